@@ -1,0 +1,237 @@
+//! Errors, grouped by who must act: the photo's owner, whoever chose the options, whoever runs the machine, and
+//! whoever provided the weights. Every message names the thing at fault and what to do about it.
+
+use std::path::PathBuf;
+
+/// Everything that can go wrong in this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A photo or mask cannot be used as it is.
+    #[error("{}: {problem}", path.display())]
+    Photo {
+        /// The file at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: PhotoError,
+    },
+    /// The options contradict each other, the photos, or what this build can do.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// The machine could not do what was asked: files, folders, devices, threads.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// A file of network weights cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Weights {
+        /// The file at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: WeightsError,
+    },
+    /// The caller's [`Progress`](crate::Progress) asked to stop and keep nothing.
+    #[error("stopped before there was a result; nothing was written")]
+    Cancelled,
+}
+
+/// What can be wrong with a photo or a mask.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PhotoError {
+    /// The file cannot be read.
+    #[error("cannot be read ({0}); check the name and its permissions")]
+    Unreadable(#[source] std::io::Error),
+    /// The file has no bytes.
+    #[error("the file is empty; copy it again from where it came")]
+    Empty,
+    /// The bytes are not of a format that is understood.
+    #[error("not a JPEG, PNG, TIFF or WebP photo, whatever its name says; convert it to one of these")]
+    UnknownFormat,
+    /// The decoder gave up.
+    #[error("the file is damaged or cut short ({0}); copy it again from where it came")]
+    Damaged(#[source] image::ImageError),
+    /// A kind of pixel that is not supported, such as CMYK.
+    #[error("its pixels are {found}; convert it to RGB or grey with 8 or 16 bits a channel")]
+    UnsupportedPixels {
+        /// The kind of pixel that was found.
+        found: String,
+    },
+    /// A side of zero pixels.
+    #[error("it is {width}×{height} pixels: there is nothing in it")]
+    ZeroSized {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// Larger than the decoding limits allow.
+    #[error("it is {width}×{height}, {} megapixels, above the limit of {}; raise it with --max-megapixels if you trust the file", megapixels(*width, *height), limit / 1_000_000)]
+    TooManyPixels {
+        /// Width in pixels, as its header says.
+        width: u32,
+        /// Height in pixels, as its header says.
+        height: u32,
+        /// The limit in pixels.
+        limit: u64,
+    },
+    /// More bytes than the decoding limits allow.
+    #[error("the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file")]
+    TooManyBytes {
+        /// Size of the file, or what decoding it would allocate.
+        bytes: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The result cannot be encoded.
+    #[error("the result cannot be encoded ({0})")]
+    NotEncoded(#[source] image::ImageError),
+    /// Two masks share no region that is large enough in both.
+    #[error("it shares no colour with the reference's mask {}; paint each pair of regions in one colour in both", reference.display())]
+    NoCommonColour {
+        /// The reference's mask.
+        reference: PathBuf,
+    },
+    /// A mask has more colours than regions can sensibly be told apart.
+    #[error("it has no clear palette (over {limit} colours of note); a mask has one flat colour a region")]
+    NoPalette {
+        /// The most regions a mask may have.
+        limit: usize,
+    },
+}
+
+fn megapixels(width: u32, height: u32) -> u64 {
+    (u64::from(width) * u64::from(height)).div_ceil(1_000_000)
+}
+
+/// What can be wrong with the options.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionsError {
+    /// A number outside its range.
+    #[error("{name} is {value}, but must be {range}")]
+    OutOfRange {
+        /// Name of the option as users know it, e.g. `--strength`.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// The range in words, e.g. `between 0 and 1`.
+        range: &'static str,
+    },
+    /// A name that is not known.
+    #[error("{name} does not know `{value}`; it takes {expected}")]
+    Unknown {
+        /// Name of the option as users know it.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// What it takes, in words.
+        expected: String,
+    },
+    /// A mask for one photo but not for the other.
+    #[error("masks come in pairs: give both --content-mask and --reference-mask, or neither")]
+    LonelyMask,
+    /// The method needs a feature network and none was loaded.
+    #[error("the method {method} needs a feature network: name a file with --network, or get one with `relumine weights fetch vgg19`")]
+    NoNetwork {
+        /// Name of the method.
+        method: &'static str,
+    },
+    /// A device that this build cannot use.
+    #[error("this build cannot use a GPU; build it with `--features wgpu`, or use --device cpu")]
+    NoGpuSupport,
+    /// The output's extension is not that of a format which can be written.
+    #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
+    UnknownOutputFormat {
+        /// The output's path.
+        path: PathBuf,
+    },
+}
+
+/// What can be wrong with the machine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MachineError {
+    /// An output cannot be written.
+    #[error("{}: cannot be written ({source}); choose a folder that exists and is yours to write to", path.display())]
+    Unwritable {
+        /// The output's path.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The output would overwrite one of the inputs.
+    #[error("{}: is also an input; choose another name for the output", path.display())]
+    OverwritesInput {
+        /// The path in question.
+        path: PathBuf,
+    },
+    /// The thread pool could not be started.
+    #[error("cannot start {threads} threads ({source}); try fewer with --threads")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// The pool's reason.
+        #[source]
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// No usable GPU.
+    #[error("no usable GPU was found ({reason}); use --device cpu")]
+    NoGpu {
+        /// The driver's reason.
+        reason: String,
+    },
+}
+
+/// What can be wrong with a file of network weights.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WeightsError {
+    /// The file cannot be read.
+    #[error("cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19`")]
+    Unreadable(#[source] std::io::Error),
+    /// Neither safetensors nor a PyTorch checkpoint.
+    #[error("not a safetensors file or a PyTorch state dictionary ({reason})")]
+    UnknownFormat {
+        /// What the parser stumbled on.
+        reason: String,
+    },
+    /// Readable, but of a network that is not known.
+    #[error("its tensors ({sample}) are not those of VGG-19 (Caffe or torchvision layout) or of relumine's own network")]
+    UnknownNetwork {
+        /// A few of the names found.
+        sample: String,
+    },
+    /// A tensor that the chosen layers need is not there.
+    #[error("it lacks `{tensor}`, which the chosen layers need; choose other layers or another file")]
+    MissingTensor {
+        /// Key of the tensor.
+        tensor: String,
+    },
+    /// A tensor has another shape than the network's.
+    #[error("`{tensor}` has shape {found:?} instead of {expected:?}")]
+    WrongShape {
+        /// Key of the tensor.
+        tensor: String,
+        /// The shape found.
+        found: Vec<usize>,
+        /// The shape that the network has.
+        expected: Vec<usize>,
+    },
+    /// A tensor of a number type that is not supported.
+    #[error("`{tensor}` holds {found}; 16- and 32-bit floats are understood")]
+    WrongType {
+        /// Key of the tensor.
+        tensor: String,
+        /// The type found.
+        found: String,
+    },
+    /// NaN or infinity among the weights.
+    #[error("`{tensor}` holds NaN or infinite values; get the file again")]
+    NotFinite {
+        /// Key of the tensor.
+        tensor: String,
+    },
+}

@@ -1,0 +1,80 @@
+//! Resampling of planes to another size, by `fast_image_resize`.
+
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::F32;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+
+use crate::Planes;
+
+/// How samples are gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// For photos: sharp, may overshoot a little at edges.
+    Lanczos3,
+    /// For masks and whatever must stay within the range of its samples.
+    Area,
+    /// For labels.
+    Nearest,
+}
+
+/// Resamples every plane to `height × width`; a copy where the size is already that.
+pub(crate) fn resize(planes: &Planes, height: usize, width: usize, filter: Filter) -> Planes {
+    if (planes.height(), planes.width()) == (height, width) {
+        return planes.clone();
+    }
+    let algorithm = match filter {
+        Filter::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
+        Filter::Area => ResizeAlg::Convolution(FilterType::Box),
+        Filter::Nearest => ResizeAlg::Nearest,
+    };
+    let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
+    let mut resizer = Resizer::new();
+    let mut data = Vec::with_capacity(planes.channels() * height * width);
+    for channel in 0..planes.channels() {
+        let samples = bytemuck::cast_slice(planes.plane(channel));
+        let source = TypedImageRef::from_buffer(side(planes.width()), side(planes.height()), samples)
+            .expect("a plane has height × width samples");
+        let mut target = TypedImage::<F32>::new(side(width), side(height));
+        resizer.resize_typed(&source, &mut target, &options).expect("both images have f32 samples and no crop");
+        data.extend(target.pixels().iter().map(|p| p.0));
+    }
+    Planes::from_vec(planes.channels(), height, width, data)
+}
+
+/// The size at which the long side has `long` pixels, the proportions kept, no side below one pixel.
+pub(crate) fn fit(height: usize, width: usize, long: usize) -> (usize, usize) {
+    let scale = long as f64 / height.max(width) as f64;
+    let scaled = |side: usize| ((side as f64 * scale).round() as usize).max(1);
+    (scaled(height), scaled(width))
+}
+
+fn side(pixels: usize) -> u32 {
+    u32::try_from(pixels).expect("photos have fewer than 2³² pixels a side")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_plane_stays_flat() {
+        let flat = Planes::filled(3, 7, 9, 0.25);
+        for filter in [Filter::Lanczos3, Filter::Area, Filter::Nearest] {
+            let resized = resize(&flat, 20, 4, filter);
+            assert_eq!((resized.channels(), resized.height(), resized.width()), (3, 20, 4));
+            assert!(resized.data().iter().all(|v| (v - 0.25).abs() < 1e-6), "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn area_halving_averages_four_samples() {
+        let ramp = Planes::from_vec(1, 2, 4, (0..8).map(|v| v as f32).collect());
+        assert_eq!(resize(&ramp, 1, 2, Filter::Area).data(), [2.5, 4.5]);
+    }
+
+    #[test]
+    fn fit_keeps_proportions_and_at_least_one_pixel() {
+        assert_eq!(fit(400, 600, 300), (200, 300));
+        assert_eq!(fit(1, 5000, 512), (1, 512));
+    }
+}
