@@ -1,14 +1,14 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
 #![allow(dead_code)]
 
-pub mod error;
 mod colour;
+pub mod error;
 mod features;
 mod grid;
 pub mod io;
 mod kernels;
 mod loss;
-mod mask;
+pub mod mask;
 mod matting;
 mod optim;
 mod planes;
