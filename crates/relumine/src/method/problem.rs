@@ -10,25 +10,24 @@ pub(crate) struct Problem {
     pub(crate) content: Planes,
     /// The reference photo, 3×H'×W'.
     pub(crate) reference: Planes,
-    /// One 1×H×W mask a region of the content, in 0..1.
-    pub(crate) content_masks: Vec<Planes>,
-    /// The counterpart of each on the reference, 1×H'×W'.
-    pub(crate) reference_masks: Vec<Planes>,
+    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, summing to 1.
+    pub(crate) content_masks: Planes,
+    /// R×H'×W': the counterpart of each region on the reference.
+    pub(crate) reference_masks: Planes,
 }
 
 impl Problem {
     /// The same problem with every long side scaled by `factor`.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
-        let scaled = |planes: &Planes, filter| {
+        let scaled = |planes: &Planes| {
             let side = |pixels: usize| ((pixels as f64 * factor).round() as usize).max(1);
-            resize(planes, side(planes.height()), side(planes.width()), filter)
+            resize(planes, side(planes.height()), side(planes.width()), Filter::Area)
         };
-        let masks = |masks: &[Planes]| masks.iter().map(|m| scaled(m, Filter::Area)).collect();
         Self {
-            content: scaled(&self.content, Filter::Area),
-            reference: scaled(&self.reference, Filter::Area),
-            content_masks: masks(&self.content_masks),
-            reference_masks: masks(&self.reference_masks),
+            content: scaled(&self.content),
+            reference: scaled(&self.reference),
+            content_masks: scaled(&self.content_masks),
+            reference_masks: scaled(&self.reference_masks),
         }
     }
 }
