@@ -1,5 +1,7 @@
 //! The methods: how the picture that has the look is found.
 
 pub(crate) mod deep_photo;
+pub(crate) mod descent;
+pub(crate) mod look;
 pub(crate) mod pixels;
 pub(crate) mod problem;

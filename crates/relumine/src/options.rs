@@ -110,6 +110,39 @@ impl Default for Objective {
     }
 }
 
+/// The objective and length of the method `look`; `method/look.rs` states the formula.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct LookOptions {
+    /// Weight of the relative augmented style loss.
+    pub style: f64,
+    /// Weight κ of the regions' colour statistics.
+    pub colour: f64,
+    /// Weight ρ of the grid's smoothness.
+    pub smoothness: f64,
+    /// Weight μ of the matting-Laplacian energy a pixel.
+    pub photorealism: f64,
+    /// Layers of the style loss.
+    pub style_layers: Vec<Tap>,
+    /// Long side, in pixels, at which it is solved; never more than the photo has.
+    pub size: usize,
+    /// Most iterations over all levels.
+    pub iterations: usize,
+}
+
+impl Default for LookOptions {
+    fn default() -> Self {
+        Self {
+            style: 5.0,
+            colour: 5.0,
+            smoothness: 10.0,
+            photorealism: 300.0,
+            style_layers: (1..=5).map(|block| Tap::new(block, 1)).collect(),
+            size: 320,
+            iterations: 60,
+        }
+    }
+}
+
 /// Everything that shapes a transfer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransferOptions {

@@ -18,7 +18,7 @@ pub enum Stage {
 }
 
 /// Where the work stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Step<'a> {
     /// The stage.
     pub stage: Stage,
@@ -28,8 +28,8 @@ pub struct Step<'a> {
     pub total: usize,
     /// The objective's value, in iterative stages.
     pub loss: Option<f64>,
-    /// The picture as it stands, at the size it is solved at; only where it costs nothing to give.
-    pub picture: Option<&'a crate::Planes>,
+    /// Renders the picture as it stands, 3×H×W at the size it is being solved at, in iterative stages.
+    pub picture: Option<&'a dyn Fn() -> crate::Planes>,
 }
 
 /// What the caller wants to happen next.
@@ -44,7 +44,7 @@ pub enum Verdict {
 }
 
 /// Implemented by callers; polled at every stage, iteration and tile.
-pub trait Progress {
+pub trait Progress: Send {
     /// Told of each step; says what to do next.
     fn step(&mut self, step: &Step<'_>) -> Verdict;
 }

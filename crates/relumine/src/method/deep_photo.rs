@@ -9,13 +9,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::features::Network;
+use crate::method::descent::{Descent, Solution};
 use crate::method::pixels::{PixelObjective, Terms};
 use crate::method::problem::Problem;
-use crate::optim::{LbfgsOptions, StopReason, minimise};
 use crate::options::{Objective, Schedule, TransferOptions};
 use crate::report::Term;
+use crate::resample::{Filter, resize};
 use crate::smoothing::LocalModels;
-use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
+use crate::{Planes, Progress, Result};
 
 /// Iterations of each of the paper's two stages.
 const PAPER_ITERATIONS: usize = 1000;
@@ -25,17 +26,6 @@ const ITERATIONS: usize = 90;
 const COARSEST: usize = 128;
 /// Standard deviation of the noise that the paper's schedule starts from, around mid-grey.
 const NOISE: f32 = 1e-3;
-
-/// A picture and how it was found.
-pub(crate) struct Solution {
-    /// 3×H×W at the size of the problem.
-    pub(crate) picture: Planes,
-    /// The objective's terms at the start and end of the last stage.
-    pub(crate) losses: Vec<Term>,
-    pub(crate) iterations: usize,
-    pub(crate) evaluations: usize,
-    pub(crate) stopped: StopReason,
-}
 
 /// Solves `problem`; `start` is the result of `transport` at its size.
 pub(crate) fn solve(
@@ -59,30 +49,22 @@ fn coarse_to_fine(
     progress: &mut dyn Progress,
 ) -> Result<Solution> {
     let limit = options.iterations.unwrap_or(ITERATIONS);
-    let mut run = Run::new(limit, progress);
-    let mut picture: Option<(Planes, Planes)> = None;
+    let mut descent = Descent::new(limit, progress);
     let levels = levels(problem.content.height().max(problem.content.width()));
-    for (k, factor) in levels.iter().enumerate() {
-        let level = problem.scaled(*factor);
-        let from = match picture {
-            None => start_at(start, &level),
-            Some((content, solved)) => LocalModels::fit(&content, &solved).apply(&level.content),
-        };
+    let (mut lifted, mut losses) = (start.clone(), Vec::new());
+    for (k, &factor) in levels.iter().enumerate() {
+        let level = problem.scaled(factor);
+        let share = (limit - descent.iterations()).div_ceil(levels.len() - k);
+        let mut picture = resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
         let mut objective = PixelObjective::new(&level, network, &options.objective);
-        let share = (limit - run.iterations).div_ceil(levels.len() - k);
-        let solved = run.minimise(from, &mut objective, share)?;
-        picture = Some((level.content, solved));
-        if run.stopped == StopReason::Finished {
+        losses = descend(&mut descent, &mut picture, &mut objective, share)?;
+        let last = k + 1 == levels.len();
+        lifted = if last { picture } else { LocalModels::fit(&level.content, &picture).apply(&problem.content) };
+        if descent.is_finished() {
             break;
         }
     }
-    let (content, solved) = picture.expect("there is at least one level");
-    let solved = if (content.height(), content.width()) == (problem.content.height(), problem.content.width()) {
-        solved
-    } else {
-        LocalModels::fit(&content, &solved).apply(&problem.content)
-    };
-    Ok(run.solution(solved))
+    Ok(descent.solution(lifted, losses))
 }
 
 fn paper(
@@ -92,14 +74,61 @@ fn paper(
     progress: &mut dyn Progress,
 ) -> Result<Solution> {
     let limit = options.iterations.unwrap_or(2 * PAPER_ITERATIONS);
-    let mut run = Run::new(limit, progress);
-    let style_alone = Objective { photorealism: 0.0, ..options.objective.clone() };
-    let noise = noise(&problem.content, options.seed);
+    let mut descent = Descent::new(limit, progress);
     let first = limit.div_ceil(2);
-    let mut picture = run.minimise(noise, &mut PixelObjective::new(problem, network, &style_alone), first)?;
-    if run.stopped != StopReason::Finished && limit > first {
+    let style_alone = Objective { photorealism: 0.0, ..options.objective.clone() };
+    let mut picture = noise(&problem.content, options.seed);
+    let mut objective = PixelObjective::new(problem, network, &style_alone);
+    let mut losses = descend(&mut descent, &mut picture, &mut objective, first)?;
+    if !descent.is_finished() && limit > first {
         let mut objective = PixelObjective::new(problem, network, &options.objective);
-        picture = run.minimise(picture, &mut objective, limit - first)?;
+        losses = descend(&mut descent, &mut picture, &mut objective, limit - first)?;
     }
-    Ok(run.solution(picture))
+    Ok(descent.solution(picture, losses))
+}
+
+/// Factors by which the levels of the default schedule shrink the problem, coarsest first, ending in 1.
+fn levels(long_side: usize) -> Vec<f64> {
+    let mut factors = vec![1.0];
+    while long_side as f64 * factors[factors.len() - 1] / 2.0 >= COARSEST as f64 {
+        factors.push(factors[factors.len() - 1] / 2.0);
+    }
+    factors.reverse();
+    factors
+}
+
+fn noise(like: &Planes, seed: u64) -> Planes {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut noise = Planes::zeros_like(like);
+    // The sum of twelve uniform numbers is close enough to normal for a starting point.
+    let mut normal = || (0..12).map(|_| random.random::<f32>()).sum::<f32>() - 6.0;
+    noise.data_mut().fill_with(|| 0.5 + NOISE * normal());
+    noise
+}
+
+/// Minimises over the pixels from `picture`, in at most `iterations` iterations; the terms at the start and the end.
+fn descend(
+    descent: &mut Descent<'_>,
+    picture: &mut Planes,
+    objective: &mut PixelObjective<'_>,
+    iterations: usize,
+) -> Result<Vec<Term>> {
+    let shape = (picture.channels(), picture.height(), picture.width());
+    let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
+    let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
+    let mut first = None;
+    descent.minimise(
+        picture.data_mut(),
+        iterations,
+        &mut |x, gradient| {
+            point.data_mut().copy_from_slice(x);
+            let terms = objective.evaluate(&point, &mut slope);
+            gradient.copy_from_slice(slope.data());
+            first.get_or_insert(terms);
+            terms.total()
+        },
+        &planes,
+    )?;
+    let last = objective.evaluate(picture, &mut slope);
+    Ok(Terms::between(&first.expect("the objective is evaluated at the start"), &last))
 }

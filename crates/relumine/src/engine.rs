@@ -1,0 +1,295 @@
+//! The engine: threads and device, and the stages of a transfer.
+//!
+//! [`Engine::plan`] finds everything that can be wrong; [`Engine::run`] then does the work. [`Engine::transfer`] is both.
+
+use std::time::Instant;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::features::Network;
+use crate::grid::BilateralGrid;
+use crate::io::Photo;
+use crate::mask::Mask;
+use crate::method::deep_photo::{self, Solution};
+use crate::method::problem::Problem;
+use crate::regions::Regions;
+use crate::report::{NetworkReport, Report, Sizes, StageSeconds};
+use crate::resample::{Filter, fit, resize};
+use crate::smoothing::LocalModels;
+use crate::transport::{TransportOptions, transport};
+use crate::{
+    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
+    TransferOptions, Verdict,
+};
+
+/// Long side of what `transport` takes its statistics from.
+const STATISTICS_SIZE: usize = 384;
+/// Width of the transition at borders of regions, as a share of the long side, in the iterative methods.
+const SOFTNESS: f32 = 0.01;
+
+/// Threads and device.
+#[derive(Debug)]
+pub struct Engine {
+    pool: ThreadPool,
+}
+
+/// A transfer of which everything that can be wrong has been looked at.
+pub struct Plan<'a> {
+    content: &'a Photo,
+    reference: &'a Photo,
+    regions: Regions,
+    options: TransferOptions,
+    network: Option<Network>,
+    notices: Vec<String>,
+}
+
+/// A finished transfer.
+pub struct Transfer {
+    /// The content photo in its new look.
+    pub photo: Photo,
+    /// What was done.
+    pub report: Report,
+}
+
+impl Engine {
+    /// Starts the threads; as many as the machine has cores unless told otherwise.
+    ///
+    /// # Errors
+    /// [`MachineError::Threads`] where the threads cannot be started, [`OptionsError::NoGpuSupport`] where a GPU is asked
+    /// of a build that cannot use one.
+    pub fn new(device: Device, threads: Option<usize>) -> Result<Self> {
+        if device == Device::Gpu {
+            return Err(OptionsError::NoGpuSupport.into());
+        }
+        let threads = threads.unwrap_or(0);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|source| MachineError::Threads { threads, source })?;
+        Ok(Self { pool })
+    }
+
+    /// Plans and runs a transfer.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan) and [`run`](Self::run).
+    pub fn transfer(
+        &self,
+        content: &Photo,
+        reference: &Photo,
+        masks: Option<(&Mask, &Mask)>,
+        options: &TransferOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<Transfer> {
+        self.run(self.plan(content, reference, masks, options)?, progress)
+    }
+
+    /// Checks the options, pairs the regions, and loads what the method needs.
+    ///
+    /// # Errors
+    /// [`Error::Options`] for options that are out of range or lack something, [`Error::Photo`] for masks that share no
+    /// region, [`Error::Weights`] for weights that cannot be used.
+    pub fn plan<'a>(
+        &self,
+        content: &'a Photo,
+        reference: &'a Photo,
+        masks: Option<(&Mask, &Mask)>,
+        options: &TransferOptions,
+    ) -> Result<Plan<'a>> {
+        options.check()?;
+        let mut notices = Vec::new();
+        for photo in [content, reference] {
+            notices.extend(photo.notices().iter().map(|n| format!("{}: {n}", photo.path().display())));
+        }
+        let regions = match masks {
+            None => Regions::whole(),
+            Some(_) if options.method == Method::Neural => {
+                notices.push("the method neural knows no regions; the masks are not used".into());
+                Regions::whole()
+            }
+            Some((content_mask, reference_mask)) => {
+                for (mask, photo) in [(content_mask, content), (reference_mask, reference)] {
+                    notices.extend(mask_notices(mask, photo));
+                }
+                Regions::pair(content_mask, reference_mask).ok_or_else(|| Error::Photo {
+                    path: content_mask.path().to_owned(),
+                    problem: PhotoError::NoCommonColour { reference: reference_mask.path().to_owned() },
+                })?
+            }
+        };
+        let network = match &options.network {
+            Some(path) if options.method.needs_network() => Some(Network::load(path, &options.taps())?),
+            _ => None,
+        };
+        Ok(Plan { content, reference, regions, options: options.clone(), network, notices })
+    }
+
+    /// Does what was planned.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] where `progress` asks for it.
+    pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
+        self.pool.install(|| Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(&self.device()))
+    }
+
+    fn device(&self) -> String {
+        let threads = self.pool.current_num_threads();
+        format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" })
+    }
+}
+
+fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
+    let mut notices = Vec::new();
+    let name = mask.path().display();
+    if (mask.width(), mask.height()) != (photo.width(), photo.height()) {
+        notices.push(format!(
+            "{name}: {}×{} pixels, resampled to the photo's {}×{}",
+            mask.width(),
+            mask.height(),
+            photo.width(),
+            photo.height()
+        ));
+    }
+    if mask.moved() > 0 {
+        notices.push(format!("{name}: {} pixels were snapped to the nearest colour of its palette", mask.moved()));
+    }
+    notices
+}
+
+/// How the picture at the photo's own size comes about.
+enum Look {
+    Grid(BilateralGrid),
+    Models(LocalModels),
+    Pixels { before: Planes, after: Planes },
+}
+
+/// One run of a plan.
+struct Run<'r> {
+    plan: &'r Plan<'r>,
+    progress: &'r mut dyn Progress,
+    seconds: Vec<StageSeconds>,
+    finish: bool,
+}
+
+impl Run<'_> {
+    fn transfer(mut self, device: &str) -> Result<Transfer> {
+        let Plan { content, reference, options, .. } = self.plan;
+        let (look, solution) = if options.strength == 0.0 { (None, None) } else { self.look()? };
+        let colours = match look {
+            None => content.colours().clone(),
+            Some(look) => self.stage(Stage::Apply, |run| run.apply(&look))?,
+        };
+        let size = |photo: &Photo| [photo.width(), photo.height()];
+        let solved = self.size(content, options.size);
+        let report = Report {
+            version: env!("CARGO_PKG_VERSION"),
+            method: options.method,
+            device: device.to_owned(),
+            network: self.plan.network.as_ref().zip(options.network.as_ref()).map(|(network, path)| NetworkReport {
+                name: network.name().to_owned(),
+                source: path.display().to_string(),
+            }),
+            sizes: Sizes { content: size(content), reference: size(reference), solved: [solved.1, solved.0] },
+            regions: self.plan.regions.summary(),
+            seconds: self.seconds,
+            iterations: solution.as_ref().map_or(0, |s| s.iterations),
+            evaluations: solution.as_ref().map_or(0, |s| s.evaluations),
+            stopped: solution.as_ref().map(|s| s.stopped),
+            losses: solution.map_or_else(Vec::new, |s| s.losses),
+            notices: self.plan.notices.clone(),
+            peak_memory_bytes: None,
+        };
+        Ok(Transfer { photo: content.with_colours(colours), report })
+    }
+
+    /// Finds the look at the sizes it is solved at.
+    fn look(&mut self) -> Result<(Option<Look>, Option<Solution>)> {
+        let statistics = self.problem(STATISTICS_SIZE, Stage::Regions)?;
+        let grid = self.stage(Stage::Transport, |_| {
+            let p = &statistics;
+            let settings = TransportOptions::default();
+            Ok(transport(&p.content, &p.content_masks, &p.reference, &p.reference_masks, &settings))
+        })?;
+        let options = &self.plan.options;
+        let Some(network) = self.plan.network.as_ref().filter(|_| !self.finish) else {
+            return Ok((Some(Look::Grid(grid)), None));
+        };
+        let problem = self.problem(options.size, Stage::Regions)?;
+        let start = grid.slice(&problem.content);
+        let solution =
+            self.stage(Stage::Solve, |run| deep_photo::solve(&problem, &start, network, options, run.progress))?;
+        let look = match options.method {
+            Method::Neural => Look::Pixels { before: problem.content, after: solution.picture.clone() },
+            _ => Look::Models(self.stage(Stage::Smooth, |run| {
+                LocalModels::fit(&problem.content, &solution.picture).smoothed(&problem.content, run.progress)
+            })?),
+        };
+        Ok((Some(look), Some(solution)))
+    }
+
+    /// Height and width of `photo` with its long side at most `long`.
+    fn size(&self, photo: &Photo, long: usize) -> (usize, usize) {
+        fit(photo.height(), photo.width(), long.min(photo.height().max(photo.width())))
+    }
+
+    /// Both photos and their regions with long sides of at most `long`.
+    fn problem(&mut self, long: usize, stage: Stage) -> Result<Problem> {
+        self.stage(stage, |run| {
+            let Plan { content, reference, regions, .. } = run.plan;
+            let (height, width) = run.size(content, long);
+            let (reference_height, reference_width) = run.size(reference, long);
+            let softness = SOFTNESS * height.max(width) as f32;
+            Ok(Problem {
+                content: resize(content.colours(), height, width, Filter::Area),
+                reference: resize(reference.colours(), reference_height, reference_width, Filter::Area),
+                content_masks: regions.content_masks(height, width, softness),
+                reference_masks: regions.reference_masks(reference_height, reference_width, softness),
+            })
+        })
+    }
+
+    /// The look at the content's own size, blended with the content.
+    fn apply(&mut self, look: &Look) -> Result<Planes> {
+        let content = self.plan.content.colours();
+        let mut styled = match look {
+            Look::Grid(grid) => grid.slice(content),
+            Look::Models(models) => models.apply(content),
+            Look::Pixels { before, after } => enlarge(before, after, content),
+        };
+        let strength = self.plan.options.strength;
+        for (out, before) in styled.data_mut().iter_mut().zip(content.data()) {
+            *out = before + strength * (*out - before);
+        }
+        Ok(styled)
+    }
+
+    /// Times a stage and tells the caller of it.
+    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        match self.progress.step(&Step { stage, done: 0, total: 1, loss: None, picture: None }) {
+            Verdict::Continue => {}
+            Verdict::Finish => self.finish = true,
+            Verdict::Cancel => return Err(Error::Cancelled),
+        }
+        let start = Instant::now();
+        let result = work(self)?;
+        let seconds = start.elapsed().as_secs_f64();
+        match self.seconds.iter_mut().find(|s| s.stage == stage) {
+            Some(known) => known.seconds += seconds,
+            None => self.seconds.push(StageSeconds { stage, seconds }),
+        }
+        Ok(result)
+    }
+}
+
+/// What changed from `before` to `after`, enlarged and added to the content, which keeps its detail.
+fn enlarge(before: &Planes, after: &Planes, content: &Planes) -> Planes {
+    let mut change = after.clone();
+    for (c, b) in change.data_mut().iter_mut().zip(before.data()) {
+        *c -= b;
+    }
+    let mut out = resize(&change, content.height(), content.width(), Filter::Lanczos3);
+    for (o, c) in out.data_mut().iter_mut().zip(content.data()) {
+        *o += c;
+    }
+    out
+}

@@ -1,0 +1,91 @@
+//! What the stages of an iterative method share: the optimiser's settings, the count of iterations, the caller's wishes.
+
+use crate::optim::{LbfgsOptions, StopReason, minimise};
+use crate::report::Term;
+use crate::{Error, Planes, Progress, Result, Stage, Step};
+
+/// A stage ends where the objective fell by less than this share over [`STALL_ITERATIONS`].
+const STALL: f64 = 2e-3;
+const STALL_ITERATIONS: usize = 10;
+
+/// What was found, and how.
+pub(crate) struct Solution<T> {
+    /// The unknowns of the method.
+    pub(crate) found: T,
+    /// The objective's terms at the start and end of the last stage.
+    pub(crate) losses: Vec<Term>,
+    /// Iterations over all stages.
+    pub(crate) iterations: usize,
+    /// Evaluations over all stages.
+    pub(crate) evaluations: usize,
+    /// Why the last stage stopped.
+    pub(crate) stopped: StopReason,
+}
+
+/// A descent through several stages.
+pub(crate) struct Descent<'p> {
+    progress: &'p mut dyn Progress,
+    limit: usize,
+    iterations: usize,
+    evaluations: usize,
+    stopped: StopReason,
+}
+
+impl<'p> Descent<'p> {
+    /// At most `limit` iterations over all stages; `progress` is told of each.
+    pub(crate) fn new(limit: usize, progress: &'p mut dyn Progress) -> Self {
+        Self { progress, limit, iterations: 0, evaluations: 0, stopped: StopReason::IterationLimit }
+    }
+
+    /// One stage: minimises `objective` (which writes its gradient and returns its value) from `x` in at most
+    /// `iterations` iterations; `picture` renders the unknowns.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] where the caller asks for it.
+    pub(crate) fn minimise(
+        &mut self,
+        x: &mut [f32],
+        iterations: usize,
+        objective: &mut dyn FnMut(&[f32], &mut [f32]) -> f64,
+        picture: &dyn Fn(&[f32]) -> Planes,
+    ) -> Result<()> {
+        let settings = LbfgsOptions {
+            iterations,
+            evaluations: 2 * iterations + 10,
+            stall_tolerance: STALL,
+            stall_iterations: STALL_ITERATIONS,
+            ..LbfgsOptions::default()
+        };
+        let (before, total) = (self.iterations, self.limit);
+        let progress = &mut *self.progress;
+        let outcome = minimise(x, objective, &settings, &mut |iterate| {
+            progress.step(&Step {
+                stage: Stage::Solve,
+                done: before + iterate.iteration,
+                total,
+                loss: Some(iterate.value),
+                picture: Some(&|| picture(iterate.x)),
+            })
+        });
+        self.iterations += outcome.iterations;
+        self.evaluations += outcome.evaluations;
+        self.stopped = outcome.reason;
+        if outcome.reason == StopReason::Cancelled { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// Iterations so far.
+    pub(crate) fn iterations(&self) -> usize {
+        self.iterations
+    }
+
+    /// Whether the caller wants the picture as it stands.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.stopped == StopReason::Finished
+    }
+
+    /// What was found.
+    pub(crate) fn solution<T>(self, found: T, losses: Vec<Term>) -> Solution<T> {
+        let Self { iterations, evaluations, stopped, .. } = self;
+        Solution { found, losses, iterations, evaluations, stopped }
+    }
+}

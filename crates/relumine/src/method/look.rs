@@ -1,0 +1,160 @@
+//! The default method: an optimised bilateral grid of affine colour matrices.
+//!
+//! The unknown is the grid γ (12 coefficients a vertex); O = slice(γ, I) is the content in its new look. Minimised is
+//!
+//! ```text
+//!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
+//! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
+//! + ρ Σ_d mean (∂_d γ)²                                        smoothness of the grid
+//! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
+//! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
+//! ```
+//!
+//! with β = 1 / number of layers, by L-BFGS from `transport`, coarse to fine in picture and grid.
+//!
+//! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
+//! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
+//! loss is theirs (eq. 2), taken relative to the reference; the grid is that of Gharbi et al. 2017.
+
+use crate::features::Network;
+use crate::grid::{BilateralGrid, GridShape};
+use crate::loss::colour_statistics::ColourStatistics;
+use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
+use crate::matting::Laplacian;
+use crate::method::descent::{Descent, Solution};
+use crate::method::problem::Problem;
+use crate::options::LookOptions;
+use crate::report::Term;
+use crate::{Planes, Progress, Result};
+
+/// ε of the matting Laplacian: colour deviations of 0.003, about one level of 8 bits, count as structure.
+const EPSILON: f64 = 1e-5;
+/// Weight ω of the penalty on what leaves the displayable range.
+const GAMUT: f64 = 20.0;
+
+/// Share of the picture's long side, grid, and share of the iterations of each level, coarse to fine.
+const LEVELS: [(f64, GridShape, f64); 2] = [
+    (0.5, GridShape { depth: 8, height: 16, width: 16 }, 0.5),
+    (1.0, GridShape { depth: 12, height: 32, width: 32 }, 0.5),
+];
+
+/// Solves `problem` from the grid that `transport` gave.
+pub(crate) fn solve(
+    problem: &Problem,
+    start: &BilateralGrid,
+    network: &Network,
+    options: &LookOptions,
+    progress: &mut dyn Progress,
+) -> Result<Solution<BilateralGrid>> {
+    let mut descent = Descent::new(options.iterations, progress);
+    let (mut grid, mut losses) = (start.clone(), Vec::new());
+    for (factor, shape, share) in LEVELS {
+        let level = problem.scaled(factor);
+        let iterations = (share * options.iterations as f64).round() as usize;
+        grid = grid.resampled(shape);
+        losses = descend(&mut descent, &mut grid, &mut LookObjective::new(&level, network, options), iterations)?;
+        if descent.is_finished() {
+            break;
+        }
+    }
+    Ok(descent.solution(grid, losses))
+}
+
+fn descend(
+    descent: &mut Descent<'_>,
+    grid: &mut BilateralGrid,
+    objective: &mut LookObjective<'_>,
+    iterations: usize,
+) -> Result<Vec<Term>> {
+    let content = objective.content.clone();
+    let (mut point, mut slope) = (grid.clone(), grid.clone());
+    let template = grid.clone();
+    let mut first = None;
+    descent.minimise(
+        grid.coefficients_mut(),
+        iterations,
+        &mut |x, gradient| {
+            point.coefficients_mut().copy_from_slice(x);
+            let terms = objective.evaluate(&point, &mut slope);
+            gradient.copy_from_slice(slope.coefficients());
+            first.get_or_insert(terms);
+            terms.total()
+        },
+        &|x| {
+            let mut grid = template.clone();
+            grid.coefficients_mut().copy_from_slice(x);
+            grid.slice(&content)
+        },
+    )?;
+    let last = objective.evaluate(grid, &mut slope);
+    Ok(first.expect("the objective is evaluated at the start").to(&last))
+}
+
+/// Each weighted term of the objective.
+#[derive(Clone, Copy, Debug, Default)]
+struct Terms {
+    style: f64,
+    colour: f64,
+    smoothness: f64,
+    photorealism: f64,
+    gamut: f64,
+}
+
+impl Terms {
+    fn total(&self) -> f64 {
+        self.style + self.colour + self.smoothness + self.photorealism + self.gamut
+    }
+
+    fn to(self, end: &Self) -> Vec<Term> {
+        [
+            ("style", self.style, end.style),
+            ("colour", self.colour, end.colour),
+            ("smoothness", self.smoothness, end.smoothness),
+            ("photorealism", self.photorealism, end.photorealism),
+            ("gamut", self.gamut, end.gamut),
+        ]
+        .map(|(term, start, end)| Term { term, start, end })
+        .into()
+    }
+}
+
+/// The objective over grids, for one problem.
+struct LookObjective<'n> {
+    content: Planes,
+    perceptual: PerceptualLoss<'n>,
+    colours: ColourStatistics,
+    laplacian: Laplacian<f32>,
+    options: LookOptions,
+    /// d L / d O
+    slope: Planes,
+}
+
+impl<'n> LookObjective<'n> {
+    fn new(problem: &Problem, network: &'n Network, options: &LookOptions) -> Self {
+        let share = options.style / options.style_layers.len() as f64;
+        let style = options.style_layers.iter().map(|&tap| (tap, share)).collect();
+        let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Relative };
+        Self {
+            content: problem.content.clone(),
+            perceptual: PerceptualLoss::new(network, &spec, problem),
+            colours: ColourStatistics::new(&problem.content_masks, &problem.reference, &problem.reference_masks),
+            laplacian: Laplacian::new(&problem.content, EPSILON, 1),
+            options: options.clone(),
+            slope: Planes::zeros_like(&problem.content),
+        }
+    }
+
+    /// The terms at `grid` and, in `gradient`, d L / d γ.
+    fn evaluate(&mut self, grid: &BilateralGrid, gradient: &mut BilateralGrid) -> Terms {
+        let output = grid.slice(&self.content);
+        let slope = &mut self.slope;
+        let style = self.perceptual.evaluate(&output, slope).style;
+        let colour = self.colours.evaluate(&output, self.options.colour, slope);
+        let weight = self.options.photorealism / output.area() as f64;
+        let photorealism = self.laplacian.energy_and_gradient(&output, weight, slope);
+        let gamut = gamut::evaluate(&output, GAMUT, slope);
+        *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
+        let smoothness = grid.smoothness(self.options.smoothness, gradient);
+        Terms { style, colour, smoothness, photorealism, gamut }
+    }
+}
