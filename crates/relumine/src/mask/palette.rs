@@ -1,6 +1,7 @@
 //! The palette of a mask, and the snapping of its pixels to it.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use super::MAX_REGIONS;
 use crate::PhotoError;
@@ -139,7 +140,8 @@ impl Picture<'_> {
         Ok(palette)
     }
 
-    /// Labels the interiors by colour and lets them grow, all at the same pace, until every pixel has one.
+    /// Labels the interiors by colour and lets them grow into the rest, the best fitting pixel first: seeded region
+    /// growing (Adams and Bischof, 1994).
     fn grown_labels(&self, palette: &[[u8; 3]], interior: &[bool]) -> Vec<u16> {
         let nearest = |colour| nearest_colour(palette, colour).map_or(NONE, |label| label as u16);
         let mut labels: Vec<u16> = self
@@ -156,26 +158,22 @@ impl Picture<'_> {
                 .map(|colour| closest(*colour).expect("half the pixels are on it") as u16)
                 .collect();
         }
-        let mut front: Vec<usize> = (0..labels.len()).filter(|pixel| labels[*pixel] == NONE).collect();
-        front.retain(|pixel| self.neighbours(*pixel).any(|other| labels[other] != NONE));
-        while !front.is_empty() {
-            let choose = |pixel: usize| {
-                let around = self.neighbours(pixel).map(|other| labels[other]).filter(|label| *label != NONE);
-                around.min_by_key(|label| {
-                    (distance2(palette[usize::from(*label)], self.colours[pixel]), *label)
-                })
-            };
-            let chosen: Vec<(usize, u16)> =
-                front.iter().filter_map(|pixel| Some((*pixel, choose(*pixel)?))).collect();
-            for (pixel, label) in &chosen {
-                labels[*pixel] = *label;
+        let mut queue = BinaryHeap::new();
+        let offer = |queue: &mut BinaryHeap<_>, labels: &[u16], from: usize, step: u32| {
+            let label = labels[from];
+            for pixel in self.neighbours(from).filter(|pixel| labels[*pixel] == NONE) {
+                let misfit = distance2(palette[usize::from(label)], self.colours[pixel]);
+                queue.push(Reverse((misfit, step, pixel, label)));
             }
-            front.clear();
-            for (pixel, _) in chosen {
-                front.extend(self.neighbours(pixel).filter(|other| labels[*other] == NONE));
+        };
+        for seed in (0..labels.len()).filter(|pixel| labels[*pixel] != NONE) {
+            offer(&mut queue, &labels, seed, 0);
+        }
+        while let Some(Reverse((_, step, pixel, label))) = queue.pop() {
+            if labels[pixel] == NONE {
+                labels[pixel] = label;
+                offer(&mut queue, &labels, pixel, step + 1);
             }
-            front.sort_unstable();
-            front.dedup();
         }
         labels
     }
@@ -188,7 +186,7 @@ fn largest_first(palette: Vec<[u8; 3]>, mut labels: Vec<u16>) -> (Vec<[u8; 3]>, 
         areas[usize::from(*label)] += 1;
     }
     let mut order: Vec<usize> = (0..palette.len()).filter(|old| areas[*old] > 0).collect();
-    order.sort_by_key(|old| std::cmp::Reverse(areas[*old]));
+    order.sort_by_key(|old| Reverse(areas[*old]));
     let mut new_label = vec![NONE; palette.len()];
     for (new, old) in (0..).zip(&order) {
         new_label[*old] = new;
