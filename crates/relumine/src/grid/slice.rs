@@ -11,7 +11,7 @@
 
 use rayon::prelude::*;
 
-use super::{Affine, BilateralGrid, Between, GridShape, add_scaled, assert_colour, lattice, luma, splat};
+use super::{Affine, Between, BilateralGrid, GridShape, add_scaled, assert_colour, lattice, luma, splat};
 use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
 
 /// Pixels between two reports of progress.
@@ -22,7 +22,7 @@ const BAND: usize = 8;
 
 impl BilateralGrid {
     /// The photo (3 planes, any size) as the grid renders it.
-    pub(crate) fn slice(&self, photo: &Planes) -> Planes {
+    pub fn slice(&self, photo: &Planes) -> Planes {
         let mut out = photo.clone();
         let rows = out.height();
         self.slice_rows(&mut out, 0, rows);
@@ -34,7 +34,7 @@ impl BilateralGrid {
     /// # Errors
     /// [`Error::Cancelled`] where `progress` says so; the photo is then half done and of no use. To finish early
     /// means nothing here: there is no picture before the last row.
-    pub(crate) fn apply(&self, photo: &mut Planes, progress: &mut dyn Progress) -> Result<()> {
+    pub fn apply(&self, photo: &mut Planes, progress: &mut dyn Progress) -> Result<()> {
         let (height, width) = (photo.height(), photo.width());
         let rows = (REPORT / width.max(1)).max(BAND);
         let total = height.div_ceil(rows);
@@ -49,7 +49,7 @@ impl BilateralGrid {
     }
 
     /// The gradient with respect to the grid's coefficients, given the one with respect to `slice(photo)`.
-    pub(crate) fn adjoint(shape: GridShape, photo: &Planes, gradient: &Planes) -> Self {
+    pub fn adjoint(shape: GridShape, photo: &Planes, gradient: &Planes) -> Self {
         assert_eq!((gradient.channels(), gradient.height()), (3, photo.height()), "a gradient a sample");
         assert_eq!(gradient.width(), photo.width(), "a gradient a sample");
         let ([r, g, b], [dr, dg, db]) = (photo.rgb(), gradient.rgb());
@@ -73,7 +73,8 @@ impl BilateralGrid {
         let [r, g, b] = bands;
         r.zip(g).zip(b).zip(ys[first..end].par_chunks(BAND)).for_each(|(((r, g), b), ys)| {
             let mut row = vec![[0.0; 12]; self.shape.row()];
-            let pixels = r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
+            let pixels =
+                r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
             for (((r, g), b), y) in pixels.zip(ys) {
                 self.blend_rows(*y, &mut row);
                 slice_row(&row, self.shape, &xs, [r, g, b]);

@@ -10,7 +10,7 @@ use super::BilateralGrid;
 
 impl BilateralGrid {
     /// Adds `weight · ∂E/∂γ` to `gradient` and returns `weight · E`.
-    pub(crate) fn smoothness(&self, weight: f64, gradient: &mut Self) -> f64 {
+    pub fn smoothness(&self, weight: f64, gradient: &mut Self) -> f64 {
         assert_eq!(gradient.shape, self.shape, "a gradient a coefficient");
         let shape = self.shape;
         let values = self.coefficients();
