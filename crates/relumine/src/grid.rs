@@ -57,9 +57,10 @@ impl GridShape {
     }
 
     /// Where a luma lies between the levels.
+    #[inline(always)]
     fn level(self, luma: f32) -> Between {
         let position = luma.clamp(0.0, 1.0) * (self.depth - 1) as f32;
-        let vertex = (position as usize).min(self.depth.saturating_sub(2));
+        let vertex = (position as u32 as usize).min(self.depth.saturating_sub(2));
         Between { vertex, fraction: position - vertex as f32 }
     }
 }
@@ -174,7 +175,7 @@ fn lattice(samples: usize, vertices: usize) -> Vec<Between> {
     (0..samples)
         .map(|sample| {
             let position = sample as f64 * scale;
-            let vertex = (position as usize).min(vertices.saturating_sub(2));
+            let vertex = (position as u32 as usize).min(vertices.saturating_sub(2));
             Between { vertex, fraction: (position - vertex as f64) as f32 }
         })
         .collect()
@@ -187,6 +188,7 @@ fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {
 }
 
 /// Rec. 601 luma, as in [`Planes::luma`].
+#[inline(always)]
 fn luma(r: f32, g: f32, b: f32) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
 }

@@ -20,6 +20,7 @@ mod transport;
 
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use planes::Planes;
+pub use regions::{Region, RegionsSummary, Side, Unpaired};
 pub use progress::{Progress, Silent, Stage, Step, Verdict};
 
 /// What the functions of this crate return.
