@@ -19,25 +19,25 @@ mod splat;
 pub(crate) use splat::AffineFit;
 
 /// A 3×4 matrix, row-major: three rows of (red, green, blue, 1) coefficients on sRGB-encoded colours.
-pub(crate) type Affine = [f32; 12];
+pub type Affine = [f32; 12];
 
 /// The matrix that leaves colours as they are.
-pub(crate) const IDENTITY: Affine = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+pub const IDENTITY: Affine = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
 /// The number of vertices along luma, height and width of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct GridShape {
+pub struct GridShape {
     /// Levels of luma.
-    pub(crate) depth: usize,
+    pub depth: usize,
     /// Vertices down the photo.
-    pub(crate) height: usize,
+    pub height: usize,
     /// Vertices across the photo.
-    pub(crate) width: usize,
+    pub width: usize,
 }
 
 impl GridShape {
     /// Number of vertices.
-    pub(crate) fn vertices(self) -> usize {
+    pub fn vertices(self) -> usize {
         self.depth * self.height * self.width
     }
 
@@ -57,16 +57,17 @@ impl GridShape {
     }
 
     /// Where a luma lies between the levels.
+    #[inline(always)]
     fn level(self, luma: f32) -> Between {
         let position = luma.clamp(0.0, 1.0) * (self.depth - 1) as f32;
-        let vertex = (position as usize).min(self.depth.saturating_sub(2));
+        let vertex = (position as u32 as usize).min(self.depth.saturating_sub(2));
         Between { vertex, fraction: position - vertex as f32 }
     }
 }
 
 /// A bilateral grid of 3×4 affine colour matrices.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct BilateralGrid {
+pub struct BilateralGrid {
     shape: GridShape,
     /// One matrix a vertex, in the order (y, x, luma), luma fastest.
     vertices: Vec<Affine>,
@@ -74,44 +75,44 @@ pub(crate) struct BilateralGrid {
 
 impl BilateralGrid {
     /// A grid that does the same everywhere.
-    pub(crate) fn constant(shape: GridShape, matrix: &Affine) -> Self {
+    pub fn constant(shape: GridShape, matrix: &Affine) -> Self {
         assert!(shape.vertices() > 0, "a grid has at least one vertex, not {shape:?}");
         Self { shape, vertices: vec![*matrix; shape.vertices()] }
     }
 
     /// A grid that leaves photos as they are.
-    pub(crate) fn identity(shape: GridShape) -> Self {
+    pub fn identity(shape: GridShape) -> Self {
         Self::constant(shape, &IDENTITY)
     }
 
     /// Takes one matrix a vertex, in the order (y, x, luma), luma fastest.
-    pub(crate) fn from_vertices(shape: GridShape, vertices: Vec<Affine>) -> Self {
+    pub fn from_vertices(shape: GridShape, vertices: Vec<Affine>) -> Self {
         assert_eq!(vertices.len(), shape.vertices(), "one matrix a vertex of {shape:?}");
         Self { shape, vertices }
     }
 
     /// Number of vertices along each axis.
-    pub(crate) fn shape(&self) -> GridShape {
+    pub fn shape(&self) -> GridShape {
         self.shape
     }
 
     /// One matrix a vertex, in the order (y, x, luma), luma fastest.
-    pub(crate) fn vertices(&self) -> &[Affine] {
+    pub fn vertices(&self) -> &[Affine] {
         &self.vertices
     }
 
     /// All coefficients as one vector, as an optimiser sees them.
-    pub(crate) fn coefficients(&self) -> &[f32] {
+    pub fn coefficients(&self) -> &[f32] {
         self.vertices.as_flattened()
     }
 
     /// All coefficients as one vector, to write.
-    pub(crate) fn coefficients_mut(&mut self) -> &mut [f32] {
+    pub fn coefficients_mut(&mut self) -> &mut [f32] {
         self.vertices.as_flattened_mut()
     }
 
     /// Moves towards the identity: 0 leaves nothing of the grid, 1 all of it, and outputs blend linearly in between.
-    pub(crate) fn blend_with_identity(&mut self, strength: f32) {
+    pub fn blend_with_identity(&mut self, strength: f32) {
         for vertex in &mut self.vertices {
             for (coefficient, identity) in vertex.iter_mut().zip(IDENTITY) {
                 *coefficient = identity + strength * (*coefficient - identity);
@@ -121,7 +122,7 @@ impl BilateralGrid {
 
     /// The grid looked up at the vertices of another shape. Where each side grows from n to k (n - 1) + 1 vertices
     /// the finer grid slices to the same picture.
-    pub(crate) fn resampled(&self, shape: GridShape) -> Self {
+    pub fn resampled(&self, shape: GridShape) -> Self {
         let (ys, xs, zs) = (
             lattice(shape.height, self.shape.height),
             lattice(shape.width, self.shape.width),
@@ -135,7 +136,11 @@ impl BilateralGrid {
                     for (y, wy) in y.corners(self.shape.height) {
                         for (x, wx) in x.corners(self.shape.width) {
                             for (z, wz) in z.corners(self.shape.depth) {
-                                add_scaled(&mut vertex, wy * wx * wz, &self.vertices[self.shape.index(z, y, x)]);
+                                add_scaled(
+                                    &mut vertex,
+                                    wy * wx * wz,
+                                    &self.vertices[self.shape.index(z, y, x)],
+                                );
                             }
                         }
                     }
@@ -170,7 +175,7 @@ fn lattice(samples: usize, vertices: usize) -> Vec<Between> {
     (0..samples)
         .map(|sample| {
             let position = sample as f64 * scale;
-            let vertex = (position as usize).min(vertices.saturating_sub(2));
+            let vertex = (position as u32 as usize).min(vertices.saturating_sub(2));
             Between { vertex, fraction: (position - vertex as f64) as f32 }
         })
         .collect()
@@ -183,6 +188,7 @@ fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {
 }
 
 /// Rec. 601 luma, as in [`Planes::luma`].
+#[inline(always)]
 fn luma(r: f32, g: f32, b: f32) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
@@ -191,4 +197,216 @@ fn luma(r: f32, g: f32, b: f32) -> f32 {
 fn assert_colour(image: &Planes) {
     assert_eq!(image.channels(), 3, "the grid maps colours: three planes");
     assert!(image.area() > 0, "there is at least one pixel");
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use safetensors::SafeTensors;
+
+    use super::*;
+    use crate::{Error, Silent, Verdict};
+
+    /// Numbers that look random and are the same each time.
+    pub(super) fn noise(count: usize, seed: u32) -> Vec<f32> {
+        (0..count as u32)
+            .map(|i| ((i + 1) as f32 * 12.9898 + seed as f32 * 78.233).sin() * 43_758.547 % 1.0)
+            .collect()
+    }
+
+    pub(super) fn photo(height: usize, width: usize, seed: u32) -> Planes {
+        let samples = noise(3 * height * width, seed).iter().map(|v| v * 0.6 + 0.5).collect();
+        Planes::from_vec(3, height, width, samples)
+    }
+
+    pub(super) fn random_grid(shape: GridShape, seed: u32) -> BilateralGrid {
+        let mut grid = BilateralGrid::identity(shape);
+        let offsets = noise(12 * shape.vertices(), seed);
+        grid.coefficients_mut().iter_mut().zip(offsets).for_each(|(c, o)| *c += o);
+        grid
+    }
+
+    fn dot(a: &[f32], b: &[f32]) -> f64 {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    }
+
+    fn norm(a: &[f32]) -> f64 {
+        dot(a, a).sqrt()
+    }
+
+    fn worst(a: &[f32], b: &[f32]) -> f32 {
+        assert_eq!(a.len(), b.len());
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
+    /// Stored values of an independent implementation (tools/reference/grid.py).
+    fn fixture(name: &str) -> Vec<f32> {
+        let file = SafeTensors::deserialize(include_bytes!("../tests/fixtures/grid.safetensors")).unwrap();
+        let bytes = file.tensor(name).unwrap().data().to_vec();
+        bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap()) as f32).collect()
+    }
+
+    fn fixture_grid() -> BilateralGrid {
+        let mut grid = BilateralGrid::identity(GridShape { depth: 5, height: 4, width: 6 });
+        grid.coefficients_mut().copy_from_slice(&fixture("grid"));
+        grid
+    }
+
+    #[test]
+    fn slices_and_transposes_like_grid_sample() {
+        let (grid, photo) = (fixture_grid(), Planes::from_vec(3, 19, 23, fixture("rgb")));
+        assert!(worst(grid.slice(&photo).data(), &fixture("slice")) < 2e-5);
+        let gradient = Planes::from_vec(3, 19, 23, fixture("weights"));
+        let adjoint = BilateralGrid::adjoint(grid.shape(), &photo, &gradient);
+        assert!(worst(adjoint.coefficients(), &fixture("adjoint")) < 2e-5);
+    }
+
+    #[test]
+    fn smoothness_is_that_of_autograd() {
+        let grid = fixture_grid();
+        let mut gradient = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
+        let energy = grid.smoothness(1.0, &mut gradient);
+        let expected = f64::from(fixture("smoothness")[0]);
+        assert!((energy / expected - 1.0).abs() < 1e-6, "{energy} instead of {expected}");
+        assert!(worst(gradient.coefficients(), &fixture("smoothness_gradient")) < 1e-6);
+    }
+
+    #[test]
+    fn smoothness_gradient_matches_finite_differences() {
+        let grid = random_grid(GridShape { depth: 3, height: 1, width: 4 }, 3);
+        let mut gradient = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
+        let scratch = &mut gradient.clone();
+        grid.smoothness(2.5, &mut gradient);
+        let step = 1e-2;
+        for (i, slope) in gradient.coefficients().iter().enumerate() {
+            let at = |offset: f32| {
+                let mut moved = grid.clone();
+                moved.coefficients_mut()[i] += offset;
+                moved
+            };
+            let difference = at(step).smoothness(2.5, scratch) - at(-step).smoothness(2.5, scratch);
+            let expected = difference / f64::from(2.0 * step);
+            assert!((f64::from(*slope) - expected).abs() < 1e-4, "{i}: {slope} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn the_identity_gives_the_photo_back() {
+        let photo = photo(37, 53, 1);
+        let grid = BilateralGrid::identity(GridShape { depth: 12, height: 32, width: 32 });
+        assert!(worst(grid.slice(&photo).data(), photo.data()) < 1e-6);
+    }
+
+    #[test]
+    fn a_constant_grid_is_its_matrix() {
+        let photo = photo(9, 31, 2);
+        let matrix = std::array::from_fn(|i| (i as f32 * 0.7).cos());
+        let out = BilateralGrid::constant(GridShape { depth: 4, height: 3, width: 5 }, &matrix).slice(&photo);
+        for i in 0..photo.area() {
+            let [r, g, b] = photo.rgb().map(|plane| plane[i]);
+            for (channel, m) in matrix.chunks_exact(4).enumerate() {
+                let expected = m[0] * r + m[1] * g + m[2] * b + m[3];
+                assert!((out.plane(channel)[i] - expected).abs() < 2e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn strength_blends_outputs_linearly() {
+        let (photo, grid) = (photo(16, 11, 4), random_grid(GridShape { depth: 4, height: 5, width: 3 }, 5));
+        let full = grid.slice(&photo);
+        for strength in [0.0, 0.3, 1.0] {
+            let mut part = grid.clone();
+            part.blend_with_identity(strength);
+            let expected: Vec<f32> =
+                photo.data().iter().zip(full.data()).map(|(a, b)| a + strength * (b - a)).collect();
+            assert!(worst(part.slice(&photo).data(), &expected) < 2e-6);
+        }
+    }
+
+    #[test]
+    fn a_refined_grid_slices_to_the_same_picture() {
+        let (photo, grid) = (photo(40, 27, 6), random_grid(GridShape { depth: 4, height: 3, width: 5 }, 7));
+        let finer = grid.resampled(GridShape { depth: 7, height: 9, width: 13 });
+        assert!(worst(finer.slice(&photo).data(), grid.slice(&photo).data()) < 5e-6);
+    }
+
+    /// Asks to stop after a number of steps.
+    struct StopAfter(usize);
+
+    impl crate::Progress for StopAfter {
+        fn step(&mut self, step: &crate::Step<'_>) -> Verdict {
+            if step.done < self.0 { Verdict::Continue } else { Verdict::Cancel }
+        }
+    }
+
+    #[test]
+    fn applying_in_tiles_equals_slicing_and_can_be_stopped() {
+        // Three tiles of a megapixel.
+        let photo = photo(2100, 1100, 8);
+        let grid = random_grid(GridShape { depth: 6, height: 7, width: 8 }, 9);
+        let mut applied = photo.clone();
+        grid.apply(&mut applied, &mut Silent).unwrap();
+        assert_eq!(applied, grid.slice(&photo));
+        assert!(matches!(grid.apply(&mut photo.clone(), &mut StopAfter(2)), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn nothing_depends_on_the_number_of_threads() {
+        let (photo, gradient) = (photo(61, 47, 10), photo(61, 47, 11));
+        let shape = GridShape { depth: 5, height: 9, width: 8 };
+        let all = || {
+            let grid = random_grid(shape, 12);
+            let fit = AffineFit { shape, ridge: 1e-3, spread: 0.3, spread_luma: 0.3 };
+            let fitted = fit.fit(&photo, &gradient, |_| IDENTITY);
+            (grid.slice(&photo), BilateralGrid::adjoint(shape, &photo, &gradient), fitted)
+        };
+        let threads = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        assert_eq!(threads(1).install(all), threads(3).install(all));
+    }
+
+    #[test]
+    fn a_fit_recovers_an_affine_map() {
+        let before = photo(48, 64, 13);
+        let matrix: Affine = [0.8, 0.1, 0.0, 0.05, -0.1, 1.2, 0.1, 0.0, 0.2, 0.0, 0.5, 0.1];
+        let shape = GridShape { depth: 6, height: 8, width: 8 };
+        let after = BilateralGrid::constant(shape, &matrix).slice(&before);
+        let whole = AffineFit::of_region(&before, &after, &vec![0.5; before.area()], 1e-9);
+        assert!(worst(&whole, &matrix) < 1e-4, "{whole:?}");
+        let fit = AffineFit { shape, ridge: 1e-3, spread: 0.3, spread_luma: 0.3 };
+        let fitted = fit.fit(&before, &after, |_| whole);
+        assert!(worst(fitted.slice(&before).data(), after.data()) < 1e-3);
+    }
+
+    #[test]
+    fn vertices_that_no_pixel_reaches_are_filled_from_their_neighbours() {
+        // One dark pixel in a large grid: every vertex must map it alike.
+        let before = Planes::from_vec(3, 1, 1, vec![0.1, 0.2, 0.1]);
+        let after = Planes::from_vec(3, 1, 1, vec![0.3, 0.1, 0.6]);
+        let shape = GridShape { depth: 12, height: 32, width: 32 };
+        let fit = AffineFit { shape, ridge: 1e-3, spread: 0.3, spread_luma: 0.3 };
+        for vertex in fit.fit(&before, &after, |_| IDENTITY).vertices() {
+            let out = BilateralGrid::constant(shape, vertex).slice(&before);
+            assert!(worst(out.data(), after.data()) < 1e-4, "{vertex:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn adjoint_is_the_transpose_of_slicing(
+            (depth, height, width) in (1_usize..7, 1_usize..7, 1_usize..7),
+            (rows, columns) in (1_usize..20, 1_usize..20),
+            seed in 0_u32..1000,
+        ) {
+            let shape = GridShape { depth, height, width };
+            let (photo, gradient) = (photo(rows, columns, seed), photo(rows, columns, seed + 1));
+            let grid = random_grid(shape, seed + 2);
+            let sliced = grid.slice(&photo);
+            let adjoint = BilateralGrid::adjoint(shape, &photo, &gradient);
+            let (left, right) = (dot(sliced.data(), gradient.data()), dot(grid.coefficients(), adjoint.coefficients()));
+            let scale = norm(sliced.data()) * norm(gradient.data());
+            prop_assert!((left - right).abs() <= 1e-6 * scale, "{left} and {right}");
+        }
+    }
 }

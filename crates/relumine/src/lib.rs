@@ -4,7 +4,7 @@
 mod colour;
 pub mod error;
 mod features;
-mod grid;
+pub mod grid;
 pub mod io;
 mod kernels;
 mod loss;
@@ -21,6 +21,7 @@ mod transport;
 
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use planes::Planes;
+pub use regions::{Region, RegionsSummary, Side, Unpaired};
 pub use progress::{Progress, Silent, Stage, Step, Verdict};
 
 /// What the functions of this crate return.

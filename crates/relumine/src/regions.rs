@@ -3,8 +3,8 @@
 //! Two label maps are paired by colour. Each pair is a region; whatever of the content finds no counterpart is one
 //! more region, the rest, whose counterpart is the reference as a whole.
 
-use crate::resample::{Filter, resize};
 use crate::Planes;
+use crate::resample::{Filter, resize};
 
 mod soften;
 
@@ -214,4 +214,88 @@ fn nearest(colour: [u8; 3], palette: &[[u8; 3]], taken: &[Option<u16>]) -> Optio
 
 fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RED: [u8; 3] = [250, 4, 0];
+    const BLUE: [u8; 3] = [0, 0, 255];
+    const GREEN: [u8; 3] = [0, 255, 0];
+
+    /// Stripes of the given numbers of columns.
+    fn stripes(height: usize, stripes: &[([u8; 3], usize)]) -> LabelMap {
+        let row: Vec<u16> = stripes
+            .iter()
+            .enumerate()
+            .flat_map(|(label, (_, columns))| vec![label as u16; *columns])
+            .collect();
+        let palette = stripes.iter().map(|(colour, _)| *colour).collect();
+        LabelMap { height, width: row.len(), palette, labels: row.repeat(height) }
+    }
+
+    #[test]
+    fn pairs_by_near_colours_and_gathers_the_rest() {
+        let content = stripes(10, &[([255, 0, 0], 50), (GREEN, 30), (BLUE, 20)]);
+        let reference = stripes(4, &[(BLUE, 5), (RED, 15), ([255, 255, 0], 20)]);
+        let regions = Regions::pair(&content, &reference).unwrap();
+        let summary = regions.summary();
+        let told: Vec<_> = summary
+            .regions
+            .iter()
+            .map(|r| (r.colour.as_deref(), r.content_share, r.reference_share, r.rest))
+            .collect();
+        let expected = [
+            (Some("#ff0000"), 0.5, 0.375, false),
+            (Some("#0000ff"), 0.2, 0.125, false),
+            (None, 0.3, 1.0, true),
+        ];
+        assert_eq!(told, expected);
+        let unpaired: Vec<_> =
+            summary.unpaired.iter().map(|u| (u.photo, u.colour.as_str(), u.share)).collect();
+        assert_eq!(unpaired, [(Side::Content, "#00ff00", 0.3), (Side::Reference, "#ffff00", 0.5)]);
+    }
+
+    #[test]
+    fn specks_are_left_to_the_rest() {
+        let content = stripes(1, &[(RED, 1999), (BLUE, 1)]);
+        let reference = stripes(1, &[(RED, 10), (BLUE, 10)]);
+        let regions = Regions::pair(&content, &reference).unwrap();
+        assert_eq!(regions.regions().len(), 2);
+        assert!(regions.regions()[1].rest);
+        assert_eq!(regions.summary().unpaired.len(), 2);
+    }
+
+    #[test]
+    fn no_common_colour_is_no_pairing() {
+        assert!(Regions::pair(&stripes(3, &[(RED, 4)]), &stripes(3, &[(BLUE, 4)])).is_none());
+    }
+
+    #[test]
+    fn masks_hold_area_shares_and_sum_to_one_in_the_content() {
+        let content = stripes(6, &[(RED, 7), (GREEN, 6), (BLUE, 7)]);
+        let reference = stripes(6, &[(BLUE, 6), ([9, 9, 9], 8), (RED, 6)]);
+        let regions = Regions::pair(&content, &reference).unwrap();
+        let hard = regions.content_masks(3, 10, 0.0);
+        assert_eq!(&hard.plane(0)[..10], [1.0, 1.0, 1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        for (height, width, softness) in [(3, 10, 0.0), (12, 40, 4.0), (5, 3, 2.0)] {
+            let masks = regions.content_masks(height, width, softness);
+            for i in 0..masks.area() {
+                let sum: f32 = (0..3).map(|region| masks.plane(region)[i]).sum();
+                assert!((sum - 1.0).abs() < 1e-5, "{height}×{width}: {sum}");
+            }
+        }
+        let masks = regions.reference_masks(3, 10, 0.0);
+        assert_eq!(&masks.plane(1)[..10], [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert!(masks.plane(2).iter().all(|v| *v == 1.0), "the rest is compared with all of the reference");
+    }
+
+    #[test]
+    fn without_masks_there_is_one_region() {
+        let whole = Regions::whole();
+        assert_eq!(whole.content_masks(2, 3, 5.0), Planes::filled(1, 2, 3, 1.0));
+        assert_eq!(whole.reference_masks(4, 1, 0.0), Planes::filled(1, 4, 1, 1.0));
+        assert_eq!(whole.summary().regions.len(), 1);
+    }
 }

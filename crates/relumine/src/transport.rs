@@ -63,8 +63,9 @@ pub(crate) fn transport(
     let masks = soften(content_masks, options.softness * side);
     let mapped = from_oklab(&blend_maps(&content_lab, &maps, &masks));
     let mapped = within_gamut(content, mapped);
-    let whole: Vec<Affine> =
-        (0..regions).map(|region| AffineFit::of_region(content, &mapped, masks.plane(region), RIDGE)).collect();
+    let whole: Vec<Affine> = (0..regions)
+        .map(|region| AffineFit::of_region(content, &mapped, masks.plane(region), RIDGE))
+        .collect();
     let fit = AffineFit { shape: options.grid, ridge: RIDGE, spread: SPREAD, spread_luma: SPREAD_LUMA };
     fit.fit(content, &mapped, |pixel| {
         let mut given = [0.0; 12];
@@ -98,4 +99,146 @@ fn within_gamut(content: &Planes, mut mapped: Planes) -> Planes {
         *after = after.clamp(before.min(0.0), before.max(1.0));
     }
     mapped
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::resample::{Filter, fit, resize};
+
+    const LEVEL: f32 = 1.0 / 255.0;
+
+    /// A landscape of sorts: a bright sky above a dark textured ground.
+    fn landscape(height: usize, width: usize) -> Planes {
+        let sample = |channel: usize, y: usize, x: usize| {
+            let (v, u) = (y as f32 / height as f32, x as f32 / width as f32);
+            if v < 0.5 {
+                [0.4, 0.6, 0.9][channel] + 0.3 * v + 0.05 * (9.0 * u).sin()
+            } else {
+                [0.3, 0.25, 0.1][channel] + 0.15 * (31.0 * u + channel as f32).sin() * (17.0 * v).cos()
+            }
+        };
+        let samples =
+            (0..3).flat_map(|c| (0..height).flat_map(move |y| (0..width).map(move |x| sample(c, y, x))));
+        Planes::from_vec(3, height, width, samples.collect())
+    }
+
+    fn halves(height: usize, width: usize) -> Planes {
+        let sky =
+            (0..height * width).map(|i| f32::from(u8::from(i / width < height / 2))).collect::<Vec<_>>();
+        let ground = sky.iter().map(|v| 1.0 - v).collect::<Vec<_>>();
+        Planes::from_vec(2, height, width, [sky, ground].concat())
+    }
+
+    fn one(image: &Planes) -> Planes {
+        Planes::filled(1, image.height(), image.width(), 1.0)
+    }
+
+    /// The photo rendered at its own size, solved at a long side of at most 96 pixels, without masks.
+    fn whole(content: &Planes, reference: &Planes) -> Planes {
+        let small = |image: &Planes| {
+            let (height, width) =
+                fit(image.height(), image.width(), 96.min(image.height().max(image.width())));
+            resize(image, height, width, Filter::Area)
+        };
+        let (c, r) = (small(content), small(reference));
+        transport(&c, &one(&c), &r, &one(&r), &TransportOptions::default()).slice(content)
+    }
+
+    fn worst(a: &Planes, b: &Planes) -> f32 {
+        a.data().iter().zip(b.data()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
+    fn assert_sensible(image: &Planes) {
+        for v in image.data() {
+            assert!(v.is_finite() && (-0.1..=1.1).contains(v), "{v}");
+        }
+    }
+
+    fn mean(image: &Planes) -> [f32; 3] {
+        image.rgb().map(|plane| plane.iter().sum::<f32>() / plane.len() as f32)
+    }
+
+    #[test]
+    fn a_photo_as_its_own_reference_comes_back() {
+        let photo = landscape(120, 180);
+        assert!(worst(&whole(&photo, &photo), &photo) < LEVEL);
+        let masks = halves(120, 180);
+        let grid = transport(&photo, &masks, &photo, &masks, &TransportOptions::default());
+        assert!(worst(&grid.slice(&photo), &photo) < LEVEL);
+    }
+
+    #[test]
+    fn each_region_takes_the_mean_of_its_counterpart() {
+        let content = landscape(90, 120);
+        let reference = Planes::from_vec(3, 60, 80, {
+            let halves = |sky: f32, ground: f32| [vec![sky; 2400], vec![ground; 2400]].concat();
+            [halves(0.8, 0.1), halves(0.4, 0.2), halves(0.2, 0.3)].concat()
+        });
+        let grid =
+            transport(&content, &halves(90, 120), &reference, &halves(60, 80), &TransportOptions::default());
+        let out = grid.slice(&content);
+        for (row, expected) in [(20, [0.8, 0.4, 0.2]), (70, [0.1, 0.2, 0.3])] {
+            for (plane, expected) in out.rgb().iter().zip(expected) {
+                let row = &plane[row * 120..][..120];
+                let mean = row.iter().sum::<f32>() / 120.0;
+                assert!((mean - expected).abs() < 0.03, "{mean} instead of {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_one_colour_reference_gives_its_colour() {
+        let out = whole(&landscape(60, 90), &Planes::from_vec(3, 1, 1, vec![0.2, 0.5, 0.7]));
+        assert_sensible(&out);
+        for (got, expected) in mean(&out).iter().zip([0.2, 0.5, 0.7]) {
+            assert!((got - expected).abs() < 0.05, "{got} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn a_grey_reference_takes_the_colour_away() {
+        let grey = (0..3 * 64).map(|i| (i % 64) as f32 / 63.0).collect();
+        let out = whole(&landscape(60, 90), &Planes::from_vec(3, 8, 8, grey));
+        assert_sensible(&out);
+        let [r, g, b] = mean(&out);
+        assert!((r - g).abs() < 0.02 && (g - b).abs() < 0.02, "{r} {g} {b}");
+    }
+
+    #[test]
+    fn thin_and_tiny_photos_are_sensible() {
+        let reference = landscape(40, 50);
+        for (height, width) in [(1, 1), (1, 5000), (5000, 1), (2, 2)] {
+            let content = landscape(height, width);
+            assert_sensible(&whole(&content, &reference));
+            assert_sensible(&whole(&reference, &content));
+            assert!(worst(&whole(&content, &content), &content) < LEVEL, "{height}×{width}");
+        }
+    }
+
+    #[test]
+    fn a_region_without_pixels_changes_nothing() {
+        let photo = landscape(30, 40);
+        let nowhere = Planes::zeros(1, 30, 40);
+        let grid = transport(&photo, &one(&photo), &photo, &nowhere, &TransportOptions::default());
+        assert!(worst(&grid.slice(&photo), &photo) < LEVEL);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn few_colours_stay_finite_and_in_range(
+            colours in proptest::collection::vec(proptest::array::uniform3(0.0_f32..=1.0), 1..5),
+            others in proptest::collection::vec(proptest::array::uniform3(0.0_f32..=1.0), 1..5),
+        ) {
+            let flat = |colours: &[[f32; 3]]| {
+                let samples = (0..3).flat_map(|c| (0..400).map(move |i| (c, i)));
+                Planes::from_vec(3, 20, 20, samples.map(|(c, i)| colours[i / 20 % colours.len()][c]).collect())
+            };
+            let out = whole(&flat(&colours), &flat(&others));
+            prop_assert!(out.data().iter().all(|v| v.is_finite() && (-0.1..=1.1).contains(v)));
+        }
+    }
 }

@@ -85,3 +85,68 @@ fn spectral(matrix: Matrix3<f64>, function: impl Fn(f64) -> f64) -> Matrix3<f64>
     let values = eigen.eigenvalues.map(|v| function(v.max(FLOOR * 1e-6)));
     eigen.eigenvectors * Matrix3::from_diagonal(&values) * eigen.eigenvectors.transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use safetensors::SafeTensors;
+
+    use super::*;
+
+    fn statistics(covariance: Matrix3<f64>) -> Statistics {
+        Statistics { mean: Vector3::new(0.5, 0.01, -0.02), covariance }
+    }
+
+    #[test]
+    fn the_map_is_that_of_the_closed_form() {
+        let file = SafeTensors::deserialize(include_bytes!("../../tests/fixtures/grid.safetensors")).unwrap();
+        let matrix = |name: &str| {
+            let numbers = file.tensor(name).unwrap().data().to_vec();
+            Matrix3::from_row_iterator(
+                numbers.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())),
+            )
+        };
+        let covariance = |name: &str| statistics(matrix(name) - Matrix3::identity() * FLOOR);
+        let map = ColourMap::between(&covariance("covariance_from"), &covariance("covariance_to"));
+        assert!((map.linear - matrix("linear_map")).amax() < 1e-9);
+    }
+
+    #[test]
+    fn weighted_statistics_are_those_of_repeated_pixels() {
+        let image = Planes::from_vec(3, 1, 3, vec![0.0, 0.3, 0.9, 0.2, 0.4, 0.1, 0.5, 0.5, 0.8]);
+        let repeated = Planes::from_vec(3, 1, 3, vec![0.0, 0.3, 0.3, 0.2, 0.4, 0.4, 0.5, 0.5, 0.5]);
+        let weighted = Statistics::weighted(&image, &[0.5, 1.0, 0.0]).unwrap();
+        let plain = Statistics::weighted(&repeated, &[1.0; 3]).unwrap();
+        assert!((weighted.mean - plain.mean).amax() < 1e-12);
+        assert!((weighted.covariance - plain.covariance).amax() < 1e-12);
+        assert!(Statistics::weighted(&image, &[0.0; 3]).is_none());
+    }
+
+    #[test]
+    fn a_flat_region_takes_the_mean_and_is_stretched_within_the_limit() {
+        let (flat, varied) = (statistics(Matrix3::zeros()), statistics(Matrix3::identity() * 0.1));
+        let map = ColourMap::between(&flat, &varied);
+        assert!((map.linear - Matrix3::identity() * MOST_GAIN).amax() < 1e-9);
+        let mapped = map.apply([0.5, 0.01, -0.02]);
+        assert!((mapped[0] - 0.5).abs() < 1e-6 && (mapped[2] + 0.02).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_grey_reference_takes_the_colour_away() {
+        let colourful = statistics(Matrix3::from_diagonal(&Vector3::new(0.05, 0.01, 0.01)));
+        let grey = statistics(Matrix3::from_diagonal(&Vector3::new(0.05, 0.0, 0.0)));
+        let map = ColourMap::between(&colourful, &grey);
+        assert!((map.linear[(0, 0)] - 1.0).abs() < 1e-9);
+        assert!(map.linear[(1, 1)] < 0.11 && map.linear[(2, 2)] < 0.11, "{}", map.linear);
+    }
+
+    proptest! {
+        #[test]
+        fn equal_distributions_give_the_identity(entries in proptest::array::uniform9(-0.5_f64..0.5)) {
+            let root = Matrix3::from_row_slice(&entries);
+            let same = statistics(root * root.transpose());
+            let map = ColourMap::between(&same, &same);
+            prop_assert!((map.linear - Matrix3::identity()).amax() < 1e-6, "{}", map.linear);
+        }
+    }
+}

@@ -11,7 +11,7 @@
 
 use rayon::prelude::*;
 
-use super::{Affine, BilateralGrid, Between, GridShape, add_scaled, assert_colour, lattice, luma, splat};
+use super::{Affine, Between, BilateralGrid, GridShape, assert_colour, lattice, luma, splat};
 use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
 
 /// Pixels between two reports of progress.
@@ -22,7 +22,7 @@ const BAND: usize = 8;
 
 impl BilateralGrid {
     /// The photo (3 planes, any size) as the grid renders it.
-    pub(crate) fn slice(&self, photo: &Planes) -> Planes {
+    pub fn slice(&self, photo: &Planes) -> Planes {
         let mut out = photo.clone();
         let rows = out.height();
         self.slice_rows(&mut out, 0, rows);
@@ -34,7 +34,7 @@ impl BilateralGrid {
     /// # Errors
     /// [`Error::Cancelled`] where `progress` says so; the photo is then half done and of no use. To finish early
     /// means nothing here: there is no picture before the last row.
-    pub(crate) fn apply(&self, photo: &mut Planes, progress: &mut dyn Progress) -> Result<()> {
+    pub fn apply(&self, photo: &mut Planes, progress: &mut dyn Progress) -> Result<()> {
         let (height, width) = (photo.height(), photo.width());
         let rows = (REPORT / width.max(1)).max(BAND);
         let total = height.div_ceil(rows);
@@ -49,7 +49,7 @@ impl BilateralGrid {
     }
 
     /// The gradient with respect to the grid's coefficients, given the one with respect to `slice(photo)`.
-    pub(crate) fn adjoint(shape: GridShape, photo: &Planes, gradient: &Planes) -> Self {
+    pub fn adjoint(shape: GridShape, photo: &Planes, gradient: &Planes) -> Self {
         assert_eq!((gradient.channels(), gradient.height()), (3, photo.height()), "a gradient a sample");
         assert_eq!(gradient.width(), photo.width(), "a gradient a sample");
         let ([r, g, b], [dr, dg, db]) = (photo.rgb(), gradient.rgb());
@@ -73,7 +73,8 @@ impl BilateralGrid {
         let [r, g, b] = bands;
         r.zip(g).zip(b).zip(ys[first..end].par_chunks(BAND)).for_each(|(((r, g), b), ys)| {
             let mut row = vec![[0.0; 12]; self.shape.row()];
-            let pixels = r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
+            let pixels =
+                r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
             for (((r, g), b), y) in pixels.zip(ys) {
                 self.blend_rows(*y, &mut row);
                 slice_row(&row, self.shape, &xs, [r, g, b]);
@@ -94,21 +95,35 @@ impl BilateralGrid {
 }
 
 /// Renders one row of pixels in place, given the row of the grid at its height.
+///
+/// Matrices are made for a run of pixels before any is applied: each of the two loops is then plain vector code.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 fn slice_row(row: &[Affine], shape: GridShape, xs: &[Between], rgb: [&mut [f32]; 3]) {
+    const RUN: usize = 16;
     let (next_x, next_z) = shape.strides();
-    let [red, green, blue] = rgb;
-    for (((x, red), green), blue) in xs.iter().zip(red).zip(green).zip(blue) {
-        let (r, g, b) = (*red, *green, *blue);
-        let z = shape.level(luma(r, g, b));
-        let at = x.vertex * shape.depth + z.vertex;
-        let (right, far) = (x.fraction, z.fraction);
-        let mut m = [0.0; 12];
-        add_scaled(&mut m, (1.0 - right) * (1.0 - far), &row[at]);
-        add_scaled(&mut m, (1.0 - right) * far, &row[at + next_z]);
-        add_scaled(&mut m, right * (1.0 - far), &row[at + next_x]);
-        add_scaled(&mut m, right * far, &row[at + next_x + next_z]);
-        *red = m[0] * r + m[1] * g + m[2] * b + m[3];
-        *green = m[4] * r + m[5] * g + m[6] * b + m[7];
-        *blue = m[8] * r + m[9] * g + m[10] * b + m[11];
+    let [red, green, blue] = rgb.map(|plane| plane.chunks_mut(RUN));
+    let mut matrices = [[0.0; 12]; RUN];
+    for (((xs, red), green), blue) in xs.chunks(RUN).zip(red).zip(green).zip(blue) {
+        let colours = red.iter().zip(green.iter()).zip(blue.iter());
+        for ((matrix, x), ((r, g), b)) in matrices.iter_mut().zip(xs).zip(colours) {
+            let z = shape.level(luma(*r, *g, *b));
+            let at = x.vertex * shape.depth + z.vertex;
+            let (near, far) = (&row[at..=at + next_z], &row[at + next_x..=at + next_x + next_z]);
+            let corners = [&near[0], &near[next_z], &far[0], &far[next_z]];
+            let (right, up) = (x.fraction, z.fraction);
+            let weights = [(1.0 - right) * (1.0 - up), (1.0 - right) * up, right * (1.0 - up), right * up];
+            for (i, m) in matrix.iter_mut().enumerate() {
+                *m = weights[0] * corners[0][i]
+                    + weights[1] * corners[1][i]
+                    + weights[2] * corners[2][i]
+                    + weights[3] * corners[3][i];
+            }
+        }
+        for (((m, red), green), blue) in matrices.iter().zip(red).zip(green).zip(blue) {
+            let (r, g, b) = (*red, *green, *blue);
+            *red = m[0] * r + m[1] * g + m[2] * b + m[3];
+            *green = m[4] * r + m[5] * g + m[6] * b + m[7];
+            *blue = m[8] * r + m[9] * g + m[10] * b + m[11];
+        }
     }
 }

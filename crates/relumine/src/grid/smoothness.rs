@@ -10,7 +10,7 @@ use super::BilateralGrid;
 
 impl BilateralGrid {
     /// Adds `weight · ∂E/∂γ` to `gradient` and returns `weight · E`.
-    pub(crate) fn smoothness(&self, weight: f64, gradient: &mut Self) -> f64 {
+    pub fn smoothness(&self, weight: f64, gradient: &mut Self) -> f64 {
         assert_eq!(gradient.shape, self.shape, "a gradient a coefficient");
         let shape = self.shape;
         let values = self.coefficients();
@@ -46,12 +46,9 @@ fn differences(values: &[f32], stride: usize, slope: f32, slopes: &mut [f32]) ->
         let (here, next) = values[start..start + 2 * stride].split_at(stride);
         let (slopes_here, slopes_next) = slopes[start..start + 2 * stride].split_at_mut(stride);
         // Short f32 sums, added up in f64: fast and good to seven digits.
-        for (((here, next), dh), dn) in here
-            .chunks(12)
-            .zip(next.chunks(12))
-            .zip(slopes_here.chunks_mut(12))
-            .zip(slopes_next.chunks_mut(12))
-        {
+        let pairs = here.as_chunks::<12>().0.iter().zip(next.as_chunks::<12>().0);
+        let slopes = slopes_here.as_chunks_mut::<12>().0.iter_mut().zip(slopes_next.as_chunks_mut::<12>().0);
+        for ((here, next), (dh, dn)) in pairs.zip(slopes) {
             let mut squares = 0.0;
             for (((a, b), da), db) in here.iter().zip(next).zip(dh).zip(dn) {
                 let difference = b - a;

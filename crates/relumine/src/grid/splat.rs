@@ -8,7 +8,7 @@
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 
-use super::{Affine, BilateralGrid, Between, GridShape, IDENTITY, add_scaled, assert_colour, lattice, luma};
+use super::{Affine, Between, BilateralGrid, GridShape, IDENTITY, add_scaled, assert_colour, lattice, luma};
 use crate::Planes;
 
 /// Sums `vector(pixel)` over all pixels with the trilinear weight of each vertex, guided by the photo's luma.

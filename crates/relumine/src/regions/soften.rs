@@ -42,3 +42,39 @@ fn box_average(samples: &mut [f32], stride: usize, count: usize, radius: usize, 
         samples[i * stride] = value.clamp(0.0, 1.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_edge_becomes_a_ramp_of_the_width_asked_for() {
+        let step = Planes::from_vec(1, 1, 40, (0..40).map(|x| f32::from(u8::from(x >= 20))).collect());
+        let soft = soften(&step, 8.0);
+        let row = soft.data();
+        assert!(row.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert!((row[19] + row[20] - 1.0).abs() < 1e-6);
+        let between = row.iter().filter(|v| **v > 0.001 && **v < 0.999).count();
+        assert!((6..=10).contains(&between), "{row:?}");
+        assert_eq!(soften(&step, 0.9), step);
+    }
+
+    proptest! {
+        #[test]
+        fn masks_still_sum_to_one(
+            (height, width) in (1_usize..30, 1_usize..30),
+            softness in 0.0_f32..60.0,
+            split in 1_usize..7,
+        ) {
+            let inside: Vec<f32> = (0..height * width).map(|i| f32::from(u8::from(i % split == 0))).collect();
+            let outside = inside.iter().map(|v| 1.0 - v);
+            let masks = Planes::from_vec(2, height, width, inside.iter().copied().chain(outside).collect());
+            let soft = soften(&masks, softness);
+            for (a, b) in soft.plane(0).iter().zip(soft.plane(1)) {
+                prop_assert!((0.0..=1.0).contains(a) && (a + b - 1.0).abs() < 1e-5, "{a} + {b}");
+            }
+        }
+    }
+}
