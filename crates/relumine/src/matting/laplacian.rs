@@ -194,6 +194,8 @@ fn accumulate_band<T: Real, const C: usize>(
     let width = laplacian.width;
     let window_rows = laplacian.centres(&rows, laplacian.height);
     let mut models = vec![T::default(); window_rows.len() * C * MODEL * (STRIP + 2 * laplacian.radius)];
+    let zero = [T::default(); STRIP];
+    let mut residuals = Residuals { z: [zero; 3], sums: [zero; C], squares: zero };
     let mut energy = 0.0;
     for start in (0..width).step_by(STRIP) {
         let columns = start..width.min(start + STRIP);
@@ -215,8 +217,8 @@ fn accumulate_band<T: Real, const C: usize>(
             }
         }
         for y in rows.clone() {
-            let mut sums = [[T::default(); STRIP]; C];
-            let mut squares = [T::default(); STRIP];
+            residuals.sums = [[T::default(); STRIP]; C];
+            residuals.squares = [T::default(); STRIP];
             for dy in 0..=2 * laplacian.radius {
                 let Some(window_row) = (y + dy).checked_sub(laplacian.radius) else { continue };
                 if !window_rows.contains(&window_row) {
@@ -232,15 +234,13 @@ fn accumulate_band<T: Real, const C: usize>(
                     let at = first - columns.start;
                     let window_column = first + dx - laplacian.radius;
                     let models = &models[window_column - window_columns.start..];
-                    let squares = &mut squares[at..];
-                    let sums = sums.each_mut().map(|plane| &mut plane[at..]);
                     let pair =
                         Pair { pixel: (y, first), window: (window_row, window_column), len: last - first };
-                    add_residuals(laplacian, x, pair, models, stride, sums, squares);
+                    add_residuals(laplacian, x, pair, models, stride, at, &mut residuals);
                 }
             }
-            energy += sum(&squares[..columns.len()]);
-            for (plane, sums) in out.iter_mut().zip(&sums) {
+            energy += sum(&residuals.squares[..columns.len()]);
+            for (plane, sums) in out.iter_mut().zip(&residuals.sums) {
                 let row = &mut plane[(y - rows.start) * width..][columns.clone()];
                 for (value, &sum) in row.iter_mut().zip(sums) {
                     *value += scale * sum;
@@ -259,18 +259,23 @@ struct Pair {
     len: usize,
 }
 
-/// The pixels' colours in their windows' coordinates, U⁻¹(I − μ).
+/// Colours in their windows' coordinates, one row a coordinate.
+type Coordinates<T> = [[T; STRIP]; 3];
+
+/// Writes the pixels' colours in their windows' coordinates, U⁻¹(I − μ).
 #[inline(always)]
-fn coordinates<T: Real>(laplacian: &Laplacian<T>, pair: Pair) -> [[T; STRIP]; 3] {
+fn coordinates<T: Real>(laplacian: &Laplacian<T>, pair: Pair, z: &mut Coordinates<T>) {
     let n = pair.len;
     let (y, x) = pair.window;
-    let [m0, m1, m2, u10, u20, u21]: [&[T]; 6] = from_fn(|k| &laplacian.window_row(k, y, x)[..n]);
+    let window = |k: usize| &laplacian.window_row(k, y, x)[..n];
+    let (m0, m1, m2) = (window(0), window(1), window(2));
+    let (u10, u20, u21) = (window(3), window(4), window(5));
+    let [r, g, b] = &laplacian.guide;
     let pixel = pair.pixel.0 * laplacian.width + pair.pixel.1;
-    let [p0, p1, p2] = laplacian.guide.each_ref().map(|plane| &plane[pixel..][..n]);
+    let (p0, p1, p2) = (&r[pixel..][..n], &g[pixel..][..n], &b[pixel..][..n]);
     let central = y * laplacian.width + x;
-    let [c0, c1, c2] = laplacian.guide.each_ref().map(|plane| &plane[central..][..n]);
-    let mut z = [[T::default(); STRIP]; 3];
-    let [z0, z1, z2] = &mut z;
+    let (c0, c1, c2) = (&r[central..][..n], &g[central..][..n], &b[central..][..n]);
+    let [z0, z1, z2] = z;
     let (z0, z1, z2) = (&mut z0[..n], &mut z1[..n], &mut z2[..n]);
     for i in 0..n {
         let first = p0[i] - c0[i] - m0[i];
@@ -279,7 +284,6 @@ fn coordinates<T: Real>(laplacian: &Laplacian<T>, pair: Pair) -> [[T; STRIP]; 3]
         z1[i] = second;
         z2[i] = p2[i] - c2[i] - m2[i] - u20[i] * first - u21[i] * second;
     }
-    z
 }
 
 /// Fits the affine models of the windows centred on row `y` and `columns` (at most [`STRIP`]), for each plane of `x`.
@@ -295,10 +299,12 @@ fn fit_models<T: Real, const C: usize>(
     let n = columns.len();
     let (radius, width) = (laplacian.radius, laplacian.width);
     let mut sums = [[[T::default(); STRIP]; MODEL]; C];
+    let mut z = [[T::default(); STRIP]; 3];
     for v in y - radius..=y + radius {
         for u in columns.start - radius..=columns.start + radius {
             let pair = Pair { pixel: (v, u), window: (y, columns.start), len: n };
-            let [z0, z1, z2] = &coordinates(laplacian, pair);
+            coordinates(laplacian, pair, &mut z);
+            let [z0, z1, z2] = &z;
             let (z0, z1, z2) = (&z0[..n], &z1[..n], &z2[..n]);
             for (plane, [s0, s1, s2, mean]) in x.iter().zip(&mut sums) {
                 let value = &plane[v * width + u..][..n];
@@ -345,10 +351,12 @@ fn slope_energy<T: Real, const C: usize>(
     if columns.is_empty() {
         return 0.0;
     }
-    let [u10, u20, u21]: [&[T]; 3] = from_fn(|k| &laplacian.window_row(3 + k, y, columns.start)[..n]);
+    let window = |k: usize| &laplacian.window_row(k, y, columns.start)[..n];
+    let (u10, u20, u21) = (window(3), window(4), window(5));
     let mut squares = [T::default(); STRIP];
     for c in 0..C {
-        let [s0, s1, s2]: [&[T]; 3] = from_fn(|k| &models[(c * MODEL + k) * stride..][..n]);
+        let model = |k: usize| &models[(c * MODEL + k) * stride..][..n];
+        let (s0, s1, s2) = (model(0), model(1), model(2));
         for i in 0..n {
             // Back from the window's coordinates to colours: a = U⁻ᵀ s.
             let blue = s2[i];
@@ -360,7 +368,16 @@ fn slope_energy<T: Real, const C: usize>(
     sum(&squares[..n])
 }
 
-/// Adds the residuals of the pixels in their windows' models to `sums`, and their squares to `squares`.
+/// What the pixels of a strip's row gather from the windows around them.
+struct Residuals<T, const C: usize> {
+    z: Coordinates<T>,
+    /// Their residuals, for each plane.
+    sums: [[T; STRIP]; C],
+    /// Their squared residuals, over all planes.
+    squares: [T; STRIP],
+}
+
+/// Adds the residuals of the pixels, the strip's from `at` on, in their windows' models.
 #[inline(always)]
 fn add_residuals<T: Real, const C: usize>(
     laplacian: &Laplacian<T>,
@@ -368,17 +385,19 @@ fn add_residuals<T: Real, const C: usize>(
     pair: Pair,
     models: &[T],
     stride: usize,
-    sums: [&mut [T]; C],
-    squares: &mut [T],
+    at: usize,
+    residuals: &mut Residuals<T, C>,
 ) {
     let n = pair.len;
-    let [z0, z1, z2] = &coordinates(laplacian, pair);
-    let (z0, z1, z2, squares) = (&z0[..n], &z1[..n], &z2[..n], &mut squares[..n]);
-    for ((c, plane), sums) in x.iter().enumerate().zip(sums) {
-        let [s0, s1, s2, mean]: [&[T]; MODEL] = from_fn(|k| &models[(c * MODEL + k) * stride..][..n]);
+    coordinates(laplacian, pair, &mut residuals.z);
+    let [z0, z1, z2] = &residuals.z;
+    let (z0, z1, z2, squares) = (&z0[..n], &z1[..n], &z2[..n], &mut residuals.squares[at..][..n]);
+    for ((c, plane), sums) in x.iter().enumerate().zip(&mut residuals.sums) {
+        let model = |k: usize| &models[(c * MODEL + k) * stride..][..n];
+        let (s0, s1, s2, mean) = (model(0), model(1), model(2), model(3));
         let value = &plane[pair.pixel.0 * laplacian.width + pair.pixel.1..][..n];
         let central = &plane[pair.window.0 * laplacian.width + pair.window.1..][..n];
-        let sums = &mut sums[..n];
+        let sums = &mut sums[at..][..n];
         for i in 0..n {
             let fitted = mean[i] + s0[i] * z0[i] + s1[i] * z1[i] + s2[i] * z2[i];
             let residual = value[i] - central[i] - fitted;

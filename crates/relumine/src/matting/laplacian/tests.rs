@@ -191,7 +191,7 @@ fn plain_product(guide: &Planes, epsilon: f64, radius: usize, x: &[f64]) -> Vec<
                 scatter += centred * centred.transpose();
                 cross += centred * (x[i] - value);
             }
-            let slope = scatter.try_inverse().unwrap() * cross;
+            let slope = scatter.cholesky().unwrap().solve(&cross);
             for &i in &pixels {
                 out[i] += x[i] - value - slope.dot(&(colour(i) - mean));
             }

@@ -1,0 +1,307 @@
+//! L-BFGS.
+//!
+//! J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, 2006, algorithms 7.4 (two-loop recursion) and 7.5,
+//! with a strong-Wolfe line search (`line_search.rs`).
+//!
+//! Memory: `2 history + 6` vectors of the length of x. Vectors are in the precision of x; scalars are f64.
+//!
+//! Differs from the book: the scaled identity that starts the recursion may be replaced by a preconditioner P, scaled alike,
+//! H⁰ = γ P with γ = sᵀy / yᵀPy (equation 7.20 where P is the identity), so only P's shape matters; a pair
+//! of no positive curvature is left out; where the line search fails, the history is dropped and steepest descent tried once before giving up.
+
+use std::collections::VecDeque;
+
+use super::line_search::{Line, search};
+use super::vector::{add_scaled, dot, largest, scale, sum_scaled};
+use crate::Verdict;
+use crate::real::Real;
+
+/// How [`minimise`] works and when it stops.
+pub(crate) struct LbfgsOptions<'a, T> {
+    /// Pairs of steps and gradient differences that the Hessian is estimated from.
+    pub(crate) history: usize,
+    /// Length ‖t d‖ of the very first trial step, before anything is known of the function's scale; later ones are t = 1.
+    pub(crate) first_step: f64,
+    /// Stop after as many iterations.
+    pub(crate) iterations: usize,
+    /// Stop after as many evaluations of the objective; one at the least.
+    pub(crate) evaluations: usize,
+    /// Evaluations that one line search may take.
+    pub(crate) search_evaluations: usize,
+    /// Stop where no component of the gradient is larger.
+    pub(crate) gradient_tolerance: f64,
+    /// Stop where the objective fell by less than this share of itself over the last `stall_iterations` iterations.
+    pub(crate) stall_tolerance: f64,
+    /// See `stall_tolerance`.
+    pub(crate) stall_iterations: usize,
+    /// Multiplies a vector, in place, by a symmetric positive definite estimate of the inverse Hessian, up to scale.
+    pub(crate) preconditioner: Option<&'a dyn Fn(&mut [T])>,
+}
+
+impl<T> Default for LbfgsOptions<'_, T> {
+    fn default() -> Self {
+        Self {
+            history: 10,
+            first_step: 1.0,
+            iterations: 1000,
+            evaluations: 2000,
+            search_evaluations: 20,
+            gradient_tolerance: 0.0,
+            stall_tolerance: 0.0,
+            stall_iterations: 10,
+            preconditioner: None,
+        }
+    }
+}
+
+/// Why an optimisation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StopReason {
+    /// The gradient is within its tolerance of zero.
+    GradientVanished,
+    /// The objective no longer falls as fast as asked.
+    ObjectiveStalled,
+    /// As many iterations as allowed.
+    IterationLimit,
+    /// As many evaluations as allowed.
+    EvaluationLimit,
+    /// No lower value was found even along the steepest descent: the end of the arithmetic's precision, or a wrong gradient.
+    LineSearchFailed,
+    /// The objective or its gradient is not finite where it starts.
+    NotFinite,
+    /// The observer wanted the result as it stood.
+    Finished,
+    /// The observer wanted no result.
+    Cancelled,
+}
+
+/// How an optimisation went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    /// Steps taken.
+    pub(crate) iterations: usize,
+    /// Evaluations of the objective with its gradient.
+    pub(crate) evaluations: usize,
+    /// The objective at the start.
+    pub(crate) first_value: f64,
+    /// The objective at the end: the lowest of all steps.
+    pub(crate) value: f64,
+    /// Why it ended.
+    pub(crate) reason: StopReason,
+}
+
+/// What an observer is shown after each step.
+pub(crate) struct Iterate<'a, T> {
+    /// Steps taken so far.
+    pub(crate) iteration: usize,
+    /// Evaluations so far.
+    pub(crate) evaluations: usize,
+    /// The objective.
+    pub(crate) value: f64,
+    /// The unknowns.
+    pub(crate) x: &'a [T],
+}
+
+/// The objective: overwrites the gradient at x and returns the value.
+type Objective<'a, T> = dyn FnMut(&[T], &mut [T]) -> f64 + 'a;
+
+/// Minimises `objective` from `x`, which holds the best iterate whatever the reason to stop.
+///
+/// `objective` writes its gradient over its second argument and returns its value; `observe` sees each iterate and may end the work.
+pub(crate) fn minimise<T: Real>(
+    x: &mut [T],
+    objective: &mut Objective<'_, T>,
+    options: &LbfgsOptions<'_, T>,
+    observe: &mut dyn FnMut(&Iterate<'_, T>) -> Verdict,
+) -> Outcome {
+    let zeros = || vec![T::default(); x.len()];
+    let (mut gradient, mut direction, mut trial, mut trial_gradient, mut kept_gradient) =
+        (zeros(), zeros(), zeros(), zeros(), zeros());
+    let mut history = History { pairs: VecDeque::new(), capacity: options.history, gamma: None };
+    let first_value = objective(x, &mut gradient);
+    let mut values = vec![first_value];
+    let mut evaluations = 1;
+
+    let reason = loop {
+        let (iteration, value) = (values.len() - 1, values[values.len() - 1]);
+        let steepest = largest(&gradient);
+        if !(value.is_finite() && steepest.is_finite()) {
+            break StopReason::NotFinite;
+        }
+        if steepest <= options.gradient_tolerance {
+            break StopReason::GradientVanished;
+        }
+        if let Some(earlier) = iteration.checked_sub(options.stall_iterations).map(|i| values[i])
+            && options.stall_iterations > 0
+            && earlier - value <= options.stall_tolerance * value.abs()
+        {
+            break StopReason::ObjectiveStalled;
+        }
+        if iteration >= options.iterations {
+            break StopReason::IterationLimit;
+        }
+
+        let accepted = loop {
+            if evaluations >= options.evaluations {
+                break Err(StopReason::EvaluationLimit);
+            }
+            direction.copy_from_slice(&gradient);
+            history.multiply(&mut direction, options.preconditioner);
+            scale(&mut direction, -1.0);
+            let slope = dot(&direction, &gradient);
+            let step = match history.gamma {
+                Some(_) => 1.0,
+                None => options.first_step / dot(&direction, &direction).sqrt(),
+            };
+            let budget = options.search_evaluations.min(options.evaluations - evaluations);
+            let mut ray = Ray {
+                x,
+                direction: &direction,
+                objective,
+                trial: &mut trial,
+                gradient: &mut trial_gradient,
+                kept: &mut kept_gradient,
+                evaluations: &mut evaluations,
+            };
+            let found = if slope < 0.0 && step.is_finite() {
+                search(&mut ray, value, slope, step, budget)
+            } else {
+                None
+            };
+            match found {
+                Some(sample) => break Ok(sample),
+                None if history.gamma.is_some() => history.clear(),
+                None if evaluations >= options.evaluations => break Err(StopReason::EvaluationLimit),
+                None => break Err(StopReason::LineSearchFailed),
+            }
+        };
+        let sample = match accepted {
+            Ok(sample) => sample,
+            Err(reason) => break reason,
+        };
+
+        sum_scaled(&mut trial, x, sample.step, &direction);
+        history.push(x, &trial, &gradient, &kept_gradient, options.preconditioner);
+        x.copy_from_slice(&trial);
+        std::mem::swap(&mut gradient, &mut kept_gradient);
+        values.push(sample.value);
+        let iterate = Iterate { iteration: iteration + 1, evaluations, value: sample.value, x };
+        match observe(&iterate) {
+            Verdict::Continue => {}
+            Verdict::Finish => break StopReason::Finished,
+            Verdict::Cancel => break StopReason::Cancelled,
+        }
+    };
+    Outcome {
+        iterations: values.len() - 1,
+        evaluations,
+        first_value,
+        value: values[values.len() - 1],
+        reason,
+    }
+}
+
+/// The objective along a direction, with the gradient of the best step kept.
+struct Ray<'a, 'o, T> {
+    x: &'a [T],
+    direction: &'a [T],
+    objective: &'a mut Objective<'o, T>,
+    trial: &'a mut Vec<T>,
+    gradient: &'a mut Vec<T>,
+    kept: &'a mut Vec<T>,
+    evaluations: &'a mut usize,
+}
+
+impl<T: Real> Line for Ray<'_, '_, T> {
+    fn evaluate(&mut self, step: f64) -> (f64, f64) {
+        sum_scaled(self.trial, self.x, step, self.direction);
+        let value = (self.objective)(self.trial, self.gradient);
+        *self.evaluations += 1;
+        (value, dot(self.gradient, self.direction))
+    }
+
+    fn keep(&mut self) {
+        std::mem::swap(self.gradient, self.kept);
+    }
+}
+
+/// A step s, the gradient's difference y over it, and 1 / sᵀy.
+struct Pair<T> {
+    s: Vec<T>,
+    y: Vec<T>,
+    rho: f64,
+}
+
+/// The estimate of the inverse Hessian.
+struct History<T> {
+    /// Oldest first.
+    pairs: VecDeque<Pair<T>>,
+    capacity: usize,
+    /// Scale of the initial matrix; none until a pair has told it.
+    gamma: Option<f64>,
+}
+
+impl<T: Real> History<T> {
+    fn clear(&mut self) {
+        self.pairs.clear();
+        self.gamma = None;
+    }
+
+    fn push(
+        &mut self,
+        x: &[T],
+        next_x: &[T],
+        gradient: &[T],
+        next_gradient: &[T],
+        preconditioner: Option<&dyn Fn(&mut [T])>,
+    ) {
+        let (mut s, mut y) = if self.pairs.len() >= self.capacity.max(1) {
+            self.pairs.pop_front().map(|pair| (pair.s, pair.y))
+        } else {
+            None
+        }
+        .unwrap_or_else(|| (vec![T::default(); x.len()], vec![T::default(); x.len()]));
+        sum_scaled(&mut s, next_x, -1.0, x);
+        sum_scaled(&mut y, next_gradient, -1.0, gradient);
+        let (sy, yy) = (dot(&s, &y), dot(&y, &y));
+        if sy <= f64::from(f32::EPSILON) * f64::EPSILON.sqrt() * yy.sqrt() * dot(&s, &s).sqrt() {
+            return;
+        }
+        let ypy = match preconditioner {
+            None => yy,
+            Some(apply) => {
+                let mut py = y.clone();
+                apply(&mut py);
+                dot(&y, &py)
+            }
+        };
+        self.gamma = Some(sy / ypy);
+        if self.capacity > 0 {
+            self.pairs.push_back(Pair { s, y, rho: 1.0 / sy });
+        }
+    }
+
+    /// Algorithm 7.4: multiplies `q` by the estimate, in place.
+    fn multiply(&self, q: &mut [T], preconditioner: Option<&dyn Fn(&mut [T])>) {
+        let mut alphas = Vec::with_capacity(self.pairs.len());
+        for pair in self.pairs.iter().rev() {
+            let alpha = pair.rho * dot(&pair.s, q);
+            add_scaled(q, -alpha, &pair.y);
+            alphas.push(alpha);
+        }
+        if let Some(apply) = preconditioner {
+            apply(q);
+        }
+        if let Some(gamma) = self.gamma {
+            scale(q, gamma);
+        }
+        for (pair, alpha) in self.pairs.iter().zip(alphas.into_iter().rev()) {
+            let beta = pair.rho * dot(&pair.y, q);
+            add_scaled(q, alpha - beta, &pair.s);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
