@@ -1,5 +1,7 @@
 //! Feature maps, channels last, with a border of zeros.
 
+use rayon::prelude::*;
+
 /// `height × width` positions of `channels` values each, one position after another, row-major, framed by one position
 /// of zeros on every side: the zero padding of a 3×3 convolution is then part of the map.
 #[derive(Clone, Debug)]
@@ -61,6 +63,11 @@ impl FeatureMap {
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {
         let start = (y + 1) * self.pitch() + self.channels;
         &mut self.data[start..][..self.width * self.channels]
+    }
+
+    /// Sets every value to zero.
+    pub(crate) fn clear(&mut self) {
+        self.data.par_chunks_mut(1 << 16).for_each(|values| values.fill(0.0));
     }
 
     /// Whether both maps have the same shape.

@@ -41,10 +41,16 @@ impl Symmetric {
         self.values.iter().map(|v| v * v).sum()
     }
 
-    /// The sum of this matrix and `factor` times the other.
-    pub(crate) fn plus(&self, factor: f64, other: &Self) -> Self {
-        assert_eq!(self.side, other.side, "sides of a sum");
-        Self::new(self.side, self.values.iter().zip(&other.values).map(|(a, b)| a + factor * b).collect())
+    /// The difference of two matrices.
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        assert_eq!(self.side, other.side, "sides of a difference");
+        Self::new(self.side, self.values.iter().zip(&other.values).map(|(a, b)| a - b).collect())
+    }
+
+    /// All values times `factor`.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.values.iter_mut().for_each(|v| *v *= factor);
+        self
     }
 
     /// `m · self · m` for a symmetric `m` in f32, row-major: the Gram matrix after a linear map of the features.

@@ -67,15 +67,24 @@ pub(crate) fn max_pool_backward(input: &FeatureMap, upstream: &FeatureMap, gradi
             }
             for (k, row) in [top, bottom].into_iter().enumerate() {
                 if !row.is_empty() {
-                    close_relu(&mut row[channels..pitch - channels], input.row(2 * y + k));
+                    close_row(&mut row[channels..pitch - channels], input.row(2 * y + k));
                 }
             }
         }
     });
 }
 
-/// Zeroes the gradient wherever the ReLU's output is zero.
-pub(super) fn close_relu(gradient: &mut [f32], activation: &[f32]) {
+/// Takes a gradient by the output of a ReLU to one by its argument: zero wherever the output is.
+pub(crate) fn close_relu(output: &FeatureMap, gradient: &mut FeatureMap) {
+    assert!(output.same_shape(gradient), "a gradient has its features' shape");
+    let (pitch, channels) = (output.pitch(), output.channels());
+    gradient.framed_rows_mut().par_chunks_exact_mut(pitch).enumerate().for_each(|(y, row)| {
+        close_row(&mut row[channels..pitch - channels], output.row(y));
+    });
+}
+
+/// [`close_relu`] for one row.
+pub(crate) fn close_row(gradient: &mut [f32], activation: &[f32]) {
     for (g, a) in gradient.iter_mut().zip(activation) {
         *g = if *a > 0.0 { *g } else { 0.0 };
     }
