@@ -1,0 +1,148 @@
+//! Which network a file of weights holds, told by its keys and metadata.
+//!
+//! | network | keys | input |
+//! |---|---|---|
+//! | VGG-19, Caffe | `conv{b}_{i}.weight` | BGR, 0–255, less 103.939, 116.779, 123.68 |
+//! | VGG-19, torchvision | `features.{n}.weight`, n = 0, 2, 5, 7, 10 … | RGB, (x − mean) / std of ImageNet |
+//! | relumine's own | `conv{b}_{i}.weight`, `metric.relu{b}_{i}`; metadata `format` = `relumine-features` | RGB, (x − mean) / std of the metadata |
+//!
+//! VGG-19: Simonyan and Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, ICLR 2015.
+//! Keys may have a prefix such as `module.`.
+
+use super::tap::{Tap, VGG19_BLOCKS, VGG19_WIDTHS, digit};
+use super::weights::TensorFile;
+use crate::WeightsError;
+
+/// Widest layer that a file may declare.
+const WIDEST: usize = 4096;
+/// Most convolutions that a file may declare.
+const DEEPEST: usize = 64;
+
+/// How a photo enters a network: channel k is `rgb[source[k]] · scale[k] + offset[k]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Normalisation {
+    pub(super) source: [usize; 3],
+    pub(super) scale: [f32; 3],
+    pub(super) offset: [f32; 3],
+}
+
+/// One 3×3 convolution with its ReLU.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Step {
+    /// Whether a 2×2 max pooling comes before it.
+    pub(super) pooled: bool,
+    /// Key of its tensors, less `.weight` and `.bias`.
+    pub(super) key: String,
+    /// Channels of its output.
+    pub(super) width: usize,
+}
+
+/// Where a tap is found.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Source {
+    /// The number of the convolution in [`Architecture::steps`].
+    pub(super) step: usize,
+    /// Key of the metric that stands between this layer and the tap.
+    pub(super) metric: Option<String>,
+}
+
+/// A sequential network of 3×3 convolutions.
+#[derive(Clone, Debug)]
+pub(super) struct Architecture {
+    pub(super) normalisation: Normalisation,
+    pub(super) steps: Vec<Step>,
+    taps: Vec<(Tap, Source)>,
+}
+
+impl Architecture {
+    /// Recognises the network of a file.
+    pub(super) fn of<R>(file: &TensorFile<R>) -> Result<Self, WeightsError> {
+        if file.metadata("format") == Some("relumine-features") {
+            return compact(file);
+        }
+        if let Some(prefix) = prefix(file, "conv1_1.weight") {
+            let key = |block, index, _| format!("{prefix}conv{block}_{index}");
+            let (scale, offset) = ([255.0; 3], [-103.939, -116.779, -123.68]);
+            return Ok(vgg19(Normalisation { source: [2, 1, 0], scale, offset }, key));
+        }
+        if let Some(prefix) = prefix(file, "features.0.weight")
+            && !file.contains(&format!("{prefix}features.1.weight"))
+        {
+            // A ReLU follows every convolution and a pooling every block but the last; each has a number.
+            let key = |block: usize, _, step: usize| format!("{prefix}features.{}", 2 * step + block - 1);
+            let (mean, std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225_f32]);
+            let offset = std::array::from_fn(|k: usize| -mean[k] / std[k]);
+            return Ok(vgg19(Normalisation { source: [0, 1, 2], scale: std.map(f32::recip), offset }, key));
+        }
+        Err(WeightsError::UnknownNetwork { sample: file.names().take(5).collect::<Vec<_>>().join(", ") })
+    }
+
+    /// Where a tap is found.
+    pub(super) fn source(&self, tap: Tap) -> Result<&Source, WeightsError> {
+        let found = self.taps.iter().find(|(t, _)| *t == tap);
+        found.map(|(_, source)| source).ok_or_else(|| WeightsError::MissingTensor { tensor: tap.to_string() })
+    }
+}
+
+/// What comes before `ending` in the first key that has it: nothing, or a path ending in a dot.
+fn prefix<'a, R>(file: &'a TensorFile<R>, ending: &str) -> Option<&'a str> {
+    file.names().filter_map(|name| name.strip_suffix(ending)).find(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+}
+
+fn vgg19(normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> String) -> Architecture {
+    let (mut steps, mut taps) = (Vec::new(), Vec::new());
+    for (b, (layers, width)) in VGG19_BLOCKS.into_iter().zip(VGG19_WIDTHS).enumerate() {
+        for i in 0..layers {
+            taps.push((Tap { block: b + 1, index: i + 1 }, Source { step: steps.len(), metric: None }));
+            steps.push(Step { pooled: b > 0 && i == 0, key: key(b + 1, i + 1, steps.len()), width });
+        }
+    }
+    Architecture { normalisation, steps, taps }
+}
+
+/// Metadata: `trunk` as in `16 16 M 32`, `taps` as in `relu1_1=conv1_2 relu2_1=conv2_1`, `mean` and `std` as numbers.
+fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
+    let damaged = |key: &str| WeightsError::UnknownFormat { reason: format!("its header has no sound `{key}`") };
+    let text = |key: &str| file.metadata(key).ok_or_else(|| damaged(key));
+    let number = |key: &str| {
+        let value = text(key)?.parse::<f32>().ok().filter(|v| v.is_finite());
+        value.ok_or_else(|| damaged(key))
+    };
+    let version = text("version")?;
+    if version != "1" {
+        return Err(WeightsError::UnknownFormat { reason: format!("version {version} of relumine's features, not 1") });
+    }
+    let (mean, std) = (number("mean")?, number("std")?);
+    if std <= 0.0 {
+        return Err(damaged("std"));
+    }
+    let normalisation = Normalisation { source: [0, 1, 2], scale: [std.recip(); 3], offset: [-mean / std; 3] };
+
+    let mut steps: Vec<Step> = Vec::new();
+    let (mut block, mut index, mut pooled) = (1, 0, false);
+    for word in text("trunk")?.split_whitespace() {
+        if word == "M" {
+            (block, index, pooled) = (block + 1, 0, true);
+            continue;
+        }
+        let width = word.parse().ok().filter(|w| (1..=WIDEST).contains(w)).ok_or_else(|| damaged("trunk"))?;
+        index += 1;
+        steps.push(Step { pooled: std::mem::take(&mut pooled), key: format!("conv{block}_{index}"), width });
+        if steps.len() > DEEPEST {
+            return Err(damaged("trunk"));
+        }
+    }
+
+    let mut taps = Vec::new();
+    for word in text("taps")?.split_whitespace() {
+        let parse = || {
+            let (tap, key) = word.split_once('=')?;
+            let (b, i) = tap.strip_prefix("relu")?.split_once('_')?;
+            let step = steps.iter().position(|s| s.key == key)?;
+            let tap = Tap::new(digit(b)?, digit(i)?)?;
+            Some((tap, Source { step, metric: Some(format!("metric.{tap}")) }))
+        };
+        taps.push(parse().ok_or_else(|| damaged("taps"))?);
+    }
+    Ok(Architecture { normalisation, steps, taps })
+}

@@ -1,0 +1,208 @@
+//! Taps against PyTorch in f64 (`tools/reference/features.py`), and files of every kind.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use safetensors::SafeTensors;
+
+use super::synthetic::{self, photo};
+use super::{Network, Tap, Workspace};
+use crate::kernels::FeatureMap;
+use crate::{Error, WeightsError};
+
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// A fixture's numbers, whether f32 or f64.
+pub(crate) fn numbers(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
+    let tensor = file.tensor(name).unwrap();
+    match tensor.dtype() {
+        safetensors::Dtype::F64 => tensor.data().as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
+        safetensors::Dtype::F32 => tensor.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect(),
+        other => panic!("{other:?} in a fixture"),
+    }
+}
+
+pub(crate) fn relative_error(found: impl IntoIterator<Item = f64>, expected: &[f64]) -> f64 {
+    let found: Vec<f64> = found.into_iter().collect();
+    assert_eq!(found.len(), expected.len());
+    let error: f64 = found.iter().zip(expected).map(|(f, e)| (f - e).powi(2)).sum();
+    (error / expected.iter().map(|e| e * e).sum::<f64>()).sqrt()
+}
+
+fn taps(names: &str) -> Vec<Tap> {
+    names.split(' ').map(|name| name.parse().unwrap()).collect()
+}
+
+/// Per channel the mean, then per channel the root mean square.
+fn statistics(map: &FeatureMap) -> Vec<f64> {
+    let mut sums = vec![0.0; 2 * map.channels()];
+    for y in 0..map.height() {
+        for position in map.row(y).chunks_exact(map.channels()) {
+            for (i, v) in position.iter().enumerate() {
+                sums[i] += f64::from(*v);
+                sums[map.channels() + i] += f64::from(*v).powi(2);
+            }
+        }
+    }
+    sums.iter_mut().for_each(|v| *v /= map.area() as f64);
+    sums[map.channels()..].iter_mut().for_each(|v| *v = v.sqrt());
+    sums
+}
+
+fn looked(network: &Network, height: usize, width: usize, depth: usize) -> Workspace {
+    let mut workspace = Workspace::new(network, height, width, depth);
+    workspace.forward(network, &photo(1, height, width));
+    workspace
+}
+
+#[test]
+fn taps_of_both_layouts_equal_pytorchs() {
+    let bytes = fixture("features.safetensors");
+    let expected = SafeTensors::deserialize(&bytes).unwrap();
+    let chosen = taps("relu1_1 relu1_2 relu2_1 relu2_2");
+    for (name, tensors) in [("caffe", synthetic::caffe()), ("torchvision", synthetic::torchvision(""))] {
+        let network = Network::from_bytes(&synthetic::file(&tensors, None), &chosen).unwrap();
+        let workspace = looked(&network, 37, 50, 4);
+        for tap in &chosen {
+            let found = statistics(workspace.features(network.tap(*tap).convolution()));
+            let error = relative_error(found, &numbers(&expected, &format!("{name}.{tap}")));
+            assert!(error < 2e-6, "{name} {tap}: relative error {error:.1e}");
+        }
+    }
+}
+
+#[test]
+fn taps_of_vgg19_equal_pytorchs() {
+    let shared = std::env::var_os("RELUMINE_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let path = shared.join("weights/vgg19.safetensors");
+    if !path.exists() {
+        eprintln!("SKIPPED: {} is missing; set RELUMINE_SHARED to the folder of shared data", path.display());
+        return;
+    }
+    let bytes = fixture("features-vgg19.safetensors");
+    let expected = SafeTensors::deserialize(&bytes).unwrap();
+    let mut chosen: Vec<Tap> = expected.names().iter().map(|name| name.parse().unwrap()).collect();
+    chosen.sort();
+    assert_eq!(chosen.len(), 13);
+    let network = Network::load(&path, &chosen).unwrap();
+    let workspace = looked(&network, 64, 83, 13);
+    for tap in chosen {
+        let found = statistics(workspace.features(network.tap(tap).convolution()));
+        let error = relative_error(found, &numbers(&expected, &tap.to_string()));
+        assert!(error < 1e-5, "{tap}: relative error {error:.1e}");
+    }
+}
+
+#[test]
+fn prefixed_keys_are_recognised() {
+    let chosen = taps("relu1_2");
+    for prefix in ["module.", "model.backbone."] {
+        let network = Network::from_bytes(&synthetic::file(&synthetic::torchvision(prefix), None), &chosen);
+        assert!(network.is_ok(), "{prefix}: {}", network.unwrap_err());
+    }
+}
+
+#[test]
+fn only_what_the_taps_need_is_read() {
+    let mut tensors = synthetic::caffe();
+    tensors[6].2[0] = f32::NAN;
+    let file = synthetic::file(&tensors, None);
+    assert!(Network::from_bytes(&file, &taps("relu2_1 relu1_1")).is_ok(), "conv2_2 lies beyond relu2_1");
+    let error = Network::from_bytes(&file, &taps("relu2_2")).unwrap_err();
+    assert!(matches!(&error, WeightsError::NotFinite { tensor } if tensor == "conv2_2.weight"), "{error}");
+    tensors.truncate(4);
+    let error = Network::from_bytes(&synthetic::file(&tensors, None), &taps("relu2_1")).unwrap_err();
+    assert!(matches!(&error, WeightsError::MissingTensor { tensor } if tensor == "conv2_1.weight"), "{error}");
+}
+
+#[test]
+fn wrong_files_are_named_for_what_they_are() {
+    let chosen = taps("relu1_1");
+    let load = |bytes: &[u8]| Network::from_bytes(bytes, &chosen).unwrap_err();
+    let file = synthetic::file(&synthetic::caffe(), None);
+    assert!(matches!(load(b""), WeightsError::UnknownFormat { .. }));
+    assert!(matches!(load(b"not weights at all"), WeightsError::UnknownFormat { .. }));
+    assert!(load(&file[..file.len() - 1]).to_string().contains("cut short"));
+
+    let other = vec![("encoder.weight".to_owned(), vec![2], vec![1.0, 2.0])];
+    let error = load(&synthetic::file(&other, None));
+    assert!(matches!(&error, WeightsError::UnknownNetwork { sample } if sample == "encoder.weight"), "{error}");
+
+    let narrow = synthetic::convolutions([("conv1_1", 32)]);
+    let error = load(&synthetic::file(&narrow, None));
+    assert!(matches!(&error, WeightsError::WrongShape { expected, .. } if *expected == [64, 3, 3, 3]), "{error}");
+
+    let (tensors, mut metadata) = synthetic::compact();
+    for (key, value) in [("trunk", "8 99999999"), ("trunk", "eight"), ("taps", "relu1_1=conv9_9"), ("std", "0"), ("version", "2")] {
+        let before = metadata.insert(key.to_owned(), value.to_owned()).unwrap();
+        let error = load(&synthetic::file(&tensors, Some(metadata.clone())));
+        assert!(matches!(error, WeightsError::UnknownFormat { .. }), "{key} = {value}: {error}");
+        metadata.insert(key.to_owned(), before);
+    }
+    let error = Network::from_bytes(&synthetic::file(&tensors, Some(metadata)), &taps("relu1_2")).unwrap_err();
+    assert!(matches!(&error, WeightsError::MissingTensor { tensor } if tensor == "relu1_2"), "{error}");
+
+    let error = Network::load(Path::new("no/such/file"), &chosen).unwrap_err();
+    assert!(matches!(&error, Error::Weights { problem: WeightsError::Unreadable(_), .. }), "{error}");
+}
+
+#[test]
+fn checkpoints_of_pytorch_hold_the_same_network() {
+    let (chosen, size) = (taps("relu1_2"), (9, 11));
+    let exact = Network::from_bytes(&synthetic::file(&synthetic::torchvision(""), None), &chosen).unwrap();
+    let expected = statistics(looked(&exact, size.0, size.1, 2).features(1));
+    let features = ["checkpoint-zip.pth", "checkpoint-legacy.pth"].map(|name| {
+        let network = Network::from_bytes(&fixture(name), &chosen).unwrap_or_else(|e| panic!("{name}: {e}"));
+        looked(&network, size.0, size.1, 2).features(1).clone()
+    });
+    assert_eq!(features[0].padded(), features[1].padded());
+    // The checkpoints hold f16 and bf16.
+    let error = relative_error(statistics(&features[0]), &expected);
+    assert!(error < 3e-3, "relative error {error:.1e}");
+}
+
+#[test]
+fn checkpoints_that_would_run_code_are_refused() {
+    // pickle.dumps of an object whose reduction calls os.system("true"), protocol 2, after a legacy checkpoint's beginning.
+    let mut bytes = fixture("checkpoint-legacy.pth")[..14].to_vec();
+    bytes.extend(b"\x80\x02M\xe9\x03.\x80\x02}q\x00.");
+    bytes.extend(b"\x80\x02cposix\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.");
+    let error = Network::from_bytes(&bytes, &taps("relu1_1")).unwrap_err();
+    assert!(error.to_string().contains("posix.system"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #[test]
+    fn mutated_files_are_errors_not_panics(
+        which in 0usize..3,
+        edits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>(), any::<bool>()), 1..6),
+        cut in proptest::option::weighted(0.2, any::<proptest::sample::Index>()),
+    ) {
+        thread_local! {
+            static FILES: [Vec<u8>; 3] = {
+                let small = synthetic::convolutions([("features.0", 64)]);
+                [fixture("checkpoint-zip.pth"), fixture("checkpoint-legacy.pth"), synthetic::file(&small, None)]
+            };
+        }
+        let mut bytes = FILES.with(|files| files[which].clone());
+        for (at, value, near_edge) in edits {
+            // Structure is at the ends: headers and pickles at the start, a zip archive's directory at the end.
+            let edge = bytes.len().min(2048);
+            let at = if near_edge { at.index(2 * edge) } else { at.index(bytes.len()) };
+            let at = if near_edge && at >= edge { bytes.len() - 2 * edge + at } else { at };
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        // Whatever comes of it, an error or, where a mere weight was hit, a network.
+        let _ = Network::from_bytes(&bytes, &taps("relu1_1"));
+    }
+}

@@ -1,0 +1,154 @@
+//! Files of network weights: named tensors of 16- and 32-bit floats, each read when it is asked for.
+//!
+//! Both formats store tensors plainly at some place in the file, so opening one means to learn those places.
+
+mod checkpoint;
+mod pickle;
+mod safetensors;
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Read, Seek, SeekFrom};
+
+use half::{bf16, f16};
+
+use crate::WeightsError;
+
+/// How numbers are stored; little-endian all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Float {
+    F32,
+    F16,
+    Bf16,
+}
+
+impl Float {
+    fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 | Self::Bf16 => 2,
+        }
+    }
+
+    fn decode(self, bytes: &[u8]) -> Vec<f32> {
+        match self {
+            Self::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            Self::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
+            Self::Bf16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
+        }
+    }
+}
+
+/// Where and how a tensor is stored. Its `span` lies within the file.
+#[derive(Clone, Debug)]
+struct Stored {
+    /// The number type, or the name of one that is not supported.
+    float: Result<Float, String>,
+    shape: Vec<usize>,
+    /// Values from one index to the next, a dimension.
+    strides: Vec<usize>,
+    /// First byte in the file.
+    start: u64,
+}
+
+/// An open file of named tensors.
+#[derive(Debug)]
+pub(super) struct TensorFile<R> {
+    reader: R,
+    tensors: BTreeMap<String, Stored>,
+    metadata: HashMap<String, String>,
+}
+
+impl<R: Read + Seek> TensorFile<R> {
+    /// Reads the table of contents of a safetensors file or a PyTorch checkpoint, told by how it begins.
+    pub(super) fn open(mut reader: R) -> Result<Self, WeightsError> {
+        let len = reader.seek(SeekFrom::End(0)).map_err(WeightsError::Unreadable)?;
+        reader.rewind().map_err(WeightsError::Unreadable)?;
+        let mut start = Vec::new();
+        reader.by_ref().take(16).read_to_end(&mut start).map_err(WeightsError::Unreadable)?;
+        reader.rewind().map_err(WeightsError::Unreadable)?;
+        let (tensors, metadata) = if start.starts_with(b"PK\x03\x04") {
+            (checkpoint::contents(&mut reader, len)?, HashMap::new())
+        } else if start.starts_with(checkpoint::LEGACY_MAGIC) {
+            (checkpoint::legacy_contents(&mut reader, len)?, HashMap::new())
+        } else {
+            safetensors::contents(&mut reader, len)?
+        };
+        Ok(Self { reader, tensors, metadata })
+    }
+
+    /// The values of a tensor, in row-major order.
+    ///
+    /// # Errors
+    /// Where it is missing, has another shape or another type, or holds NaN or infinity.
+    pub(super) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+        let tensor = || name.to_owned();
+        let stored = self.tensors.get(name).ok_or_else(|| WeightsError::MissingTensor { tensor: tensor() })?;
+        if stored.shape != shape {
+            let (found, expected) = (stored.shape.clone(), shape.to_vec());
+            return Err(WeightsError::WrongShape { tensor: tensor(), found, expected });
+        }
+        let float = stored.float.clone().map_err(|found| WeightsError::WrongType { tensor: tensor(), found })?;
+        let span = span(&stored.shape, &stored.strides).expect("a stored tensor's span was checked when it was listed");
+        let mut bytes = vec![0; span * float.bytes()];
+        self.reader.seek(SeekFrom::Start(stored.start)).map_err(WeightsError::Unreadable)?;
+        self.reader.read_exact(&mut bytes).map_err(WeightsError::Unreadable)?;
+        let values = gather(float.decode(&bytes), &stored.shape, &stored.strides);
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(WeightsError::NotFinite { tensor: tensor() });
+        }
+        Ok(values)
+    }
+}
+
+impl<R> TensorFile<R> {
+    /// The names of all tensors, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// Whether there is a tensor of this name.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
+    /// An entry of the file's metadata.
+    pub(super) fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+}
+
+fn unknown(reason: impl Into<String>) -> WeightsError {
+    WeightsError::UnknownFormat { reason: reason.into() }
+}
+
+/// The strides of row-major order; `None` where the number of values overflows.
+fn contiguous(shape: &[usize]) -> Option<Vec<usize>> {
+    let mut strides = vec![1_usize; shape.len()];
+    for k in (1..shape.len()).rev() {
+        strides[k - 1] = strides[k].checked_mul(shape[k])?;
+    }
+    Some(strides)
+}
+
+/// Values from a tensor's first to its last, both included; `None` where the number overflows.
+fn span(shape: &[usize], strides: &[usize]) -> Option<usize> {
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape.iter().zip(strides).try_fold(1_usize, |sum, (n, stride)| sum.checked_add((n - 1).checked_mul(*stride)?))
+}
+
+fn gather(values: Vec<f32>, shape: &[usize], strides: &[usize]) -> Vec<f32> {
+    if contiguous(shape).as_deref() == Some(strides) {
+        return values;
+    }
+    let count = shape.iter().product();
+    let place = |mut index: usize| {
+        shape.iter().zip(strides).rev().fold(0, |at, (n, stride)| {
+            let k = index % n;
+            index /= n;
+            at + k * stride
+        })
+    };
+    (0..count).map(|index| values[place(index)]).collect()
+}
