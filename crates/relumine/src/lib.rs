@@ -13,6 +13,7 @@ mod matting;
 mod optim;
 mod planes;
 mod progress;
+pub mod refine;
 mod regions;
 mod resample;
 mod smoothing;
