@@ -4,7 +4,7 @@
 //! with each kernel, by the permutohedral lattice, and takes the softmax of the logarithm of the unary
 //! probabilities plus the filtered marginals.
 //!
-//! Shapes: marginals and unary logarithms are rows of `blocks` [`Block`]s, one row a pixel; labels beyond the last
+//! Shapes: marginals and unary logarithms have one [`Row`] of `B` blocks of labels a pixel; labels beyond the last
 //! have probability 0. Memory: two such arrays, and two tables a lattice. Time per iteration is linear in
 //! pixels × labels; one thread, so that nothing depends on how many there are.
 //!
@@ -15,12 +15,15 @@
 use multiversion::multiversion;
 
 use super::model::{FullyConnected, LEAST_PROBABILITY};
-use super::permutohedral::{Block, Corner, LANES, Lattice, blocks_for, slice, splat};
+use super::permutohedral::{LANES, Lattice, Row, slice, splat};
 use super::vector_math::{exp, ln};
 use crate::Planes;
 
 /// Logarithm of the probability of labels that only fill up a block.
 const IMPOSSIBLE: f32 = -1e30;
+
+/// The most labels that a row has room for.
+pub(super) const MOST_LABELS: usize = 32 * LANES;
 
 /// Marginals (C×H×W, each pixel's sum 1) after `iterations` of mean field from `probabilities` (C×H×W).
 pub(super) fn mean_field(
@@ -29,136 +32,155 @@ pub(super) fn mean_field(
     model: &FullyConnected,
     iterations: usize,
 ) -> Planes {
+    // The width of a row is known to the compiler, for the vectorised loops; few widths keep the program small.
+    let run = match probabilities.channels().div_ceil(LANES) {
+        1 => run::<1>,
+        2 => run::<2>,
+        3 => run::<3>,
+        4 => run::<4>,
+        5..=8 => run::<8>,
+        9..=32 => run::<32>,
+        _ => panic!("at most {MOST_LABELS} labels"),
+    };
+    run(probabilities, photo, model, iterations)
+}
+
+fn run<const B: usize>(
+    probabilities: &Planes,
+    photo: &Planes,
+    model: &FullyConnected,
+    iterations: usize,
+) -> Planes {
     let (height, width) = (photo.height(), photo.width());
-    let blocks = blocks_for(probabilities.channels());
-    let mut appearance = Kernel::<6>::new(&model.appearance_points(photo), model.appearance_weight, blocks);
+    let mut appearance = Kernel::<6, B>::new(&model.appearance_points(photo), model.appearance_weight);
     let mut smoothness =
-        Kernel::<3>::new(&model.smoothness_points(height, width), model.smoothness_weight, blocks);
-    let unary = interleave_logarithms(probabilities, blocks);
+        Kernel::<3, B>::new(&model.smoothness_points(height, width), model.smoothness_weight);
+    let unary = logarithms::<B>(probabilities);
     let mut marginals = unary.clone();
-    start(&mut marginals, blocks, &mut appearance, &mut smoothness);
+    start(&mut marginals, &mut appearance, &mut smoothness);
     for _ in 0..iterations {
         appearance.blur();
         smoothness.blur();
-        iterate(&unary, &mut marginals, blocks, &mut appearance, &mut smoothness);
+        iterate(&unary, &mut marginals, &mut appearance, &mut smoothness);
     }
-    deinterleave(&marginals, blocks, probabilities)
+    planes(&marginals, probabilities)
 }
 
 /// One Gaussian kernel with its weight and normalisation, and the marginals splatted onto its lattice.
-struct Kernel<const V: usize> {
+struct Kernel<const V: usize, const B: usize> {
     lattice: Lattice<V>,
     /// What each pixel would send to itself.
     own: Vec<f32>,
-    table: Vec<Block>,
-    next: Vec<Block>,
+    table: Vec<Row<B>>,
+    next: Vec<Row<B>>,
 }
 
-impl<const V: usize> Kernel<V> {
-    fn new(points: &[f32], weight: f32, blocks: usize) -> Self {
+impl<const V: usize, const B: usize> Kernel<V, B> {
+    fn new(points: &[f32], weight: f32) -> Self {
         let mut lattice = Lattice::new(points);
         lattice.scale_points(&symmetric_normalisation(&lattice, weight));
-        Self {
-            own: lattice.self_response(),
-            table: lattice.table(blocks),
-            next: lattice.table(blocks),
-            lattice,
-        }
+        Self { own: lattice.self_response(), table: lattice.table(), next: lattice.table(), lattice }
     }
 
     /// Blurs what was splatted and clears the table of the next iteration.
     fn blur(&mut self) {
         std::mem::swap(&mut self.table, &mut self.next);
         self.lattice.blur(&mut self.table, &mut self.next);
-        self.next.fill([0.0; LANES]);
+        self.next.fill([[0.0; LANES]; B]);
     }
 }
 
 /// √(weight / dᵢ) with dᵢ = Σⱼ k(i, j): on both sides of the kernel these make weight · k̃.
 pub(super) fn symmetric_normalisation<const V: usize>(lattice: &Lattice<V>, weight: f32) -> Vec<f32> {
-    let sums = lattice.filter(&vec![[1.0; LANES]; lattice.points()], 1);
-    sums.iter().map(|[sum, ..]| (weight / sum).sqrt()).collect()
+    let sums = lattice.filter(&vec![[[1.0; LANES]]; lattice.points()]);
+    sums.iter().map(|[[sum, ..]]| (weight / sum).sqrt()).collect()
 }
 
 /// Turns the logarithms into marginals and splats them.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn start(marginals: &mut [Block], blocks: usize, appearance: &mut Kernel<6>, smoothness: &mut Kernel<3>) {
+fn start<const B: usize>(
+    marginals: &mut [Row<B>],
+    appearance: &mut Kernel<6, B>,
+    smoothness: &mut Kernel<3, B>,
+) {
     let corners = appearance.lattice.corners().iter().zip(smoothness.lattice.corners());
-    for (row, (far, near)) in marginals.chunks_exact_mut(blocks).zip(corners) {
-        softmax(row);
-        splat_row(row, far, &mut appearance.next);
-        splat_row(row, near, &mut smoothness.next);
+    for (marginals, (far, near)) in marginals.iter_mut().zip(corners) {
+        *marginals = softmax(marginals);
+        splat(far, marginals, &mut appearance.next);
+        splat(near, marginals, &mut smoothness.next);
     }
 }
 
 /// One iteration over all pixels, from the blurred tables to the marginals and the splatted tables of the next.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn iterate(
-    unary: &[Block],
-    marginals: &mut [Block],
-    blocks: usize,
-    appearance: &mut Kernel<6>,
-    smoothness: &mut Kernel<3>,
+fn iterate<const B: usize>(
+    unary: &[Row<B>],
+    marginals: &mut [Row<B>],
+    appearance: &mut Kernel<6, B>,
+    smoothness: &mut Kernel<3, B>,
 ) {
     let corners = appearance.lattice.corners().iter().zip(smoothness.lattice.corners());
     let own = appearance.own.iter().zip(&smoothness.own);
-    let rows = unary.chunks_exact(blocks).zip(marginals.chunks_exact_mut(blocks));
-    for ((unary, row), ((far, near), (own_far, own_near))) in rows.zip(corners.zip(own)) {
+    let pixels = unary.iter().zip(marginals).zip(corners.zip(own));
+    for ((unary, marginals), ((far, near), (own_far, own_near))) in pixels {
         let own = own_far + own_near;
-        for (block, (unary, marginal)) in unary.iter().zip(row.iter_mut()).enumerate() {
-            let from_far = slice(far, &appearance.table, blocks, block);
-            let from_near = slice(near, &smoothness.table, blocks, block);
+        let from_far = slice(far, &appearance.table);
+        let from_near = slice(near, &smoothness.table);
+        let mut logits = *unary;
+        for block in 0..B {
             for lane in 0..LANES {
-                marginal[lane] = unary[lane] + (from_far[lane] + from_near[lane] - own * marginal[lane]);
+                logits[block][lane] +=
+                    from_far[block][lane] + from_near[block][lane] - own * marginals[block][lane];
             }
         }
-        softmax(row);
-        splat_row(row, far, &mut appearance.next);
-        splat_row(row, near, &mut smoothness.next);
-    }
-}
-
-#[inline(always)]
-fn splat_row<const V: usize>(row: &[Block], corners: &[Corner; V], table: &mut [Block]) {
-    for (block, value) in row.iter().enumerate() {
-        splat(corners, table, row.len(), block, value);
+        let updated = softmax(&logits);
+        splat(far, &updated, &mut appearance.next);
+        splat(near, &updated, &mut smoothness.next);
+        *marginals = updated;
     }
 }
 
 /// Softmax over all lanes of one row.
 #[inline(always)]
-fn softmax(row: &mut [Block]) {
-    let mut greatest = [f32::MIN; LANES];
-    for block in row.iter() {
+fn softmax<const B: usize>(logits: &Row<B>) -> Row<B> {
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let mut greatest = logits[0];
+    for block in logits {
         for lane in 0..LANES {
-            greatest[lane] = if block[lane] > greatest[lane] { block[lane] } else { greatest[lane] };
+            greatest[lane] = larger(block[lane], greatest[lane]);
         }
     }
-    let greatest = greatest.into_iter().fold(f32::MIN, |a, b| if a > b { a } else { b });
+    let [a, b, c, d, e, f, g, h] = greatest;
+    let greatest = larger(larger(larger(a, e), larger(b, f)), larger(larger(c, g), larger(d, h)));
+    // One flat loop: the compiler vectorises it as a whole, and eight lanes at a time would be unrolled instead.
+    let mut row = *logits;
+    for value in row.as_flattened_mut() {
+        *value = exp(*value - greatest);
+    }
     let mut sums = [0.0; LANES];
-    for block in row.iter_mut() {
+    for block in &row {
         for lane in 0..LANES {
-            block[lane] = exp(block[lane] - greatest);
             sums[lane] += block[lane];
         }
     }
     let [a, b, c, d, e, f, g, h] = sums;
-    let scale = (((a + b) + (c + d)) + ((e + f) + (g + h))).recip();
-    for block in row {
+    let scale = (((a + e) + (b + f)) + ((c + g) + (d + h))).recip();
+    for block in &mut row {
         for value in block {
             *value *= scale;
         }
     }
+    row
 }
 
 /// Pixels that are turned from planes into rows at a time: few enough for their rows to stay in the first cache.
 const TILE: usize = 64;
 
-/// Logarithms of the probabilities, floored, one row of blocks a pixel.
+/// Logarithms of the probabilities, floored, one row a pixel.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn interleave_logarithms(probabilities: &Planes, blocks: usize) -> Vec<Block> {
-    let mut rows = vec![[IMPOSSIBLE; LANES]; probabilities.area() * blocks];
-    for (tile, rows) in rows.chunks_mut(TILE * blocks).enumerate() {
+fn logarithms<const B: usize>(probabilities: &Planes) -> Vec<Row<B>> {
+    let mut rows = vec![[[IMPOSSIBLE; LANES]; B]; probabilities.area()];
+    for (tile, rows) in rows.chunks_mut(TILE).enumerate() {
         for label in 0..probabilities.channels() {
             let plane = &probabilities.plane(label)[tile * TILE..];
             let mut logarithms = [0.0; TILE];
@@ -166,7 +188,7 @@ fn interleave_logarithms(probabilities: &Planes, blocks: usize) -> Vec<Block> {
                 let probability = if probability > LEAST_PROBABILITY { probability } else { LEAST_PROBABILITY };
                 *logarithm = ln(probability);
             }
-            for (row, logarithm) in rows.chunks_exact_mut(blocks).zip(logarithms) {
+            for (row, logarithm) in rows.iter_mut().zip(logarithms) {
                 row[label / LANES][label % LANES] = logarithm;
             }
         }
@@ -174,13 +196,13 @@ fn interleave_logarithms(probabilities: &Planes, blocks: usize) -> Vec<Block> {
     rows
 }
 
-/// Planes of the shape of `like` from one row of blocks a pixel.
-fn deinterleave(rows: &[Block], blocks: usize, like: &Planes) -> Planes {
+/// Planes of the shape of `like` from one row a pixel.
+fn planes<const B: usize>(rows: &[Row<B>], like: &Planes) -> Planes {
     let mut planes = Planes::zeros_like(like);
-    for (tile, rows) in rows.chunks(TILE * blocks).enumerate() {
+    for (tile, rows) in rows.chunks(TILE).enumerate() {
         for label in 0..like.channels() {
             let plane = &mut planes.plane_mut(label)[tile * TILE..];
-            for (value, row) in plane.iter_mut().zip(rows.chunks_exact(blocks)) {
+            for (value, row) in plane.iter_mut().zip(rows) {
                 *value = row[label / LANES][label % LANES];
             }
         }

@@ -22,7 +22,9 @@ pub(super) fn exp(x: f32) -> f32 {
         + 0.5;
     let fraction = polynomial * (r * r) + r + 1.0;
     let two_to_power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(127 << 23));
-    if x < LEAST_EXPONENT { 0.0 } else { fraction * two_to_power }
+    // A mask, because a branch on each number would keep the loop from being vectorised.
+    let keep = u32::from(x >= LEAST_EXPONENT).wrapping_neg();
+    f32::from_bits((fraction * two_to_power).to_bits() & keep)
 }
 
 /// Natural logarithm of a positive, normal number.
