@@ -14,6 +14,7 @@ mod optim;
 mod planes;
 mod progress;
 mod real;
+pub mod refine;
 mod regions;
 mod resample;
 mod smoothing;

@@ -1,0 +1,342 @@
+//! Gaussian filtering over points with many coordinates, by the permutohedral lattice.
+//!
+//! Source: A. Adams, J. Baek, M. A. Davis, "Fast High-Dimensional Filtering Using the Permutohedral Lattice",
+//! Eurographics 2010. Each point lies in a simplex of `V = d + 1` lattice vertices; values are *splatted* onto
+//! these with barycentric weights, *blurred* along the `d + 1` axes of the lattice, and *sliced* back.
+//!
+//! Shapes: `N` points of `d` coordinates, each already divided by the standard deviation wanted along it; values
+//! and vertex tables have one [`Row`] of `B` blocks for each point or vertex, a block being eight channels, which
+//! fill a vector register. A table has one row more than there are vertices: the last stays zero and stands for
+//! every vertex that no point touches.
+//!
+//! Differs from the paper: vertices are numbered in the order in which the points first touch them, which makes
+//! the result independent of the hash function and keeps neighbouring pixels' vertices near each other.
+
+use multiversion::multiversion;
+
+/// How many channels are filtered side by side.
+pub(super) const LANES: usize = 8;
+
+/// All channels of one point or vertex, eight to a block.
+pub(super) type Row<const B: usize> = [[f32; LANES]; B];
+
+/// One vertex of the simplex around a point, with the point's barycentric weight at it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Corner {
+    vertex: u32,
+    weight: f32,
+}
+
+/// The lattice under a fixed set of points, with `V = d + 1` corners to a simplex.
+#[derive(Debug)]
+pub(super) struct Lattice<const V: usize> {
+    corners: Vec<[Corner; V]>,
+    /// For each axis in turn, the two neighbours of every vertex along it.
+    neighbours: Vec<Vec<[u32; 2]>>,
+}
+
+impl<const V: usize> Lattice<V> {
+    /// Builds the lattice under `points`, rows of `V - 1` coordinates in units of standard deviations, each below
+    /// 10⁶ in magnitude.
+    pub(super) fn new(points: &[f32]) -> Self {
+        assert_eq!(points.len() % (V - 1), 0, "points of {} coordinates", V - 1);
+        let mut vertices = VertexIndex::new();
+        let corners = embed(points, &mut vertices);
+        let neighbours = (0..V).map(|axis| neighbours_along::<V>(axis, &vertices)).collect();
+        Self { corners, neighbours }
+    }
+
+    /// Points under which the lattice lies.
+    pub(super) fn points(&self) -> usize {
+        self.corners.len()
+    }
+
+    /// Vertices that any point touches.
+    pub(super) fn vertices(&self) -> usize {
+        self.neighbours[0].len()
+    }
+
+    /// The simplex of each point.
+    pub(super) fn corners(&self) -> &[[Corner; V]] {
+        &self.corners
+    }
+
+    /// A table of zeros.
+    pub(super) fn table<const B: usize>(&self) -> Vec<Row<B>> {
+        vec![[[0.0; LANES]; B]; self.vertices() + 1]
+    }
+
+    /// Multiplies point `i` by `factors[i]` on its way in and on its way out: K becomes D K D.
+    pub(super) fn scale_points(&mut self, factors: &[f32]) {
+        assert_eq!(factors.len(), self.points(), "one factor a point");
+        for (corners, factor) in self.corners.iter_mut().zip(factors) {
+            for corner in corners {
+                corner.weight *= factor;
+            }
+        }
+    }
+
+    /// Blurs `table` along every axis with the weights 1/4, 1/2, 1/4; `scratch` has the size of `table`.
+    pub(super) fn blur<const B: usize>(&self, table: &mut Vec<Row<B>>, scratch: &mut Vec<Row<B>>) {
+        assert_eq!(table.len(), scratch.len(), "tables of one size");
+        for neighbours in &self.neighbours {
+            blur_axis(neighbours, table, scratch);
+            std::mem::swap(table, scratch);
+        }
+    }
+
+    /// Filters `values`, one row a point.
+    pub(super) fn filter<const B: usize>(&self, values: &[Row<B>]) -> Vec<Row<B>> {
+        assert_eq!(values.len(), self.points(), "one row of values a point");
+        let mut table = self.table();
+        let mut scratch = self.table();
+        for (corners, values) in self.corners.iter().zip(values) {
+            splat(corners, values, &mut table);
+        }
+        self.blur(&mut table, &mut scratch);
+        self.corners.iter().map(|corners| slice(corners, &table)).collect()
+    }
+
+    /// What each point gives to itself: the diagonal of the filter, as if every vertex of the lattice existed.
+    pub(super) fn self_response(&self) -> Vec<f32> {
+        let response = corner_response::<V>();
+        let of_point = |corners: &[Corner; V]| {
+            let pairs = corners.iter().enumerate().flat_map(|(i, a)| {
+                corners.iter().enumerate().map(move |(j, b)| a.weight * b.weight * response[i.abs_diff(j)])
+            });
+            pairs.sum()
+        };
+        self.corners.iter().map(of_point).collect()
+    }
+}
+
+/// Adds a point's `values` to the vertices around it.
+#[inline(always)]
+pub(super) fn splat<const V: usize, const B: usize>(
+    corners: &[Corner; V],
+    values: &Row<B>,
+    table: &mut [Row<B>],
+) {
+    for corner in corners {
+        add_scaled(&mut table[corner.vertex as usize], corner.weight, values);
+    }
+}
+
+/// The row at a point, interpolated from the vertices around it.
+#[inline(always)]
+pub(super) fn slice<const V: usize, const B: usize>(corners: &[Corner; V], table: &[Row<B>]) -> Row<B> {
+    let mut sum = [[0.0; LANES]; B];
+    for corner in corners {
+        add_scaled(&mut sum, corner.weight, &table[corner.vertex as usize]);
+    }
+    sum
+}
+
+#[inline(always)]
+fn add_scaled<const B: usize>(sum: &mut Row<B>, weight: f32, row: &Row<B>) {
+    for block in 0..B {
+        for lane in 0..LANES {
+            sum[block][lane] += weight * row[block][lane];
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+fn blur_axis<const B: usize>(neighbours: &[[u32; 2]], table: &[Row<B>], blurred: &mut [Row<B>]) {
+    for ((&[below, above], here), blurred) in neighbours.iter().zip(table).zip(blurred) {
+        let (below, above) = (&table[below as usize], &table[above as usize]);
+        for block in 0..B {
+            for lane in 0..LANES {
+                blurred[block][lane] = 0.5 * here[block][lane] + 0.25 * (below[block][lane] + above[block][lane]);
+            }
+        }
+    }
+}
+
+/// The simplex of every point; gives numbers to the vertices.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+fn embed<const V: usize>(points: &[f32], vertices: &mut VertexIndex) -> Vec<[Corner; V]> {
+    let scale = elevation_scale::<V>();
+    let mut simplices = Vec::with_capacity(points.len() / (V - 1));
+    for point in points.chunks_exact(V - 1) {
+        let simplex = Simplex::<V>::around(point, &scale);
+        let mut key = simplex.origin;
+        let mut corners = [Corner::default(); V];
+        for (remainder, corner) in corners.iter_mut().enumerate() {
+            *corner = Corner { vertex: vertices.number(key), weight: simplex.weights[remainder] };
+            // The next corner lies one step along the axis of the coordinate that is now due to wrap.
+            key = key.wrapping_add(step::<V>(simplex.axis_of_rank[V - 1 - remainder]));
+        }
+        simplices.push(corners);
+    }
+    simplices
+}
+
+/// The two neighbours of every vertex along `axis`; the row after the last stands for those that do not exist.
+fn neighbours_along<const V: usize>(axis: usize, vertices: &VertexIndex) -> Vec<[u32; 2]> {
+    let mut neighbours = vec![[vertex_number(vertices.keys.len()); 2]; vertices.keys.len()];
+    for (vertex, key) in vertices.keys.iter().enumerate() {
+        if let Some(above) = vertices.find(key.wrapping_add(step::<V>(axis))) {
+            neighbours[vertex][1] = above;
+            neighbours[above as usize][0] = vertex_number(vertex);
+        }
+    }
+    neighbours
+}
+
+fn vertex_number(index: usize) -> u32 {
+    u32::try_from(index).expect("fewer than 2^32 lattice vertices")
+}
+
+/// Bits of a packed key for each coordinate of a vertex; five fit, the last of six follows from the others.
+const FIELD: usize = 25;
+
+/// A vertex as one number: Σ coordinateᵢ · 2^(25 i) over all coordinates but the last, in wrapping arithmetic.
+type Key = u128;
+
+/// The unit of coordinate `axis` in a packed key.
+const fn unit<const V: usize>(axis: usize) -> Key {
+    assert!((V - 1) * FIELD <= Key::BITS as usize, "a lattice whose vertices fit in a key");
+    if axis == V - 1 { 0 } else { 1 << (FIELD * axis) }
+}
+
+/// A step along `axis`: 1 more in every coordinate, except for `V - 1` less in that of the axis.
+fn step<const V: usize>(axis: usize) -> Key {
+    let ones = (0..V).map(unit::<V>).sum::<Key>();
+    ones.wrapping_sub(unit::<V>(axis).wrapping_mul(V as Key))
+}
+
+/// Numbers of the vertices, by open addressing with linear probing, at most half full.
+struct VertexIndex {
+    keys: Vec<Key>,
+    /// A power of two of slots: numbers of vertices, or [`EMPTY`].
+    slots: Vec<u32>,
+}
+
+const EMPTY: u32 = u32::MAX;
+
+impl VertexIndex {
+    fn new() -> Self {
+        Self { keys: Vec::new(), slots: vec![EMPTY; 1 << 12] }
+    }
+
+    /// The slot that holds `key`, or the empty one where it belongs.
+    #[inline(always)]
+    fn slot_of(&self, key: Key) -> usize {
+        let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut slot = (mixed >> (u64::BITS - self.slots.len().trailing_zeros())) as usize;
+        while self.slots[slot] != EMPTY && self.keys[self.slots[slot] as usize] != key {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        slot
+    }
+
+    fn find(&self, key: Key) -> Option<u32> {
+        let found = self.slots[self.slot_of(key)];
+        (found != EMPTY).then_some(found)
+    }
+
+    /// The number of `key`, the next free one if it is new.
+    #[inline(always)]
+    fn number(&mut self, key: Key) -> u32 {
+        let slot = self.slot_of(key);
+        if self.slots[slot] == EMPTY { self.insert(slot, key) } else { self.slots[slot] }
+    }
+
+    #[cold]
+    fn insert(&mut self, slot: usize, key: Key) -> u32 {
+        let number = vertex_number(self.keys.len());
+        self.slots[slot] = number;
+        self.keys.push(key);
+        if self.keys.len() * 2 > self.slots.len() {
+            self.slots = vec![EMPTY; self.slots.len() * 2];
+            for number in 0..self.keys.len() {
+                let slot = self.slot_of(self.keys[number]);
+                self.slots[slot] = vertex_number(number);
+            }
+        }
+        number
+    }
+}
+
+/// Factors that take coordinates onto the hyperplane of the lattice so that splatting, blurring and slicing
+/// together have unit variance (section 3.1 of the paper).
+fn elevation_scale<const V: usize>() -> [f32; V] {
+    let unit_variance = V as f64 * (2.0_f64 / 3.0).sqrt();
+    std::array::from_fn(|i| (unit_variance / (((i + 1) * (i + 2)) as f64).sqrt()) as f32)
+}
+
+/// The simplex around one point.
+struct Simplex<const V: usize> {
+    /// The vertex of remainder 0, all of whose coordinates are multiples of `V`.
+    origin: Key,
+    /// Coordinates in the order of falling distance from `origin`.
+    axis_of_rank: [usize; V],
+    /// Barycentric weight of each corner.
+    weights: [f32; V],
+}
+
+impl<const V: usize> Simplex<V> {
+    #[inline(always)]
+    fn around(point: &[f32], scale: &[f32; V]) -> Self {
+        let mut elevated = [0.0_f32; V];
+        let mut sum = 0.0;
+        for i in (1..V).rev() {
+            let scaled = point[i - 1] * scale[i - 1];
+            elevated[i] = sum - i as f32 * scaled;
+            sum += scaled;
+        }
+        elevated[0] = sum;
+
+        let side = V as f32;
+        let multiple = elevated.map(|coordinate| (coordinate / side).round_ties_even());
+        let offset: [f32; V] = std::array::from_fn(|i| elevated[i] - multiple[i] * side);
+        // Rounding may have left the hyperplane: the coordinates that it moved the most go back.
+        let excess = multiple.iter().sum::<f32>() as i32;
+        let mut rank = [excess; V];
+        for i in 0..V {
+            for j in i + 1..V {
+                let behind = offset[i] < offset[j];
+                rank[i] += i32::from(behind);
+                rank[j] += i32::from(!behind);
+            }
+        }
+
+        let mut origin: Key = 0;
+        let mut axis_of_rank = [0; V];
+        let mut weights = [0.0; V];
+        weights[0] = 1.0;
+        for i in 0..V {
+            let back = i32::from(rank[i] < 0) - i32::from(rank[i] >= V as i32);
+            let rank = (rank[i] + back * V as i32) as usize;
+            axis_of_rank[rank] = i;
+            let coordinate = (multiple[i] as i32 + back) * V as i32;
+            origin = origin.wrapping_add(unit::<V>(i).wrapping_mul(coordinate as Key));
+            let delta = offset[i] / side - back as f32;
+            let corner = V - 1 - rank;
+            weights[corner] += delta;
+            weights[(corner + 1) % V] -= delta;
+        }
+        Self { origin, axis_of_rank, weights }
+    }
+}
+
+/// What the blur carries between two corners of one simplex, by the difference of their remainders.
+///
+/// A step along axis `j` adds 1 to every coordinate but `j`, from which it takes `d`; two corners whose remainders
+/// differ by `k` are `k` such steps apart, along different axes. As the steps along all axes together lead back,
+/// a path is the vector of steps −1, 0 or 1 along each, and two paths have one end where they differ by one
+/// constant vector.
+fn corner_response<const V: usize>() -> [f32; V] {
+    std::array::from_fn(|remainder| {
+        let weight_of = |steps: i32| match steps {
+            0 => 0.5_f32,
+            -1 | 1 => 0.25,
+            _ => 0.0,
+        };
+        let paths = (-2..=2).map(|round| {
+            weight_of(1 + round).powi(remainder as i32) * weight_of(round).powi((V - remainder) as i32)
+        });
+        paths.sum()
+    })
+}
