@@ -77,12 +77,26 @@ pub enum PhotoError {
         limit: u64,
     },
     /// More bytes than the decoding limits allow.
-    #[error("the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file")]
+    #[error(
+        "the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file"
+    )]
     TooManyBytes {
         /// Size of the file, or what decoding it would allocate.
         bytes: u64,
         /// The limit in bytes.
         limit: u64,
+    },
+    /// A side is longer than the output format can hold.
+    #[error("it is {width}×{height} pixels, but {format} holds sides of up to {limit}; write PNG or TIFF")]
+    TooLongForFormat {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The output format.
+        format: crate::io::Format,
+        /// The longest side in pixels.
+        limit: u32,
     },
     /// The result cannot be encoded.
     #[error("the result cannot be encoded ({0})")]
@@ -133,7 +147,9 @@ pub enum OptionsError {
     #[error("masks come in pairs: give both --content-mask and --reference-mask, or neither")]
     LonelyMask,
     /// The method needs a feature network and none was loaded.
-    #[error("the method {method} needs a feature network: name a file with --network, or get one with `relumine weights fetch vgg19`")]
+    #[error(
+        "the method {method} needs a feature network: name a file with --network, or get one with `relumine weights fetch vgg19`"
+    )]
     NoNetwork {
         /// Name of the method.
         method: &'static str,
@@ -199,7 +215,9 @@ pub enum WeightsError {
         reason: String,
     },
     /// Readable, but of a network that is not known.
-    #[error("its tensors ({sample}) are not those of VGG-19 (Caffe or torchvision layout) or of relumine's own network")]
+    #[error(
+        "its tensors ({sample}) are not those of VGG-19 (Caffe or torchvision layout) or of relumine's own network"
+    )]
     UnknownNetwork {
         /// A few of the names found.
         sample: String,

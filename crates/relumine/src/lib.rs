@@ -1,18 +1,19 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
 #![allow(dead_code)]
 
-pub mod error;
 mod colour;
+pub mod error;
 mod features;
 mod grid;
 pub mod io;
 mod kernels;
 mod loss;
-mod mask;
-mod matting;
+pub mod mask;
+pub mod matting;
 mod optim;
 mod planes;
 mod progress;
+mod real;
 mod regions;
 mod resample;
 mod smoothing;

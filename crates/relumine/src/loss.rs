@@ -1,1 +1,3 @@
 //! Placeholder.
+
+pub(crate) mod total_variation;

@@ -1,1 +1,128 @@
-//! Placeholder.
+//! Masks: one flat colour a region, any colours; anti-aliased and JPEG-smeared ones are cleaned.
+//!
+//! A colour belongs to the palette if it fills interiors: pixels that look like all their eight neighbours. Borders, ringing
+//! and ramps have none. Pixels off the palette get the label of a neighbouring region, the one nearest in colour, outwards
+//! from the interiors, so a grey border between black and white never becomes a region even if another one is grey.
+//!
+//! A mask whose few colours all have exact interiors is taken at its word, so colours as close as (1, 1, 1) and
+//! (2, 2, 2) stay apart there.
+
+mod palette;
+
+use std::path::Path;
+
+use crate::io::{Limits, decode, read};
+use crate::{Error, PhotoError, Result};
+
+pub use palette::nearest_colour;
+
+/// The most regions that a mask may have.
+pub const MAX_REGIONS: usize = 64;
+
+/// Which region each pixel of a photo belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mask {
+    height: usize,
+    width: usize,
+    palette: Vec<[u8; 3]>,
+    labels: Vec<u16>,
+    moved: usize,
+}
+
+impl Mask {
+    /// Reads a mask from a JPEG, PNG, TIFF or WebP file.
+    ///
+    /// # Errors
+    /// Those of [`Photo::open`](crate::io::Photo::open), and [`PhotoError::NoPalette`].
+    pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
+        let path = path.as_ref();
+        Self::decode(&read(path, limits)?, path, limits)
+    }
+
+    /// Decodes the bytes of a file; `name` stands for it in messages. Alpha and profiles mean nothing in a mask.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Self> {
+        let in_file = |problem| Error::Photo { path: name.into(), problem };
+        let pixels = decode(bytes, limits).map_err(in_file)?.pixels.to_rgb8();
+        let (height, width) = (pixels.height() as usize, pixels.width() as usize);
+        Self::from_colours(height, width, pixels.as_raw().as_chunks::<3>().0).map_err(in_file)
+    }
+
+    /// A mask from the colours of its pixels, row-major.
+    fn from_colours(height: usize, width: usize, colours: &[[u8; 3]]) -> Result<Self, PhotoError> {
+        let (palette, labels) = palette::snap(height, width, colours)?;
+        let moved = colours
+            .iter()
+            .zip(&labels)
+            .filter(|(colour, label)| **colour != palette[usize::from(**label)])
+            .count();
+        Ok(Self { height, width, palette, labels, moved })
+    }
+
+    /// A mask from labels, row-major: indices into `palette`, which holds the colour of each region.
+    ///
+    /// # Panics
+    /// If there are not height × width labels, or one is no index of the palette, or the palette is too large.
+    pub fn from_labels(height: usize, width: usize, labels: Vec<u16>, palette: Vec<[u8; 3]>) -> Self {
+        assert_eq!(labels.len(), height * width, "labels of {height}×{width} pixels");
+        assert!(palette.len() <= MAX_REGIONS, "at most {MAX_REGIONS} regions");
+        assert!(
+            labels.iter().all(|label| usize::from(*label) < palette.len()),
+            "labels are indices of the palette"
+        );
+        Self { height, width, palette, labels, moved: 0 }
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The colour of each region, largest region first.
+    pub fn palette(&self) -> &[[u8; 3]] {
+        &self.palette
+    }
+
+    /// The region of each pixel, row-major: indices of the [palette](Self::palette).
+    pub fn labels(&self) -> &[u16] {
+        &self.labels
+    }
+
+    /// How many pixels of the file had a colour other than that of the region they were given.
+    pub fn moved(&self) -> usize {
+        self.moved
+    }
+
+    /// Pixels of each region, in the order of the palette.
+    pub fn areas(&self) -> Vec<usize> {
+        let mut areas = vec![0; self.palette.len()];
+        for label in &self.labels {
+            areas[usize::from(*label)] += 1;
+        }
+        areas
+    }
+
+    /// The mask at another size, each pixel taking the label at its centre.
+    ///
+    /// # Panics
+    /// If a side is zero.
+    #[must_use]
+    pub fn resized(&self, height: usize, width: usize) -> Self {
+        assert!(height > 0 && width > 0, "a mask has pixels");
+        let from = |to: usize, old: usize, new: usize| (2 * to + 1) * old / (2 * new);
+        let columns: Vec<usize> = (0..width).map(|x| from(x, self.width, width)).collect();
+        let row = |y| &self.labels[from(y, self.height, height) * self.width..];
+        let labels = (0..height).flat_map(|y| columns.iter().map(move |x| row(y)[*x])).collect();
+        Self { height, width, palette: self.palette.clone(), labels, moved: self.moved }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Matting: how far an image is from a locally affine function of a guide's colours.
+
+mod laplacian;
+
+pub use crate::real::Real;
+pub use laplacian::Laplacian;

@@ -1,1 +1,217 @@
-//! Placeholder.
+//! Regions: which part of the content takes its look from which part of the reference.
+//!
+//! Two label maps are paired by colour. Each pair is a region; whatever of the content finds no counterpart is one
+//! more region, the rest, whose counterpart is the reference as a whole.
+
+use crate::resample::{Filter, resize};
+use crate::Planes;
+
+mod soften;
+
+pub(crate) use soften::soften;
+
+/// Regions below this share of either photo's area are not paired: there is too little of them to tell a look.
+const LEAST_SHARE: f64 = 0.001;
+
+/// Squared distance within which two colours name the same region.
+const SAME_COLOUR: i32 = 40 * 40;
+
+/// One label a pixel, and the colour that each label stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct LabelMap {
+    /// Rows.
+    pub(crate) height: usize,
+    /// Columns.
+    pub(crate) width: usize,
+    /// Colour of each label.
+    pub(crate) palette: Vec<[u8; 3]>,
+    /// Row-major, each an index into the palette.
+    pub(crate) labels: Vec<u16>,
+}
+
+/// The regions of a pair of photos.
+#[derive(Clone, Debug)]
+pub(crate) struct Regions {
+    regions: Vec<Region>,
+    unpaired: Vec<Unpaired>,
+    content: Option<RegionMap>,
+    reference: Option<RegionMap>,
+}
+
+/// A region that both photos have.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Region {
+    /// Its colour in the content's mask, as `#rrggbb`; none for the rest and where there are no masks.
+    pub colour: Option<String>,
+    /// Share of the content's area, 0..1.
+    pub content_share: f64,
+    /// Share of the reference's area, 0..1; the rest is compared with all of it.
+    pub reference_share: f64,
+    /// Whether this is what found no counterpart, and takes the look of the reference as a whole.
+    pub rest: bool,
+}
+
+/// Which photo of the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The photo that keeps its structure.
+    Content,
+    /// The photo whose look is taken.
+    Reference,
+}
+
+/// A mask's colour without a counterpart of at least 0.1 % of the area.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Unpaired {
+    /// The photo that has it.
+    pub photo: Side,
+    /// Its colour, as `#rrggbb`.
+    pub colour: String,
+    /// Share of that photo's area, 0..1.
+    pub share: f64,
+}
+
+/// What the masks came to.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct RegionsSummary {
+    /// The regions, the rest last.
+    pub regions: Vec<Region>,
+    /// Colours left without a counterpart.
+    pub unpaired: Vec<Unpaired>,
+}
+
+/// The region of each pixel.
+#[derive(Clone, Debug)]
+struct RegionMap {
+    height: usize,
+    width: usize,
+    /// Row-major; `None` belongs to no region, which only happens in references.
+    regions: Vec<Option<u16>>,
+}
+
+impl Regions {
+    /// One region: the content takes the look of the whole reference.
+    pub(crate) fn whole() -> Self {
+        let all = Region { colour: None, content_share: 1.0, reference_share: 1.0, rest: false };
+        Self { regions: vec![all], unpaired: Vec::new(), content: None, reference: None }
+    }
+
+    /// Pairs the regions of two label maps, which may differ in size, by colour; `None` where they share no colour.
+    ///
+    /// Regions keep the order of the content's palette, the rest comes last.
+    pub(crate) fn pair(content: &LabelMap, reference: &LabelMap) -> Option<Self> {
+        let (content_shares, reference_shares) = (content.shares(), reference.shares());
+        let mut regions: Vec<Region> = Vec::new();
+        let mut content_regions = vec![None; content.palette.len()];
+        let mut reference_regions = vec![None; reference.palette.len()];
+        for (label, colour) in content.palette.iter().enumerate() {
+            let Some(other) = nearest(*colour, &reference.palette, &reference_regions) else { continue };
+            let (content_share, reference_share) = (content_shares[label], reference_shares[other]);
+            if content_share.min(reference_share) >= LEAST_SHARE {
+                content_regions[label] = Some(regions.len() as u16);
+                reference_regions[other] = Some(regions.len() as u16);
+                let colour = Some(hex(*colour));
+                regions.push(Region { colour, content_share, reference_share, rest: false });
+            }
+        }
+        if regions.is_empty() {
+            return None;
+        }
+        let unpaired = [
+            content.unpaired(Side::Content, &content_shares, &content_regions),
+            reference.unpaired(Side::Reference, &reference_shares, &reference_regions),
+        ]
+        .concat();
+        let left: f64 = unpaired.iter().filter(|u| u.photo == Side::Content).map(|u| u.share).sum();
+        if left > 0.0 {
+            let rest = Some(regions.len() as u16);
+            content_regions.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = rest);
+            regions.push(Region { colour: None, content_share: left, reference_share: 1.0, rest: true });
+        }
+        let content = Some(content.regions(&content_regions));
+        let reference = Some(reference.regions(&reference_regions));
+        Some(Self { regions, unpaired, content, reference })
+    }
+
+    /// The regions, the rest last.
+    pub(crate) fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// What to tell the user.
+    pub(crate) fn summary(&self) -> RegionsSummary {
+        RegionsSummary { regions: self.regions.clone(), unpaired: self.unpaired.clone() }
+    }
+
+    /// The content's regions as one plane each, in 0..1: the share of each pixel that belongs to the region. They sum
+    /// to 1. Borders are spread over about `softness` pixels.
+    pub(crate) fn content_masks(&self, height: usize, width: usize, softness: f32) -> Planes {
+        soften(&self.masks(self.content.as_ref(), height, width), softness)
+    }
+
+    /// The same of the reference, where regions may leave pixels out, and the rest covers every pixel.
+    pub(crate) fn reference_masks(&self, height: usize, width: usize, softness: f32) -> Planes {
+        soften(&self.masks(self.reference.as_ref(), height, width), softness)
+    }
+
+    fn masks(&self, map: Option<&RegionMap>, height: usize, width: usize) -> Planes {
+        let Some(map) = map else { return Planes::filled(1, height, width, 1.0) };
+        let planes = self.regions.iter().enumerate().flat_map(|(index, region)| {
+            if region.rest && std::ptr::eq(map, self.reference.as_ref().expect("masks come in pairs")) {
+                return vec![1.0; height * width];
+            }
+            map.plane(index as u16, height, width)
+        });
+        Planes::from_vec(self.regions.len(), height, width, planes.collect())
+    }
+}
+
+impl RegionMap {
+    /// One region as a plane of another size, each pixel the share of its area.
+    fn plane(&self, region: u16, height: usize, width: usize) -> Vec<f32> {
+        let inside = self.regions.iter().map(|r| f32::from(u8::from(*r == Some(region)))).collect();
+        resize(&Planes::from_vec(1, self.height, self.width, inside), height, width, Filter::Area).into_vec()
+    }
+}
+
+impl LabelMap {
+    /// Share of the area of each label.
+    fn shares(&self) -> Vec<f64> {
+        let mut counts = vec![0_usize; self.palette.len()];
+        for label in &self.labels {
+            counts[usize::from(*label)] += 1;
+        }
+        counts.into_iter().map(|count| count as f64 / self.labels.len().max(1) as f64).collect()
+    }
+
+    fn unpaired(&self, photo: Side, shares: &[f64], regions: &[Option<u16>]) -> Vec<Unpaired> {
+        let labels = self.palette.iter().zip(shares).zip(regions);
+        labels
+            .filter(|((_, share), region)| region.is_none() && **share > 0.0)
+            .map(|((colour, share), _)| Unpaired { photo, colour: hex(*colour), share: *share })
+            .collect()
+    }
+
+    fn regions(&self, of_label: &[Option<u16>]) -> RegionMap {
+        let regions = self.labels.iter().map(|label| of_label[usize::from(*label)]).collect();
+        RegionMap { height: self.height, width: self.width, regions }
+    }
+}
+
+/// The closest colour that is near enough to name the same region and not taken yet.
+fn nearest(colour: [u8; 3], palette: &[[u8; 3]], taken: &[Option<u16>]) -> Option<usize> {
+    let distance = |other: &[u8; 3]| -> i32 {
+        colour.iter().zip(other).map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2)).sum()
+    };
+    let free = palette.iter().enumerate().filter(|(label, _)| taken[*label].is_none());
+    let (label, other) = free.min_by_key(|(_, other)| distance(other))?;
+    (distance(other) <= SAME_COLOUR).then_some(label)
+}
+
+fn hex([r, g, b]: [u8; 3]) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}

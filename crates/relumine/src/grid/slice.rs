@@ -1,0 +1,114 @@
+//! Slicing: each pixel's matrix by trilinear interpolation, applied to its colour; and the exact transpose.
+//!
+//! With vertices γ_v, tent weights w_v(pixel) over the eight vertices around (y, x, luma) and p = (r, g, b, 1)ᵀ:
+//!
+//! ```text
+//! slice    out(pixel) = Σ_v w_v(pixel) γ_v p                 3×height×width from a 3×height×width image
+//! adjoint  ∂/∂γ_v     = Σ_pixels w_v(pixel) ∂/∂out(pixel) pᵀ  a grid of 3×4 gradients
+//! ```
+//!
+//! The rows of a photo lie between two rows of the grid: these are blended once a row, so a pixel blends four vertices.
+
+use rayon::prelude::*;
+
+use super::{Affine, BilateralGrid, Between, GridShape, add_scaled, assert_colour, lattice, luma, splat};
+use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
+
+/// Pixels between two reports of progress.
+const REPORT: usize = 1 << 20;
+
+/// Rows that one thread takes at a time.
+const BAND: usize = 8;
+
+impl BilateralGrid {
+    /// The photo (3 planes, any size) as the grid renders it.
+    pub(crate) fn slice(&self, photo: &Planes) -> Planes {
+        let mut out = photo.clone();
+        let rows = out.height();
+        self.slice_rows(&mut out, 0, rows);
+        out
+    }
+
+    /// Renders a photo in place, with no memory but a row of the grid a thread; for photos at their own size.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] where `progress` says so; the photo is then half done and of no use. To finish early
+    /// means nothing here: there is no picture before the last row.
+    pub(crate) fn apply(&self, photo: &mut Planes, progress: &mut dyn Progress) -> Result<()> {
+        let (height, width) = (photo.height(), photo.width());
+        let rows = (REPORT / width.max(1)).max(BAND);
+        let total = height.div_ceil(rows);
+        for done in 0..total {
+            let step = Step { stage: Stage::Apply, done, total, loss: None, picture: None };
+            if progress.step(&step) == Verdict::Cancel {
+                return Err(Error::Cancelled);
+            }
+            self.slice_rows(photo, done * rows, ((done + 1) * rows).min(height));
+        }
+        Ok(())
+    }
+
+    /// The gradient with respect to the grid's coefficients, given the one with respect to `slice(photo)`.
+    pub(crate) fn adjoint(shape: GridShape, photo: &Planes, gradient: &Planes) -> Self {
+        assert_eq!((gradient.channels(), gradient.height()), (3, photo.height()), "a gradient a sample");
+        assert_eq!(gradient.width(), photo.width(), "a gradient a sample");
+        let ([r, g, b], [dr, dg, db]) = (photo.rgb(), gradient.rgb());
+        let vertices = splat::splat(shape, photo, |i| {
+            let (r, g, b) = (r[i], g[i], b[i]);
+            let (x, y, z) = (dr[i], dg[i], db[i]);
+            [x * r, x * g, x * b, x, y * r, y * g, y * b, y, z * r, z * g, z * b, z]
+        });
+        Self::from_vertices(shape, vertices)
+    }
+
+    /// Renders the rows `first..end` in place.
+    fn slice_rows(&self, photo: &mut Planes, first: usize, end: usize) {
+        assert_colour(photo);
+        let (width, area) = (photo.width(), photo.area());
+        let ys = lattice(photo.height(), self.shape.height);
+        let xs = lattice(width, self.shape.width);
+        let (r, gb) = photo.data_mut().split_at_mut(area);
+        let (g, b) = gb.split_at_mut(area);
+        let bands = [r, g, b].map(|plane| plane[first * width..end * width].par_chunks_mut(BAND * width));
+        let [r, g, b] = bands;
+        r.zip(g).zip(b).zip(ys[first..end].par_chunks(BAND)).for_each(|(((r, g), b), ys)| {
+            let mut row = vec![[0.0; 12]; self.shape.row()];
+            let pixels = r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
+            for (((r, g), b), y) in pixels.zip(ys) {
+                self.blend_rows(*y, &mut row);
+                slice_row(&row, self.shape, &xs, [r, g, b]);
+            }
+        });
+    }
+
+    /// The row of the grid at height `y`.
+    fn blend_rows(&self, y: Between, row: &mut [Affine]) {
+        let [(above, wa), (below, wb)] = y.corners(self.shape.height);
+        let length = self.shape.row();
+        let above = self.vertices[above * length..][..length].as_flattened();
+        let below = self.vertices[below * length..][..length].as_flattened();
+        for ((out, a), b) in row.as_flattened_mut().iter_mut().zip(above).zip(below) {
+            *out = wa * a + wb * b;
+        }
+    }
+}
+
+/// Renders one row of pixels in place, given the row of the grid at its height.
+fn slice_row(row: &[Affine], shape: GridShape, xs: &[Between], rgb: [&mut [f32]; 3]) {
+    let (next_x, next_z) = shape.strides();
+    let [red, green, blue] = rgb;
+    for (((x, red), green), blue) in xs.iter().zip(red).zip(green).zip(blue) {
+        let (r, g, b) = (*red, *green, *blue);
+        let z = shape.level(luma(r, g, b));
+        let at = x.vertex * shape.depth + z.vertex;
+        let (right, far) = (x.fraction, z.fraction);
+        let mut m = [0.0; 12];
+        add_scaled(&mut m, (1.0 - right) * (1.0 - far), &row[at]);
+        add_scaled(&mut m, (1.0 - right) * far, &row[at + next_z]);
+        add_scaled(&mut m, right * (1.0 - far), &row[at + next_x]);
+        add_scaled(&mut m, right * far, &row[at + next_x + next_z]);
+        *red = m[0] * r + m[1] * g + m[2] * b + m[3];
+        *green = m[4] * r + m[5] * g + m[6] * b + m[7];
+        *blue = m[8] * r + m[9] * g + m[10] * b + m[11];
+    }
+}

@@ -1,0 +1,70 @@
+//! Damaged files of every format: whatever comes out, it is no panic. The fuzz target `decode_photo` goes on from here.
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+
+/// Photos that are decoded from damaged files, a format.
+const CASES: usize = 1500;
+
+#[test]
+fn damaged_files_cause_no_panic() {
+    let icc = moxcms::ColorProfile::new_display_p3().encode().expect("encodes");
+    let limits = Limits { max_pixels: 1 << 16, max_bytes: 1 << 24 };
+    let mut decoded = 0;
+    for format in FORMATS {
+        let whole = file(noise(13, 9, 3, false, 6), format, Some(icc.clone()), None);
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for case in 0..CASES {
+            let mut bytes = whole.clone();
+            for _ in 0..rng.random_range(1..8) {
+                // Half the damage goes to the first bytes, which hold the structure.
+                let reach = if rng.random() { bytes.len().min(64) } else { bytes.len() };
+                let at = rng.random_range(0..reach);
+                match case % 4 {
+                    0 => bytes[at] = rng.random(),
+                    1 => bytes[at] ^= 1 << rng.random_range(0..8),
+                    2 => bytes[at] = if rng.random() { 0xFF } else { 0 },
+                    _ => drop(bytes.splice(at..at, [rng.next_u32() as u8; 3])),
+                }
+            }
+            if case % 5 == 0 {
+                bytes.truncate(rng.random_range(0..bytes.len()));
+            }
+            if let Ok(photo) = Photo::decode(&bytes, Path::new("damaged"), &limits) {
+                decoded += 1;
+                assert!(photo.colours().data().iter().all(|colour| colour.is_finite()));
+                photo.encode(Format::Png, 90).expect("what decodes can be written");
+            }
+        }
+    }
+    assert!(
+        decoded > CASES / 10,
+        "some damage leaves a photo, or nothing behind the header was tried: {decoded}"
+    );
+}
+
+#[test]
+fn damaged_profiles_cause_no_panic() {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    for profile in [moxcms::ColorProfile::new_display_p3(), moxcms::ColorProfile::new_gray_with_gamma(2.2)] {
+        let whole = profile.encode().expect("encodes");
+        let channels = if profile.color_space == moxcms::DataColorSpace::Gray { 1 } else { 3 };
+        let pixels = noise(5, 3, channels, false, 8);
+        for _ in 0..CASES {
+            let mut icc = whole.clone();
+            for _ in 0..rng.random_range(1..6) {
+                let at = rng.random_range(0..icc.len());
+                icc[at] = rng.random();
+            }
+            if let Ok(profile) = icc::Profile::new(icc, channels) {
+                let colours = samples::colours(&pixels, Some(&profile));
+                assert!(colours.data().iter().all(|colour| colour.is_finite()));
+                if profile.holds_rgb() {
+                    samples::recolour(&pixels, Some(&profile), &Planes::filled(3, 3, 5, 0.3), false);
+                }
+            }
+        }
+    }
+}

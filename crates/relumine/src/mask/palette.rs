@@ -1,0 +1,200 @@
+//! The palette of a mask, and the snapping of its pixels to it.
+
+use std::collections::HashMap;
+
+use super::MAX_REGIONS;
+use crate::PhotoError;
+
+/// Two colours nearer than this (Euclidean, in levels of 255) are one, unless a mask is clean.
+const SAME_COLOUR: u32 = 40;
+
+/// Two neighbours whose channels all differ by no more than this look alike in a smeared mask.
+const ALIKE: u8 = 8;
+
+/// Share of all pixels that the interior of a region in a smeared mask has at least; half of what regions are worth.
+const SMALLEST_INTERIOR: f64 = 0.0005;
+
+/// Share of all pixels that look like a colour of the palette in anything that was meant as a mask.
+const ON_PALETTE: f64 = 0.5;
+
+/// Colours looked at when the palette of a smeared mask is sought, the most frequent first.
+const CANDIDATES: usize = 4096;
+
+/// Pixels without a label yet.
+const NONE: u16 = u16::MAX;
+
+/// Index of the colour in `palette` that is nearest to `colour` and within 40 levels (Euclidean in RGB) of it: the
+/// distance at which the colours of two masks count as the same. Ties go to the first.
+pub fn nearest_colour(palette: &[[u8; 3]], colour: [u8; 3]) -> Option<usize> {
+    let nearest = (0..palette.len()).min_by_key(|index| distance2(palette[*index], colour))?;
+    (distance2(palette[nearest], colour) <= SAME_COLOUR * SAME_COLOUR).then_some(nearest)
+}
+
+fn distance2(a: [u8; 3], b: [u8; 3]) -> u32 {
+    (0..3).map(|channel| u32::from(a[channel].abs_diff(b[channel])).pow(2)).sum()
+}
+
+fn alike(a: [u8; 3], b: [u8; 3], tolerance: u8) -> bool {
+    (0..3).all(|channel| a[channel].abs_diff(b[channel]) <= tolerance)
+}
+
+/// The palette, largest region first, and each pixel's index in it.
+pub(super) fn snap(
+    height: usize,
+    width: usize,
+    colours: &[[u8; 3]],
+) -> Result<(Vec<[u8; 3]>, Vec<u16>), PhotoError> {
+    let picture = Picture { height, width, colours };
+    let (palette, labels) = match picture.clean_palette() {
+        Some(palette) => {
+            let labels = picture.exact_labels(&palette);
+            (palette, labels)
+        }
+        None => {
+            let interior = picture.interior(ALIKE);
+            let palette = picture.smeared_palette(&interior)?;
+            let labels = picture.grown_labels(&palette, &interior);
+            (palette, labels)
+        }
+    };
+    Ok(largest_first(palette, labels))
+}
+
+struct Picture<'a> {
+    height: usize,
+    width: usize,
+    colours: &'a [[u8; 3]],
+}
+
+impl Picture<'_> {
+    /// Indices of a pixel's neighbours, up to eight.
+    fn neighbours(&self, pixel: usize) -> impl Iterator<Item = usize> {
+        let (y, x) = (pixel / self.width, pixel % self.width);
+        let rows = y.saturating_sub(1)..(y + 2).min(self.height);
+        let columns = x.saturating_sub(1)..(x + 2).min(self.width);
+        let width = self.width;
+        rows.flat_map(move |y| columns.clone().map(move |x| y * width + x))
+            .filter(move |other| *other != pixel)
+    }
+
+    /// Which pixels look like all their neighbours.
+    fn interior(&self, tolerance: u8) -> Vec<bool> {
+        let inside = |pixel| {
+            self.neighbours(pixel).all(|other| alike(self.colours[pixel], self.colours[other], tolerance))
+        };
+        (0..self.colours.len()).map(inside).collect()
+    }
+
+    /// All colours there are, if they are few and each has an exact interior.
+    fn clean_palette(&self) -> Option<Vec<[u8; 3]>> {
+        let mut palette: Vec<[u8; 3]> = Vec::new();
+        for colour in self.colours {
+            if !palette.contains(colour) {
+                if palette.len() == MAX_REGIONS {
+                    return None;
+                }
+                palette.push(*colour);
+            }
+        }
+        let mut has_interior = vec![false; palette.len()];
+        for (label, inside) in self.exact_labels(&palette).iter().zip(self.interior(0)) {
+            has_interior[usize::from(*label)] |= inside;
+        }
+        has_interior.iter().all(|has| *has).then_some(palette)
+    }
+
+    fn exact_labels(&self, palette: &[[u8; 3]]) -> Vec<u16> {
+        let label: HashMap<[u8; 3], u16> = palette.iter().copied().zip(0..).collect();
+        self.colours.iter().map(|colour| label[colour]).collect()
+    }
+
+    /// The most frequent interior colours that lie apart, each standing for those around it.
+    fn smeared_palette(&self, interior: &[bool]) -> Result<Vec<[u8; 3]>, PhotoError> {
+        let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
+        // A mask of nothing but thin lines has no interiors at all.
+        let all = !interior.contains(&true);
+        for (colour, inside) in self.colours.iter().zip(interior) {
+            if *inside || all {
+                *counts.entry(*colour).or_default() += 1;
+            }
+        }
+        let mut counts: Vec<_> = counts.into_iter().map(|(colour, count)| (count, colour)).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        let mut peaks: Vec<([u8; 3], usize)> = Vec::new();
+        for (count, colour) in counts.into_iter().take(CANDIDATES) {
+            let near = |peak: &&mut ([u8; 3], usize)| distance2(peak.0, colour) <= SAME_COLOUR * SAME_COLOUR;
+            match peaks.iter_mut().filter(near).min_by_key(|peak| distance2(peak.0, colour)) {
+                Some(peak) => peak.1 += count,
+                None => peaks.push((colour, count)),
+            }
+        }
+        let pixels = self.colours.len() as f64;
+        peaks.retain(|(_, count)| *count as f64 >= SMALLEST_INTERIOR * pixels);
+        let palette: Vec<[u8; 3]> = peaks.into_iter().map(|(colour, _)| colour).collect();
+        let on_palette =
+            self.colours.iter().filter(|colour| palette.iter().any(|own| alike(*own, **colour, ALIKE)));
+        if palette.len() > MAX_REGIONS || (on_palette.count() as f64) < ON_PALETTE * pixels {
+            return Err(PhotoError::NoPalette { limit: MAX_REGIONS });
+        }
+        Ok(palette)
+    }
+
+    /// Labels the interiors by colour and lets them grow, all at the same pace, until every pixel has one.
+    fn grown_labels(&self, palette: &[[u8; 3]], interior: &[bool]) -> Vec<u16> {
+        let nearest = |colour| nearest_colour(palette, colour).map_or(NONE, |label| label as u16);
+        let mut labels: Vec<u16> = self
+            .colours
+            .iter()
+            .zip(interior)
+            .map(|(colour, inside)| if *inside { nearest(*colour) } else { NONE })
+            .collect();
+        if labels.iter().all(|label| *label == NONE) {
+            let closest = |colour| (0..palette.len()).min_by_key(|index| distance2(palette[*index], colour));
+            return self
+                .colours
+                .iter()
+                .map(|colour| closest(*colour).expect("half the pixels are on it") as u16)
+                .collect();
+        }
+        let mut front: Vec<usize> = (0..labels.len()).filter(|pixel| labels[*pixel] == NONE).collect();
+        front.retain(|pixel| self.neighbours(*pixel).any(|other| labels[other] != NONE));
+        while !front.is_empty() {
+            let choose = |pixel: usize| {
+                let around = self.neighbours(pixel).map(|other| labels[other]).filter(|label| *label != NONE);
+                around.min_by_key(|label| {
+                    (distance2(palette[usize::from(*label)], self.colours[pixel]), *label)
+                })
+            };
+            let chosen: Vec<(usize, u16)> =
+                front.iter().filter_map(|pixel| Some((*pixel, choose(*pixel)?))).collect();
+            for (pixel, label) in &chosen {
+                labels[*pixel] = *label;
+            }
+            front.clear();
+            for (pixel, _) in chosen {
+                front.extend(self.neighbours(pixel).filter(|other| labels[*other] == NONE));
+            }
+            front.sort_unstable();
+            front.dedup();
+        }
+        labels
+    }
+}
+
+/// Sorts the palette by area and drops what no pixel has.
+fn largest_first(palette: Vec<[u8; 3]>, mut labels: Vec<u16>) -> (Vec<[u8; 3]>, Vec<u16>) {
+    let mut areas = vec![0usize; palette.len()];
+    for label in &labels {
+        areas[usize::from(*label)] += 1;
+    }
+    let mut order: Vec<usize> = (0..palette.len()).filter(|old| areas[*old] > 0).collect();
+    order.sort_by_key(|old| std::cmp::Reverse(areas[*old]));
+    let mut new_label = vec![NONE; palette.len()];
+    for (new, old) in (0..).zip(&order) {
+        new_label[*old] = new;
+    }
+    for label in &mut labels {
+        *label = new_label[usize::from(*label)];
+    }
+    (order.into_iter().map(|old| palette[old]).collect(), labels)
+}

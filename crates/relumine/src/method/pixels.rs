@@ -1,0 +1,80 @@
+//! The objective over pixels of Deep Photo Style Transfer (Luan et al. 2017, eq. 4) and, without the photorealism
+//! term, of neural style transfer (Gatys et al. 2016):
+//!
+//! L = Σ_l α L_c^l + Γ Σ_l β_l L_s+^l + λ L_m + τ L_tv, with β_l = 1 / number of style layers.
+//!
+//! The unknown is the picture O, 3×H×W in 0..1; L_m and L_tv are taken on that scale, the feature losses on the
+//! network's own.
+
+use crate::Planes;
+use crate::features::Network;
+use crate::loss::{PerceptualLoss, total_variation};
+use crate::matting::Laplacian;
+use crate::method::problem::Problem;
+use crate::options::Objective;
+use crate::report::Term;
+
+/// ε of the matting Laplacian in the authors' code.
+const EPSILON: f64 = 1e-7;
+
+/// Each weighted term of the objective.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) content: f64,
+    pub(crate) style: f64,
+    pub(crate) photorealism: f64,
+    pub(crate) total_variation: f64,
+}
+
+impl Terms {
+    /// The objective's value.
+    pub(crate) fn total(&self) -> f64 {
+        self.content + self.style + self.photorealism + self.total_variation
+    }
+
+    /// The terms by name, from where a solution started to where it ended.
+    pub(crate) fn between(start: &Self, end: &Self) -> Vec<Term> {
+        [
+            ("content", start.content, end.content),
+            ("style", start.style, end.style),
+            ("photorealism", start.photorealism, end.photorealism),
+            ("total-variation", start.total_variation, end.total_variation),
+        ]
+        .map(|(term, start, end)| Term { term, start, end })
+        .into()
+    }
+}
+
+/// The objective for one problem.
+pub(crate) struct PixelObjective {
+    perceptual: PerceptualLoss,
+    laplacian: Option<(Laplacian<f32>, f64)>,
+    total_variation: f64,
+}
+
+impl PixelObjective {
+    /// Computes the targets. A photorealism weight of 0 leaves the matting Laplacian out.
+    pub(crate) fn new(problem: &Problem, network: &Network, weights: &Objective) -> Self {
+        let content = weights.content_layers.iter().map(|&tap| (tap, weights.content)).collect::<Vec<_>>();
+        let share = weights.style / weights.style_layers.len() as f64;
+        let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect::<Vec<_>>();
+        let laplacian = (weights.photorealism > 0.0)
+            .then(|| (Laplacian::new(&problem.content, EPSILON, 1), weights.photorealism));
+        Self {
+            perceptual: PerceptualLoss::paper(network, &content, &style, problem),
+            laplacian,
+            total_variation: weights.total_variation,
+        }
+    }
+
+    /// The terms at `picture` and, in `gradient`, d L / d `picture`.
+    pub(crate) fn evaluate(&mut self, picture: &Planes, gradient: &mut Planes) -> Terms {
+        let perceptual = self.perceptual.evaluate(picture, gradient);
+        let photorealism = match &self.laplacian {
+            Some((laplacian, weight)) => laplacian.energy_and_gradient(picture, *weight, gradient),
+            None => 0.0,
+        };
+        let total_variation = total_variation::evaluate(picture, self.total_variation, gradient);
+        Terms { content: perceptual.content, style: perceptual.style, photorealism, total_variation }
+    }
+}

@@ -1,0 +1,33 @@
+//! What a method is given, at the size it works at.
+
+use crate::Planes;
+use crate::resample::{Filter, resize};
+
+/// Two photos and their soft region masks, resampled to the size at which something is solved.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    /// The content photo, 3×H×W.
+    pub(crate) content: Planes,
+    /// The reference photo, 3×H'×W'.
+    pub(crate) reference: Planes,
+    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, summing to 1.
+    pub(crate) content_masks: Planes,
+    /// R×H'×W': the counterpart of each region on the reference.
+    pub(crate) reference_masks: Planes,
+}
+
+impl Problem {
+    /// The same problem with every long side scaled by `factor`.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let scaled = |planes: &Planes| {
+            let side = |pixels: usize| ((pixels as f64 * factor).round() as usize).max(1);
+            resize(planes, side(planes.height()), side(planes.width()), Filter::Area)
+        };
+        Self {
+            content: scaled(&self.content),
+            reference: scaled(&self.reference),
+            content_masks: scaled(&self.content_masks),
+            reference_masks: scaled(&self.reference_masks),
+        }
+    }
+}

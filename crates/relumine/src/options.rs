@@ -1,0 +1,179 @@
+//! What a caller can choose, with the defaults in one place.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::{OptionsError, Tap};
+
+/// How the look is transferred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network.
+    #[default]
+    Transport,
+    /// Deep Photo Style Transfer (Luan et al., CVPR 2017): the pixels under a matting-Laplacian penalty.
+    DeepPhoto,
+    /// Neural style transfer (Gatys, Ecker, Bethge, CVPR 2016): the baseline that Deep Photo Style Transfer repairs.
+    Neural,
+}
+
+impl Method {
+    /// All methods, in the order in which help lists them.
+    pub const ALL: [Self; 3] = [Self::Transport, Self::DeepPhoto, Self::Neural];
+
+    /// The name that users type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::DeepPhoto => "deep-photo",
+            Self::Neural => "neural",
+        }
+    }
+
+    /// Whether the method needs weights of a feature network.
+    pub fn needs_network(self) -> bool {
+        !matches!(self, Self::Transport)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Method {
+    type Err = OptionsError;
+
+    fn from_str(s: &str) -> Result<Self, OptionsError> {
+        Self::ALL.into_iter().find(|m| m.name() == s).ok_or_else(|| OptionsError::Unknown {
+            name: "--method",
+            value: s.to_owned(),
+            expected: Self::ALL.map(Self::name).join(", "),
+        })
+    }
+}
+
+/// In which steps the iterative methods go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// From `transport`, coarse to fine, until the objective stalls.
+    #[default]
+    CoarseToFine,
+    /// The paper's: from noise, 1000 steps at full size without the photorealism term, 1000 with it.
+    Paper,
+}
+
+/// Where the arithmetic is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Device {
+    /// The GPU where this build and machine have one, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The GPU; an error where there is none.
+    Gpu,
+}
+
+/// Weights of the terms of the objective, and the layers they are measured at. Defaults are the paper's (§ 4).
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Objective {
+    /// Weight α of the content loss at each content layer.
+    pub content: f64,
+    /// Weight Γ of the style loss; each style layer gets Γ / number of layers.
+    pub style: f64,
+    /// Weight λ of the matting-Laplacian photorealism term (`deep-photo` alone).
+    pub photorealism: f64,
+    /// Weight τ of the total variation, as in the authors' code.
+    pub total_variation: f64,
+    /// Layers of the content loss.
+    pub content_layers: Vec<Tap>,
+    /// Layers of the style loss.
+    pub style_layers: Vec<Tap>,
+}
+
+impl Default for Objective {
+    fn default() -> Self {
+        Self {
+            content: 1.0,
+            style: 100.0,
+            photorealism: 1e4,
+            total_variation: 1e-3,
+            content_layers: vec![Tap::new(4, 2)],
+            style_layers: (1..=5).map(|block| Tap::new(block, 1)).collect(),
+        }
+    }
+}
+
+/// Everything that shapes a transfer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransferOptions {
+    /// The method.
+    pub method: Method,
+    /// Long side, in pixels, at which the iterative methods solve; never more than the photo has.
+    pub size: usize,
+    /// 0 gives the content back, 1 the full look.
+    pub strength: f32,
+    /// Most iterations of the iterative methods, over all their stages; `None` for the schedule's own number.
+    pub iterations: Option<usize>,
+    /// In which steps the iterative methods go.
+    pub schedule: Schedule,
+    /// The objective of the iterative methods.
+    pub objective: Objective,
+    /// File of network weights: VGG-19 in Caffe or torchvision layout (safetensors, `.pth`).
+    pub network: Option<PathBuf>,
+    /// Seed of whatever is random (the paper's schedule starts from noise).
+    pub seed: u64,
+}
+
+impl Default for TransferOptions {
+    fn default() -> Self {
+        Self {
+            method: Method::default(),
+            size: 512,
+            strength: 1.0,
+            iterations: None,
+            schedule: Schedule::default(),
+            objective: Objective::default(),
+            network: None,
+            seed: 0,
+        }
+    }
+}
+
+impl TransferOptions {
+    /// Finds what is wrong with the options by themselves.
+    ///
+    /// # Errors
+    /// The first number that is out of its range, a list of layers that is empty, a network that is missing.
+    pub fn check(&self) -> Result<(), OptionsError> {
+        let require = |ok: bool, name, value: String, range| {
+            if ok { Ok(()) } else { Err(OptionsError::OutOfRange { name, value, range }) }
+        };
+        require((16..=8192).contains(&self.size), "--size", self.size.to_string(), "between 16 and 8192")?;
+        let strength = self.strength;
+        require((0.0..=1.0).contains(&strength), "--strength", strength.to_string(), "between 0 and 1")?;
+        require(self.iterations != Some(0), "--iterations", "0".into(), "at least 1")?;
+        let o = &self.objective;
+        for (name, weight) in [
+            ("--content-weight", o.content),
+            ("--style-weight", o.style),
+            ("--photorealism-weight", o.photorealism),
+            ("--tv-weight", o.total_variation),
+        ] {
+            require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;
+        }
+        for (name, layers) in [("--content-layers", &o.content_layers), ("--style-layers", &o.style_layers)] {
+            require(!layers.is_empty(), name, "empty".into(), "a list of layers such as relu1_1,relu2_1")?;
+        }
+        if self.method.needs_network() && self.network.is_none() {
+            return Err(OptionsError::NoNetwork { method: self.method.name() });
+        }
+        Ok(())
+    }
+}
