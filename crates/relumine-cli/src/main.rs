@@ -1,2 +1,47 @@
-//! x
-fn main() {}
+//! The program `relumine`: what the crate of that name can do, from a command line.
+
+mod args;
+mod console;
+mod failure;
+mod interrupt;
+mod memory;
+mod output;
+mod progress;
+mod transfer;
+mod weights;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing::Level;
+
+use args::{Cli, Command};
+use console::Console;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::report_usage(&error),
+    };
+    trace(cli.verbose);
+    let console = Console { quiet: cli.quiet, verbose: cli.verbose };
+    let result = match &cli.command {
+        Command::Transfer(args) => transfer::run(args, console),
+        Command::Weights(command) => weights::run(command, console),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
+
+/// Shows what the library tells of its work, from `-v` on.
+fn trace(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => Level::INFO,
+        2 => Level::DEBUG,
+        _ => Level::TRACE,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
+}

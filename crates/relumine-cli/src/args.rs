@@ -1,0 +1,304 @@
+//! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use relumine::{Device, Limits, Method, Objective, Schedule, Tap, TransferOptions};
+
+use crate::weights::catalogue::{NETWORKS, Network};
+
+const MAIN_EXAMPLES: &str = "\
+Examples:
+  relumine transfer day.jpg dusk.jpg -o day-at-dusk.jpg
+  relumine weights fetch vgg19
+  relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19
+
+`relumine help COMMAND` says more about each command.";
+
+const TRANSFER_EXAMPLES: &str = "\
+Examples:
+  Day to dusk in a second, no network needed:
+    relumine transfer day.jpg dusk.jpg -o out.jpg
+  Sky to sky and ground to ground, by masks that share colours:
+    relumine transfer day.jpg dusk.jpg -o out.jpg --content-mask day-mask.png --reference-mask dusk-mask.png
+  Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
+    relumine weights fetch vgg19
+    relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 --preview-every 50 --report out.json
+
+Ctrl-C once finishes with the picture as it stands; twice stops and leaves no output.
+Exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by the second Ctrl-C.";
+
+/// Photorealistic style transfer: your photo in the look of another, still a photograph.
+#[derive(Debug, Parser)]
+#[command(name = "relumine", version, after_help = MAIN_EXAMPLES, max_term_width = 120, subcommand_required = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "General")]
+    pub(crate) quiet: bool,
+    /// Say more: -v for what is done, -vv for details
+    #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "General")]
+    pub(crate) verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Give a photo the look of another
+    #[command(after_help = TRANSFER_EXAMPLES)]
+    Transfer(Box<TransferArgs>),
+    /// Get and find network weights
+    #[command(subcommand)]
+    Weights(WeightsCommand),
+}
+
+/// Arguments of `transfer`.
+#[derive(Debug, Args)]
+pub(crate) struct TransferArgs {
+    /// The photo to change: JPEG, PNG, TIFF or WebP, 8 or 16 bits
+    pub(crate) content: PathBuf,
+    /// The photo whose look it is to get
+    pub(crate) reference: PathBuf,
+    /// Where to write the result; the extension chooses the format (jpg, png, tif, webp)
+    #[arg(long, short)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) solver: SolverArgs,
+    #[command(flatten)]
+    pub(crate) objective: ObjectiveArgs,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Look")]
+pub(crate) struct LookArgs {
+    /// How the look is transferred
+    #[arg(long, value_parser = choice(&METHODS), default_value = name(&METHODS, Method::default()))]
+    pub(crate) method: Method,
+    /// How much of the look: 0 gives the photo back as it is, 1 the full look
+    #[arg(long, value_name = "0..1", allow_negative_numbers = true, default_value_t = TransferOptions::default().strength)]
+    pub(crate) strength: f32,
+    /// Regions of the content photo, one flat colour each; regions of one colour in both masks are paired
+    #[arg(long, value_name = "MASK", requires = "reference_mask")]
+    pub(crate) content_mask: Option<PathBuf>,
+    /// Regions of the reference photo
+    #[arg(long, value_name = "MASK", requires = "content_mask")]
+    pub(crate) reference_mask: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Solver (deep-photo, neural)")]
+pub(crate) struct SolverArgs {
+    /// File of VGG-19 weights (safetensors or .pth), or `vgg19` for those of `relumine weights fetch vgg19`
+    #[arg(long, value_name = "PATH|vgg19")]
+    pub(crate) network: Option<PathBuf>,
+    /// Long side in pixels at which it is solved
+    #[arg(long, value_name = "PIXELS", default_value_t = TransferOptions::default().size)]
+    pub(crate) size: usize,
+    /// In which steps it is solved
+    #[arg(long, value_parser = choice(&SCHEDULES), default_value = name(&SCHEDULES, Schedule::default()))]
+    pub(crate) schedule: Schedule,
+    /// Most iterations over all stages [default: as many as the schedule has]
+    #[arg(long, value_name = "N")]
+    pub(crate) iterations: Option<usize>,
+    /// Seed of the noise that the schedule `paper` starts from
+    #[arg(long, value_name = "N", default_value_t = TransferOptions::default().seed)]
+    pub(crate) seed: u64,
+    /// Write the picture as it stands every N iterations, as STEM.preview.png beside the output; it is kept at the end
+    #[arg(long, value_name = "N")]
+    pub(crate) preview_every: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Objective (deep-photo, neural)")]
+pub(crate) struct ObjectiveArgs {
+    /// Weight α of the content loss
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().content)]
+    pub(crate) content_weight: f64,
+    /// Weight Γ of the style loss
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().style)]
+    pub(crate) style_weight: f64,
+    /// Weight λ of the photorealism term (deep-photo alone)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().photorealism)]
+    pub(crate) photorealism_weight: f64,
+    /// Weight of the total variation
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().total_variation)]
+    pub(crate) tv_weight: f64,
+    /// Layers of the content loss
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_values_t = Objective::default().content_layers)]
+    pub(crate) content_layers: Vec<Tap>,
+    /// Layers of the style loss
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_values_t = Objective::default().style_layers)]
+    pub(crate) style_layers: Vec<Tap>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Machine")]
+pub(crate) struct MachineArgs {
+    /// Where the arithmetic is done
+    #[arg(long, value_parser = choice(&DEVICES), default_value = name(&DEVICES, Device::default()))]
+    pub(crate) device: Device,
+    /// Threads to use [default: one a core]; results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct FileArgs {
+    /// Write what was done as JSON: sizes, regions, seconds, losses, why it stopped, peak memory
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Quality of a JPEG output
+    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = relumine::DEFAULT_QUALITY)]
+    pub(crate) quality: u8,
+    /// Largest photo that is read, in millions of pixels
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
+    pub(crate) max_megapixels: u64,
+    /// Largest file that is read, in bytes
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes)]
+    pub(crate) max_bytes: u64,
+}
+
+/// What to do with network weights.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WeightsCommand {
+    /// Fetch weights from the Hugging Face hub into the cache folder
+    ///
+    /// Only the tensors that are needed are fetched (52 of 575 MB of vgg19). A fetch that was cut goes on where it
+    /// ended when the command is run again. The SHA-256 of the result is kept beside it and verified at each use.
+    Fetch(FetchArgs),
+    /// List the networks that can be fetched, and where those are that have been
+    List,
+    /// Print the path at which the weights of a network are looked for
+    Path {
+        /// The network
+        #[arg(value_parser = network(), default_value = NETWORKS[0].name)]
+        network: &'static Network,
+    },
+}
+
+/// Arguments of `weights fetch`.
+#[derive(Debug, Args)]
+pub(crate) struct FetchArgs {
+    /// The network
+    #[arg(value_parser = network())]
+    pub(crate) network: &'static Network,
+    /// Fetch it even where it is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Put it into this folder instead of the cache folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Fetch it from this address instead of the hub: a safetensors file on a server that answers range requests
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+}
+
+/// Values that an option can have: each with the name that users type and a line of help.
+type Choices<T, const N: usize> = [(T, &'static str, &'static str); N];
+
+const METHODS: Choices<Method, 3> = [
+    (Method::Transport, "transport", "Colour maps in closed form; needs no network"),
+    (Method::DeepPhoto, "deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),
+    (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
+];
+
+const SCHEDULES: Choices<Schedule, 2> = [
+    (Schedule::CoarseToFine, "coarse-to-fine", "From `transport`, coarse to fine, until it stalls"),
+    (Schedule::Paper, "paper", "The paper's: 2 × 1000 steps from noise"),
+];
+
+const DEVICES: Choices<Device, 3> = [
+    (Device::Auto, "auto", "The GPU where this build and machine have one, else the CPU"),
+    (Device::Cpu, "cpu", "The CPU"),
+    (Device::Gpu, "gpu", "The GPU; an error where there is none"),
+];
+
+fn choice<T: Copy + Send + Sync, const N: usize>(
+    choices: &'static Choices<T, N>,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(choices.iter().map(|(_, name, help)| PossibleValue::new(name).help(help))).map(
+        |typed| {
+            let chosen = choices.iter().find(|(_, name, _)| *name == typed);
+            chosen.expect("the parser lets these names through alone").0
+        },
+    )
+}
+
+fn name<T: Copy + PartialEq, const N: usize>(choices: &'static Choices<T, N>, value: T) -> &'static str {
+    choices.iter().find(|(v, ..)| *v == value).expect("each value has its name").1
+}
+
+fn network() -> impl TypedValueParser<Value = &'static Network> {
+    PossibleValuesParser::new(NETWORKS.iter().map(|n| PossibleValue::new(n.name).help(n.about)))
+        .map(|typed| Network::find(&typed).expect("the parser lets these names through alone"))
+}
+
+impl TransferArgs {
+    /// The options as the library wants them; `network` is still as typed.
+    pub(crate) fn options(&self) -> TransferOptions {
+        let (look, solver, objective) = (&self.look, &self.solver, &self.objective);
+        TransferOptions {
+            method: look.method,
+            size: solver.size,
+            strength: look.strength,
+            iterations: solver.iterations,
+            schedule: solver.schedule,
+            objective: Objective {
+                content: objective.content_weight,
+                style: objective.style_weight,
+                photorealism: objective.photorealism_weight,
+                total_variation: objective.tv_weight,
+                content_layers: objective.content_layers.clone(),
+                style_layers: objective.style_layers.clone(),
+            },
+            network: solver.network.clone(),
+            seed: solver.seed,
+        }
+    }
+
+    /// How large inputs may be.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            max_pixels: self.files.max_megapixels.saturating_mul(1_000_000),
+            max_bytes: self.files.max_bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_the_librarys() {
+        let cli = Cli::parse_from(["relumine", "transfer", "a.png", "b.png", "-o", "c.png"]);
+        let Command::Transfer(args) = cli.command else { panic!("a transfer") };
+        assert_eq!(args.options(), TransferOptions::default());
+        let (limits, default) = (args.limits(), Limits::default());
+        assert_eq!((limits.max_pixels, limits.max_bytes), (default.max_pixels, default.max_bytes));
+    }
+
+    #[test]
+    fn every_method_can_be_typed() {
+        for method in Method::ALL {
+            assert_eq!(name(&METHODS, method), method.name());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! From an error to the line and the exit code that the user gets.
+
+use std::process::ExitCode;
+
+use crate::interrupt;
+
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+
+/// Prints the error as one line and returns the exit code that it deserves.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {}", one_line(error));
+    ExitCode::from(match error.downcast_ref() {
+        Some(relumine::Error::Cancelled) => interrupt::EXIT_CODE,
+        Some(relumine::Error::Options(_)) => WRONG_USAGE,
+        _ => FAILED,
+    })
+}
+
+/// Prints what is wrong with the command line as one line, or the help that was asked for.
+pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Help and version; where standard output is closed there is nobody to tell.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+    } else {
+        eprintln!("{}", usage_line(&error.render().to_string()));
+    }
+    ExitCode::from(WRONG_USAGE)
+}
+
+/// The error and its sources, each said once: messages of libraries often quote their source already.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
+/// Folds clap's paragraphs into one: the message, its hints, and where to read on.
+fn usage_line(rendered: &str) -> String {
+    let (message, usage) = rendered.split_once("Usage: ").unwrap_or((rendered, ""));
+    let paragraphs = message.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+    let message =
+        paragraphs.filter(|p| !p.is_empty() && !p.starts_with("For more")).collect::<Vec<_>>().join("; ");
+    let command: Vec<_> =
+        usage.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase())).collect();
+    let command = if command.is_empty() { "relumine".to_owned() } else { command.join(" ") };
+    format!("{message}; see `{command} --help`")
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_chain_becomes_one_line_that_repeats_nothing() {
+        let error = anyhow!("no such\nfile").context("a.png: cannot be read (no such file)").context("outer");
+        assert_eq!(one_line(&error), "outer: a.png: cannot be read (no such file)");
+    }
+
+    #[test]
+    fn paragraphs_of_usage_become_one_line() {
+        let rendered = "error: unexpected argument '--sizes' found\n\n  tip: a similar argument exists: '--size'\n\n\
+                        Usage: relumine transfer --output <OUTPUT> <CONTENT>\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            usage_line(rendered),
+            "error: unexpected argument '--sizes' found; tip: a similar argument exists: '--size'; \
+             see `relumine transfer --help`"
+        );
+        let bare = "error: a value is required\n\nFor more information, try '--help'.\n";
+        assert_eq!(usage_line(bare), "error: a value is required; see `relumine --help`");
+    }
+}

@@ -1,0 +1,133 @@
+//! The library's steps, shown to people; their Ctrl-C, told to the library; and previews on the way.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use image::{ImageFormat, RgbImage};
+use relumine::{Planes, Progress, Stage, Step, Verdict};
+
+use crate::console::{Console, Meter, Unit};
+use crate::interrupt::Interrupts;
+use crate::output::write_whole;
+
+/// Follows one transfer.
+pub(crate) struct Follower {
+    meter: Meter,
+    interrupts: Interrupts,
+    /// Stage and number of steps that the meter shows.
+    shown: Option<(Stage, usize)>,
+    told_to_finish: bool,
+    preview: Option<Preview>,
+}
+
+impl Follower {
+    pub(crate) fn new(console: Console, interrupts: Interrupts, preview: Option<Preview>) -> Self {
+        Self { meter: Meter::new(console), interrupts, shown: None, told_to_finish: false, preview }
+    }
+}
+
+impl Progress for Follower {
+    fn step(&mut self, step: &Step<'_>) -> Verdict {
+        if self.shown != Some((step.stage, step.total)) {
+            self.shown = Some((step.stage, step.total));
+            self.meter.stage(Unit::Steps, stage_name(step.stage), step.total as u64);
+        }
+        let detail = step.loss.map(|loss| format!("loss {loss:.4e}")).unwrap_or_default();
+        self.meter.at(step.done as u64, &detail);
+
+        if let Some(preview) = &mut self.preview
+            && let Err(error) = preview.step(step)
+        {
+            self.meter.say(&format!("notice: {error:#}; going on without previews"));
+            self.preview = None;
+        }
+
+        let verdict = self.interrupts.verdict();
+        if verdict == Verdict::Finish && !self.told_to_finish {
+            self.told_to_finish = true;
+            self.meter.say("finishing with the picture as it stands; Ctrl-C again stops without it");
+        }
+        verdict
+    }
+}
+
+/// What people read for a stage.
+pub(crate) fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Regions => "regions",
+        Stage::Transport => "transport",
+        Stage::Solve => "solve",
+        Stage::Smooth => "smooth",
+        Stage::Apply => "apply",
+        _ => "work",
+    }
+}
+
+/// Writes the picture as it stands every so many iterations, each over the one before.
+#[derive(Debug)]
+pub(crate) struct Preview {
+    every: usize,
+    path: PathBuf,
+    /// Iteration of the newest.
+    written: usize,
+}
+
+impl Preview {
+    /// For the result at `output`: `STEM.preview.png` beside it.
+    pub(crate) fn beside(output: &Path, every: usize) -> Self {
+        let mut name = output.file_stem().unwrap_or_default().to_owned();
+        name.push(".preview.png");
+        Self { every, path: output.with_file_name(name), written: 0 }
+    }
+
+    /// The file that is written.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn step(&mut self, step: &Step<'_>) -> Result<()> {
+        let Some(picture) = step.picture else { return Ok(()) };
+        if step.stage == Stage::Solve && step.done != self.written && step.done.is_multiple_of(self.every) {
+            self.written = step.done;
+            write_whole(&self.path, &encode_png(picture)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn encode_png(picture: &Planes) -> Result<Vec<u8>> {
+    let [r, g, b] = picture.rgb();
+    let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
+    let pixels = r.iter().zip(g).zip(b).flat_map(|((&r, &g), &b)| [byte(r), byte(g), byte(b)]).collect();
+    let (width, height) = (u32::try_from(picture.width())?, u32::try_from(picture.height())?);
+    let image = RgbImage::from_raw(width, height, pixels).context("a preview has three bytes a pixel")?;
+    let mut png = Cursor::new(Vec::new());
+    image.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn previews_come_every_so_many_iterations_beside_the_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut preview = Preview::beside(&folder.path().join("dusk.v2.jpg"), 3);
+        assert_eq!(preview.path(), folder.path().join("dusk.v2.preview.png"));
+        let mut written = Vec::new();
+        for done in 0..8 {
+            let picture = Planes::filled(3, 2, 4, done as f32 / 8.0);
+            let step = Step { stage: Stage::Solve, done, total: 8, loss: Some(1.0), picture: Some(&picture) };
+            preview.step(&step).unwrap();
+            if preview.path().exists() {
+                let decoded = image::open(preview.path()).unwrap().to_rgb8();
+                assert_eq!(decoded.dimensions(), (4, 2));
+                std::fs::remove_file(preview.path()).unwrap();
+                written.push((done, decoded.get_pixel(0, 0).0));
+            }
+        }
+        assert_eq!(written, [(3, [96; 3]), (6, [191; 3])]);
+    }
+}

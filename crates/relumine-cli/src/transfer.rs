@@ -1,0 +1,123 @@
+//! `relumine transfer`: one photo and one reference in, one photo out.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+use indicatif::HumanBytes;
+use relumine::{Engine, MachineError, Mask, Method, Photo, Report, TransferOptions, io};
+
+use crate::args::TransferArgs;
+use crate::console::Console;
+use crate::interrupt::Interrupts;
+use crate::output::write_whole;
+use crate::progress::{Follower, Preview, stage_name};
+use crate::{memory, weights};
+
+/// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
+/// written, then the inputs; solving comes last.
+pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
+    let began = Instant::now();
+    let mut options = args.options();
+    options.check()?;
+    if options.method.needs_network() {
+        options.network = options.network.as_deref().map(weights::resolve).transpose()?;
+    }
+    tell_unused(args, console);
+    let preview = args.solver.preview_every.map(|every| Preview::beside(&args.output, every.get()));
+    check_outputs(args, preview.as_ref())?;
+
+    let limits = args.limits();
+    let content = Photo::open(&args.content, &limits)?;
+    let reference = Photo::open(&args.reference, &limits)?;
+    let masks = match (&args.look.content_mask, &args.look.reference_mask) {
+        (Some(content), Some(reference)) => {
+            Some((Mask::open(content, &limits)?, Mask::open(reference, &limits)?))
+        }
+        _ => None,
+    };
+
+    let interrupts = Interrupts::listen()?;
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let plan = engine.plan(&content, &reference, masks.as_ref().map(|(c, r)| (c, r)), &options)?;
+    let mut follower = Follower::new(console, interrupts, preview);
+    let mut transfer = engine.run(plan, &mut follower)?;
+    drop(follower);
+
+    transfer.photo.save(&args.output, args.files.quality)?;
+    transfer.report.peak_memory_bytes = memory::peak_bytes();
+    if let Some(path) = &args.files.report {
+        let mut json = serde_json::to_vec_pretty(&transfer.report)?;
+        json.push(b'\n');
+        write_whole(path, &json)?;
+    }
+    summarise(console, &transfer.report, &args.output, began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Checks that everything can be written that is going to be, and that nothing is written over something needed.
+fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
+    let outputs = [Some(args.output.as_path()), args.files.report.as_deref(), preview.map(Preview::path)];
+    let inputs = [
+        Some(args.content.as_path()),
+        Some(&args.reference),
+        args.look.content_mask.as_deref(),
+        args.look.reference_mask.as_deref(),
+        args.solver.network.as_deref(),
+    ];
+    let mut taken: Vec<&Path> = inputs.into_iter().flatten().collect();
+    for output in outputs.into_iter().flatten() {
+        if taken.iter().any(|path| same_file(path, output)) {
+            return Err(MachineError::OverwritesInput { path: output.to_owned() }.into());
+        }
+        io::check_writable(output)?;
+        taken.push(output);
+    }
+    Ok(())
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    a == b || canonical(a).is_some_and(|a| canonical(b) == Some(a))
+}
+
+/// Names the options that were given to no effect: those of the solver, to a method that solves nothing.
+fn tell_unused(args: &TransferArgs, console: Console) {
+    if args.look.method != Method::Transport {
+        return;
+    }
+    let (given, default) = (args.options(), TransferOptions::default());
+    let unused = [
+        ("--network", given.network != default.network),
+        ("--size", given.size != default.size),
+        ("--schedule", given.schedule != default.schedule),
+        ("--iterations", given.iterations != default.iterations),
+        ("--seed", given.seed != default.seed),
+        ("--preview-every", args.solver.preview_every.is_some()),
+        ("weights and layers of the objective", given.objective != default.objective),
+    ];
+    let unused: Vec<_> = unused.into_iter().filter_map(|(name, is)| is.then_some(name)).collect();
+    if !unused.is_empty() {
+        console.say(&format!("notice: the method transport makes no use of {}", unused.join(", ")));
+    }
+}
+
+/// Says what was done: notices, on request times and losses, and where the result is.
+fn summarise(console: Console, report: &Report, output: &Path, seconds: f64) {
+    for notice in &report.notices {
+        console.say(&format!("notice: {notice}"));
+    }
+    if console.verbose > 0 {
+        for stage in &report.seconds {
+            console.say(&format!("{}: {:.2} s", stage_name(stage.stage), stage.seconds));
+        }
+        for term in &report.losses {
+            console.say(&format!("{}: {:.4e} -> {:.4e}", term.term, term.start, term.end));
+        }
+        if let Some(peak) = report.peak_memory_bytes {
+            console.say(&format!("peak memory: {}", HumanBytes(peak)));
+        }
+    }
+    let [width, height] = report.sizes.content;
+    console.say(&format!("{}: {width}×{height}, {} in {seconds:.1} s", output.display(), report.method));
+}
