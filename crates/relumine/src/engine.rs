@@ -111,7 +111,7 @@ impl Engine {
                 for (mask, photo) in [(content_mask, content), (reference_mask, reference)] {
                     notices.extend(mask_notices(mask, photo));
                 }
-                Regions::pair(content_mask, reference_mask).ok_or_else(|| Error::Photo {
+                Regions::pair(&content_mask.into(), &reference_mask.into()).ok_or_else(|| Error::Photo {
                     path: content_mask.path().to_owned(),
                     problem: PhotoError::NoCommonColour { reference: reference_mask.path().to_owned() },
                 })?

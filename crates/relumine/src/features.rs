@@ -11,7 +11,7 @@ mod weights;
 
 pub(crate) use network::{Network, TapPoint};
 pub(crate) use pass::Workspace;
-pub(crate) use tap::Tap;
+pub use tap::Tap;
 
 #[cfg(test)]
 pub(crate) mod synthetic;

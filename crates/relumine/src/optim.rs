@@ -4,4 +4,5 @@ mod lbfgs;
 mod line_search;
 mod vector;
 
-pub(crate) use lbfgs::{Iterate, LbfgsOptions, Outcome, StopReason, minimise};
+pub use lbfgs::StopReason;
+pub(crate) use lbfgs::{LbfgsOptions, minimise};

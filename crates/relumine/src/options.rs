@@ -15,18 +15,21 @@ pub enum Method {
     Transport,
     /// Deep Photo Style Transfer (Luan et al., CVPR 2017): the pixels under a matting-Laplacian penalty.
     DeepPhoto,
+    /// An optimised bilateral grid of affine colour matrices, solved small and applied at any size.
+    Look,
     /// Neural style transfer (Gatys, Ecker, Bethge, CVPR 2016): the baseline that Deep Photo Style Transfer repairs.
     Neural,
 }
 
 impl Method {
     /// All methods, in the order in which help lists them.
-    pub const ALL: [Self; 3] = [Self::Transport, Self::DeepPhoto, Self::Neural];
+    pub const ALL: [Self; 4] = [Self::Transport, Self::Look, Self::DeepPhoto, Self::Neural];
 
     /// The name that users type.
     pub fn name(self) -> &'static str {
         match self {
             Self::Transport => "transport",
+            Self::Look => "look",
             Self::DeepPhoto => "deep-photo",
             Self::Neural => "neural",
         }
@@ -104,8 +107,8 @@ impl Default for Objective {
             style: 100.0,
             photorealism: 1e4,
             total_variation: 1e-3,
-            content_layers: vec![Tap::new(4, 2)],
-            style_layers: (1..=5).map(|block| Tap::new(block, 1)).collect(),
+            content_layers: vec![Tap::CONTENT],
+            style_layers: Tap::STYLE.into(),
         }
     }
 }
@@ -136,7 +139,7 @@ impl Default for LookOptions {
             colour: 5.0,
             smoothness: 10.0,
             photorealism: 300.0,
-            style_layers: (1..=5).map(|block| Tap::new(block, 1)).collect(),
+            style_layers: Tap::STYLE.into(),
             size: 320,
             iterations: 60,
         }
@@ -156,8 +159,10 @@ pub struct TransferOptions {
     pub iterations: Option<usize>,
     /// In which steps the iterative methods go.
     pub schedule: Schedule,
-    /// The objective of the iterative methods.
+    /// The objective of `deep-photo` and `neural`.
     pub objective: Objective,
+    /// The objective and length of `look`.
+    pub look: LookOptions,
     /// File of network weights: VGG-19 in Caffe or torchvision layout (safetensors, `.pth`).
     pub network: Option<PathBuf>,
     /// Seed of whatever is random (the paper's schedule starts from noise).
@@ -173,6 +178,7 @@ impl Default for TransferOptions {
             iterations: None,
             schedule: Schedule::default(),
             objective: Objective::default(),
+            look: LookOptions::default(),
             network: None,
             seed: 0,
         }
@@ -180,6 +186,17 @@ impl Default for TransferOptions {
 }
 
 impl TransferOptions {
+    /// The layers that the method's feature network must have.
+    pub(crate) fn taps(&self) -> Vec<Tap> {
+        match self.method {
+            Method::Transport => Vec::new(),
+            Method::Look => self.look.style_layers.clone(),
+            Method::DeepPhoto | Method::Neural => {
+                [self.objective.content_layers.as_slice(), &self.objective.style_layers].concat()
+            }
+        }
+    }
+
     /// Finds what is wrong with the options by themselves.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! more region, the rest, whose counterpart is the reference as a whole.
 
 use crate::Planes;
+use crate::mask::Mask;
 use crate::resample::{Filter, resize};
 
 mod soften;
@@ -15,6 +16,17 @@ const LEAST_SHARE: f64 = 0.001;
 
 /// Squared distance within which two colours name the same region.
 const SAME_COLOUR: i32 = 40 * 40;
+
+impl From<&Mask> for LabelMap {
+    fn from(mask: &Mask) -> Self {
+        Self {
+            height: mask.height(),
+            width: mask.width(),
+            palette: mask.palette().to_vec(),
+            labels: mask.labels().to_vec(),
+        }
+    }
+}
 
 /// One label a pixel, and the colour that each label stands for.
 #[derive(Clone, Debug)]

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::optim::StopReason;
-use crate::{Method, Stage};
+use crate::{Method, RegionsSummary, Stage, StopReason};
 
 /// What a transfer did.
 #[derive(Clone, Debug, Serialize)]
@@ -20,7 +19,7 @@ pub struct Report {
     /// Sizes in pixels.
     pub sizes: Sizes,
     /// Regions paired and left unpaired.
-    pub regions: RegionsReport,
+    pub regions: RegionsSummary,
     /// Wall-clock seconds a stage, in order.
     pub seconds: Vec<StageSeconds>,
     /// Each weighted term of the objective at its start and end; empty for `transport`.
@@ -76,5 +75,3 @@ pub struct Term {
     /// Its weighted value at the end.
     pub end: f64,
 }
-
-pub use crate::regions::RegionsReport;

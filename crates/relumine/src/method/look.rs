@@ -136,7 +136,7 @@ impl<'n> LookObjective<'n> {
         let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Relative };
         Self {
             content: problem.content.clone(),
-            perceptual: PerceptualLoss::new(network, &spec, problem),
+            perceptual: problem.perceptual_loss(network, &spec),
             colours: ColourStatistics::new(&problem.content_masks, &problem.reference, &problem.reference_masks),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             options: options.clone(),

@@ -8,7 +8,7 @@
 
 use crate::Planes;
 use crate::features::Network;
-use crate::loss::{PerceptualLoss, total_variation};
+use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, total_variation};
 use crate::matting::Laplacian;
 use crate::method::problem::Problem;
 use crate::options::Objective;
@@ -46,22 +46,23 @@ impl Terms {
 }
 
 /// The objective for one problem.
-pub(crate) struct PixelObjective {
-    perceptual: PerceptualLoss,
+pub(crate) struct PixelObjective<'n> {
+    perceptual: PerceptualLoss<'n>,
     laplacian: Option<(Laplacian<f32>, f64)>,
     total_variation: f64,
 }
 
-impl PixelObjective {
+impl<'n> PixelObjective<'n> {
     /// Computes the targets. A photorealism weight of 0 leaves the matting Laplacian out.
-    pub(crate) fn new(problem: &Problem, network: &Network, weights: &Objective) -> Self {
-        let content = weights.content_layers.iter().map(|&tap| (tap, weights.content)).collect::<Vec<_>>();
+    pub(crate) fn new(problem: &Problem, network: &'n Network, weights: &Objective) -> Self {
+        let content = weights.content_layers.iter().map(|&tap| (tap, weights.content)).collect();
         let share = weights.style / weights.style_layers.len() as f64;
-        let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect::<Vec<_>>();
+        let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
+        let spec = PerceptualSpec { content, style, kind: GramKind::Paper };
         let laplacian = (weights.photorealism > 0.0)
             .then(|| (Laplacian::new(&problem.content, EPSILON, 1), weights.photorealism));
         Self {
-            perceptual: PerceptualLoss::paper(network, &content, &style, problem),
+            perceptual: problem.perceptual_loss(network, &spec),
             laplacian,
             total_variation: weights.total_variation,
         }

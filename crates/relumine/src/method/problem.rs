@@ -1,6 +1,8 @@
 //! What a method is given, at the size it works at.
 
 use crate::Planes;
+use crate::features::Network;
+use crate::loss::{PerceptualLoss, PerceptualSpec};
 use crate::resample::{Filter, resize};
 
 /// Two photos and their soft region masks, resampled to the size at which something is solved.
@@ -17,6 +19,16 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
+    /// The perceptual losses of pictures of the content's size.
+    pub(crate) fn perceptual_loss<'n>(&self, network: &'n Network, spec: &PerceptualSpec) -> PerceptualLoss<'n> {
+        let regions = |masks: &Planes| {
+            let plane = |k| Planes::from_vec(1, masks.height(), masks.width(), masks.plane(k).to_vec());
+            (0..masks.channels()).map(plane).collect::<Vec<_>>()
+        };
+        let (ours, theirs) = (regions(&self.content_masks), regions(&self.reference_masks));
+        PerceptualLoss::new(network, spec, &self.content, &self.reference, &ours, &theirs)
+    }
+
     /// The same problem with every long side scaled by `factor`.
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         let scaled = |planes: &Planes| {

@@ -57,7 +57,8 @@ impl<T> Default for LbfgsOptions<'_, T> {
 /// Why an optimisation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum StopReason {
+#[non_exhaustive]
+pub enum StopReason {
     /// The gradient is within its tolerance of zero.
     GradientVanished,
     /// The objective no longer falls as fast as asked.
