@@ -1,13 +1,17 @@
 //! Embedded ICC profiles: device samples ↔ colours of the working space (sRGB-encoded, sRGB primaries, D65).
 //!
-//! `moxcms` converts in f32, relative colorimetric, without clipping where the profile is a matrix with curves: colours
-//! outside sRGB leave 0..1 and come back unharmed.
+//! `moxcms` converts in f32, relative colorimetric. Profiles that are a matrix with curves are converted by way of linear
+//! light with sRGB primaries, without clipping: colours outside sRGB leave 0..1, their curve mirrored at zero (as in
+//! scRGB), and come back unharmed. Profiles with tables are converted straight to sRGB, and clipped.
 
 use std::sync::Arc;
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformF32Executor, TransformOptions};
+use moxcms::{
+    ColorProfile, DataColorSpace, Layout, RenderingIntent, ToneReprCurve, TransformF32Executor,
+    TransformOptions,
+};
 
-/// Range that working colours are kept in; the widest RGB spaces in use reach about −0.6..1.4 in sRGB.
+/// Range that working colours are kept in; the widest RGB spaces in use reach about −0.8..1.4 in sRGB.
 const WORKING_RANGE: (f32, f32) = (-1.0, 2.0);
 
 /// Largest difference between working colours and device values that still counts as none: an eighth of a level of 255.
@@ -17,6 +21,8 @@ const SAME_AS_SRGB: f32 = 0.125 / 255.0;
 pub(super) struct Profile {
     bytes: Vec<u8>,
     is_grey: bool,
+    /// Whether the conversions' RGB is linear light rather than sRGB-encoded.
+    linear: bool,
     /// From samples in 0..1 to RGB; `None` where the profile is sRGB in all but name.
     to_working: Option<Arc<TransformF32Executor>>,
     /// From RGB to RGB samples in 0..1; `None` for grey profiles and those that convert one way alone.
@@ -38,17 +44,18 @@ impl Profile {
             prefer_fixed_point: false,
             ..TransformOptions::default()
         };
-        let srgb = ColorProfile::new_srgb();
+        let linear = !has_tables(&profile) && (is_grey || profile.is_matrix_shaper());
+        let rgb = if linear { linear_srgb() } else { ColorProfile::new_srgb() };
         let layout = if is_grey { Layout::Gray } else { Layout::Rgb };
         let to_working = profile
-            .create_transform_f32(layout, &srgb, Layout::Rgb, options)
+            .create_transform_f32(layout, &rgb, Layout::Rgb, options)
             .map_err(|error| error.to_string())?;
         let from_working = if is_grey {
             None
         } else {
-            srgb.create_transform_f32(Layout::Rgb, &profile, Layout::Rgb, options).ok()
+            rgb.create_transform_f32(Layout::Rgb, &profile, Layout::Rgb, options).ok()
         };
-        let mut profile = Self { bytes, is_grey, to_working: Some(to_working), from_working };
+        let mut profile = Self { bytes, is_grey, linear, to_working: Some(to_working), from_working };
         profile.probe()?;
         Ok(profile)
     }
@@ -58,15 +65,13 @@ impl Profile {
         const STEPS: usize = 9;
         let level = |step: usize| step as f32 / (STEPS - 1) as f32;
         let lattice: Vec<f32> = if self.is_grey {
-            (0..STEPS).map(level).collect()
+            (0..STEPS).flat_map(|step| [level(step); 3]).collect()
         } else {
             let cells = 0..STEPS * STEPS * STEPS;
             cells.flat_map(|i| [i / (STEPS * STEPS), i / STEPS % STEPS, i % STEPS].map(level)).collect()
         };
-        let mut colours = vec![0.0; if self.is_grey { 3 * lattice.len() } else { lattice.len() }];
-        if let Some(transform) = &self.to_working {
-            transform.transform(&lattice, &mut colours).map_err(|error| error.to_string())?;
-        }
+        let mut colours = lattice.clone();
+        self.convert(&mut colours);
         if colours.iter().any(|colour| !colour.is_finite()) {
             return Err("it yields no numbers for some colours".into());
         }
@@ -93,13 +98,23 @@ impl Profile {
 
     /// Converts RGB (or, for a grey profile, grey replicated to RGB) in place: n × 3 interleaved samples in 0..1.
     pub(super) fn to_working(&self, samples: &mut [f32]) {
+        if self.to_working.is_none() {
+            return;
+        }
+        self.convert(samples);
+        let (low, high) = WORKING_RANGE;
+        for sample in samples {
+            *sample = if sample.is_finite() { sample.clamp(low, high) } else { 0.0 };
+        }
+    }
+
+    fn convert(&self, samples: &mut [f32]) {
         let Some(transform) = &self.to_working else { return };
         let device: Vec<f32> =
             if self.is_grey { samples.iter().step_by(3).copied().collect() } else { samples.to_vec() };
         transform.transform(&device, samples).expect("lengths agree");
-        let (low, high) = WORKING_RANGE;
-        for sample in samples {
-            *sample = if sample.is_finite() { sample.clamp(low, high) } else { 0.0 };
+        if self.linear {
+            samples.iter_mut().for_each(|sample| *sample = encode(*sample));
         }
     }
 
@@ -112,9 +127,46 @@ impl Profile {
             return;
         }
         let transform = self.from_working.as_ref().expect("the caller asked holds_rgb");
-        let working = colours.to_vec();
-        transform.transform(&working, colours).expect("lengths agree");
+        let rgb: Vec<f32> =
+            if self.linear { colours.iter().copied().map(decode).collect() } else { colours.to_vec() };
+        transform.transform(&rgb, colours).expect("lengths agree");
     }
+}
+
+/// The curve of sRGB (IEC 61966-2-1), mirrored at zero: light → code value.
+fn encode(light: f32) -> f32 {
+    let size = light.abs();
+    if size <= 0.003_130_8 { 12.92 * light } else { (1.055 * size.powf(1.0 / 2.4) - 0.055).copysign(light) }
+}
+
+/// The inverse of [`encode`]: code value → light.
+fn decode(code: f32) -> f32 {
+    let size = code.abs();
+    if size <= 0.040_45 { code / 12.92 } else { ((size + 0.055) / 1.055).powf(2.4).copysign(code) }
+}
+
+fn has_tables(profile: &ColorProfile) -> bool {
+    [
+        &profile.lut_a_to_b_perceptual,
+        &profile.lut_a_to_b_colorimetric,
+        &profile.lut_a_to_b_saturation,
+        &profile.lut_b_to_a_perceptual,
+        &profile.lut_b_to_a_colorimetric,
+        &profile.lut_b_to_a_saturation,
+    ]
+    .into_iter()
+    .any(Option::is_some)
+}
+
+/// Linear light with sRGB primaries.
+fn linear_srgb() -> ColorProfile {
+    let identity = Some(ToneReprCurve::Lut(Vec::new()));
+    let mut profile = ColorProfile::new_srgb();
+    profile.red_trc.clone_from(&identity);
+    profile.green_trc.clone_from(&identity);
+    profile.blue_trc = identity;
+    profile.cicp = None;
+    profile
 }
 
 /// A profile that says sRGB, for pictures whose own profile could not be kept.
