@@ -26,13 +26,17 @@ pub(super) struct Profile {
     /// From samples in 0..1 to RGB; `None` where the profile is sRGB in all but name.
     to_working: Option<Arc<TransformF32Executor>>,
     /// From RGB to RGB samples in 0..1; `None` for grey profiles and those that convert one way alone.
-    from_working: Option<Arc<TransformF32Executor>>,
+    to_device: Option<Arc<TransformF32Executor>>,
+    /// What follows [`to_device`](Self::to_device) where it yields the device's linear light.
+    curves: Option<[Curve; 3]>,
 }
 
 impl Profile {
     /// Makes sense of an embedded profile for pixels with `channels` (1 or 3) colour channels, or says what is wrong.
     pub(super) fn new(bytes: Vec<u8>, channels: usize) -> Result<Self, String> {
-        let profile = ColorProfile::new_from_slice(&bytes).map_err(|error| error.to_string())?;
+        let mut profile = ColorProfile::new_from_slice(&bytes).map_err(|error| error.to_string())?;
+        // The curves say the same, and are what is inverted below.
+        profile.cicp = None;
         let is_grey = match (profile.color_space, channels) {
             (DataColorSpace::Rgb, _) => false,
             (DataColorSpace::Gray, 1) => true,
@@ -50,12 +54,14 @@ impl Profile {
         let to_working = profile
             .create_transform_f32(layout, &rgb, Layout::Rgb, options)
             .map_err(|error| error.to_string())?;
-        let from_working = if is_grey {
+        let curves = if linear { Curve::of(&profile) } else { None };
+        let device = if curves.is_some() { linearised(profile) } else { profile };
+        let to_device = if is_grey || (linear && curves.is_none()) {
             None
         } else {
-            rgb.create_transform_f32(Layout::Rgb, &profile, Layout::Rgb, options).ok()
+            rgb.create_transform_f32(Layout::Rgb, &device, Layout::Rgb, options).ok()
         };
-        let mut profile = Self { bytes, is_grey, linear, to_working: Some(to_working), from_working };
+        let mut profile = Self { bytes, is_grey, linear, to_working: Some(to_working), to_device, curves };
         profile.probe()?;
         Ok(profile)
     }
@@ -88,7 +94,7 @@ impl Profile {
 
     /// Whether any RGB colour can be expressed in this profile.
     pub(super) fn holds_rgb(&self) -> bool {
-        self.to_working.is_none() || self.from_working.is_some()
+        self.to_working.is_none() || self.to_device.is_some()
     }
 
     /// Whether it is for one channel.
@@ -122,14 +128,21 @@ impl Profile {
     ///
     /// # Panics
     /// If the profile does not [hold RGB](Self::holds_rgb).
-    pub(super) fn from_working(&self, colours: &mut [f32]) {
+    pub(super) fn to_device(&self, colours: &mut [f32]) {
         if self.to_working.is_none() {
             return;
         }
-        let transform = self.from_working.as_ref().expect("the caller asked holds_rgb");
+        let transform = self.to_device.as_ref().expect("the caller asked holds_rgb");
         let rgb: Vec<f32> =
             if self.linear { colours.iter().copied().map(decode).collect() } else { colours.to_vec() };
         transform.transform(&rgb, colours).expect("lengths agree");
+        if let Some(curves) = &self.curves {
+            for pixel in colours.as_chunks_mut::<3>().0 {
+                for (sample, curve) in pixel.iter_mut().zip(curves) {
+                    *sample = curve.device(*sample);
+                }
+            }
+        }
     }
 }
 
@@ -158,14 +171,51 @@ fn has_tables(profile: &ColorProfile) -> bool {
     .any(Option::is_some)
 }
 
+/// A profile's tone curve, tabulated: light in 0..1 at evenly spaced device values, never falling.
+///
+/// The inverse that `moxcms` offers is a table over light, too coarse near black, or a power that makes white of light just
+/// below zero.
+struct Curve(Vec<f32>);
+
+impl Curve {
+    const STEPS: usize = 4096;
+
+    /// The three curves of an RGB profile; `None` where there is one that cannot be inverted.
+    fn of(profile: &ColorProfile) -> Option<[Self; 3]> {
+        let [red, green, blue] = [&profile.red_trc, &profile.green_trc, &profile.blue_trc].map(|curve| {
+            let evaluator = curve.as_ref()?.make_linear_evaluator().ok()?;
+            let mut reached = 0.0f32;
+            let light = (0..=Self::STEPS).map(|step| {
+                reached = reached.max(evaluator.evaluate_value(step as f32 / Self::STEPS as f32));
+                reached
+            });
+            Some(Self(light.collect())).filter(|curve| curve.0[Self::STEPS] > 0.0)
+        });
+        Some([red?, green?, blue?])
+    }
+
+    /// The device value, in 0..1, that gives this light, or comes nearest to it.
+    fn device(&self, light: f32) -> f32 {
+        let above = self.0.partition_point(|reached| *reached < light).clamp(1, Self::STEPS);
+        let (low, high) = (self.0[above - 1], self.0[above]);
+        let part = if high > low { ((light - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        ((above - 1) as f32 + part) / Self::STEPS as f32
+    }
+}
+
 /// Linear light with sRGB primaries.
 fn linear_srgb() -> ColorProfile {
-    let identity = Some(ToneReprCurve::Lut(Vec::new()));
     let mut profile = ColorProfile::new_srgb();
+    profile.cicp = None;
+    linearised(profile)
+}
+
+/// The profile with the identity for its curves.
+fn linearised(mut profile: ColorProfile) -> ColorProfile {
+    let identity = Some(ToneReprCurve::Lut(Vec::new()));
     profile.red_trc.clone_from(&identity);
     profile.green_trc.clone_from(&identity);
     profile.blue_trc = identity;
-    profile.cicp = None;
     profile
 }
 
