@@ -16,6 +16,9 @@ use super::vector::{add_scaled, dot, largest, scale, sum_scaled};
 use crate::Verdict;
 use crate::real::Real;
 
+/// Multiplies a vector, in place, by a symmetric positive definite estimate of the inverse Hessian, up to scale.
+pub(crate) type Preconditioner<'a, T> = dyn Fn(&mut [T]) + 'a;
+
 /// How [`minimise`] works and when it stops.
 pub(crate) struct LbfgsOptions<'a, T> {
     /// Pairs of steps and gradient differences that the Hessian is estimated from.
@@ -34,8 +37,8 @@ pub(crate) struct LbfgsOptions<'a, T> {
     pub(crate) stall_tolerance: f64,
     /// See `stall_tolerance`.
     pub(crate) stall_iterations: usize,
-    /// Multiplies a vector, in place, by a symmetric positive definite estimate of the inverse Hessian, up to scale.
-    pub(crate) preconditioner: Option<&'a dyn Fn(&mut [T])>,
+    /// Where the recursion starts; the identity if none.
+    pub(crate) preconditioner: Option<&'a Preconditioner<'a, T>>,
 }
 
 impl<T> Default for LbfgsOptions<'_, T> {
@@ -255,7 +258,7 @@ impl<T: Real> History<T> {
         next_x: &[T],
         gradient: &[T],
         next_gradient: &[T],
-        preconditioner: Option<&dyn Fn(&mut [T])>,
+        preconditioner: Option<&Preconditioner<'_, T>>,
     ) {
         let (mut s, mut y) = if self.pairs.len() >= self.capacity.max(1) {
             self.pairs.pop_front().map(|pair| (pair.s, pair.y))
@@ -284,7 +287,7 @@ impl<T: Real> History<T> {
     }
 
     /// Algorithm 7.4: multiplies `q` by the estimate, in place.
-    fn multiply(&self, q: &mut [T], preconditioner: Option<&dyn Fn(&mut [T])>) {
+    fn multiply(&self, q: &mut [T], preconditioner: Option<&Preconditioner<'_, T>>) {
         let mut alphas = Vec::with_capacity(self.pairs.len());
         for pair in self.pairs.iter().rev() {
             let alpha = pair.rho * dot(&pair.s, q);

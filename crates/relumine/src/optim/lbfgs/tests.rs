@@ -34,7 +34,6 @@ fn rosenbrock_within_forty_iterations() {
     let mut x = [-1.2f64, 1.0];
     let options = LbfgsOptions { gradient_tolerance: 1e-8, ..Default::default() };
     let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut go_on);
-    println!("{outcome:?}");
     assert_eq!(outcome.reason, StopReason::GradientVanished);
     assert!(outcome.iterations <= 40 && outcome.evaluations <= 52, "{outcome:?}");
     assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-8), "{x:?}");
@@ -55,7 +54,6 @@ fn ill_conditioned_quadratic_within_its_ceiling() {
     let mut x = vec![0.0f64; 100];
     let options = LbfgsOptions { gradient_tolerance: 1e-4, ..Default::default() };
     let outcome = minimise(&mut x, &mut quadratic(1e4), &options, &mut go_on);
-    println!("{outcome:?}");
     assert_eq!(outcome.reason, StopReason::GradientVanished);
     assert!(outcome.iterations <= CEILING && outcome.evaluations <= CEILING * 11 / 10, "{outcome:?}");
 }
@@ -92,7 +90,7 @@ fn limits_end_it() {
     for evaluations in 1..6 {
         let (outcome, x) = stop(&LbfgsOptions { evaluations, ..Default::default() }, Verdict::Continue);
         assert_eq!((outcome.reason, outcome.evaluations), (StopReason::EvaluationLimit, evaluations));
-        assert_eq!(outcome.value, quadratic(1e3)(&x, &mut vec![0.0; 50]), "x is what the value says");
+        assert_eq!(outcome.value, quadratic(1e3)(&x, &mut [0.0; 50]), "x is what the value says");
     }
 }
 
@@ -116,7 +114,7 @@ fn the_observer_ends_it() {
         let (outcome, x) = stop(&LbfgsOptions::default(), verdict);
         assert_eq!((outcome.reason, outcome.iterations), (reason, 1));
         assert!(outcome.value < outcome.first_value);
-        assert_eq!(outcome.value, quadratic(1e3)(&x, &mut vec![0.0; 50]));
+        assert_eq!(outcome.value, quadratic(1e3)(&x, &mut [0.0; 50]));
     }
 }
 
