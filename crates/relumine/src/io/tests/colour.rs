@@ -45,8 +45,8 @@ fn profiles_are_converted_as_their_standards_say() {
             let [r, g, b] = photo.colours().rgb();
             for (at, want) in expected.as_chunks::<3>().0.iter().enumerate() {
                 for (have, want) in [r[at], g[at], b[at]].iter().zip(want) {
-                    // ICC rounds the primaries; out of gamut next to black the curve makes twelve times as much of it.
-                    let tolerance = if (0.0..=1.0).contains(want) { 1e-3 } else { 1.5e-3 };
+                    // Profiles hold rounded primaries, good for 1e-4 of light; by black the curve makes twelve times as much.
+                    let tolerance = if want.abs() > 0.05 { 1e-3 } else { 1.3e-3 };
                     assert!(
                         (have - want).abs() < tolerance,
                         "{name}, {format}, {at}: {have} instead of {want}"
