@@ -1,7 +1,7 @@
 //! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, grey or colour, with or without alpha.
 //!
-//! The way in: bytes → samples ([`decode`], oriented as EXIF says) → colours of the working space ([`icc`]). The way
-//! out: colours → samples in the photo's own colour space ([`samples`]) → bytes ([`encode`]) → a file ([`save`]).
+//! The way in: bytes → samples (`decode`, oriented as EXIF says) → colours of the working space (`icc`). The way
+//! out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`save`).
 //! A [`Photo`] keeps the samples it was decoded from, so a pixel whose colours nobody changed is written with
 //! exactly the samples that were read.
 

@@ -1,18 +1,22 @@
 //! Embedded ICC profiles: device samples ↔ colours of the working space (sRGB-encoded, sRGB primaries, D65).
 //!
-//! `moxcms` converts in f32, relative colorimetric. Profiles that are a matrix with curves are converted by way of linear
-//! light with sRGB primaries, without clipping: colours outside sRGB leave 0..1, their curve mirrored at zero (as in
-//! scRGB), and come back unharmed. Profiles with tables are converted straight to sRGB, and clipped.
+//! `moxcms` reads the profiles. Those that are a matrix with curves (ICC.1:2022, F.3) and those of one grey curve are
+//! converted here, without clipping: colours outside sRGB leave 0..1, with the curve of sRGB mirrored at zero (as in scRGB),
+//! and come back unharmed. Profiles with tables are converted by `moxcms`, relative colorimetric, and clipped.
 
+mod curve;
+
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, RenderingIntent, ToneReprCurve, TransformF32Executor,
-    TransformOptions,
+    ColorProfile, DataColorSpace, Layout, Matrix3d, RenderingIntent, TransformF32Executor, TransformOptions,
 };
 
-/// Range that working colours are kept in; the widest RGB spaces in use reach about −0.8..1.4 in sRGB.
-const WORKING_RANGE: (f32, f32) = (-1.0, 2.0);
+use curve::Curve;
+
+/// Range that working colours are kept in; the widest RGB spaces in use reach about −1.1..1.5 in sRGB.
+const WORKING_RANGE: RangeInclusive<f32> = -2.0..=3.0;
 
 /// Largest difference between working colours and device values that still counts as none: an eighth of a level of 255.
 const SAME_AS_SRGB: f32 = 0.125 / 255.0;
@@ -20,69 +24,57 @@ const SAME_AS_SRGB: f32 = 0.125 / 255.0;
 /// A profile that is known to convert.
 pub(super) struct Profile {
     bytes: Vec<u8>,
-    is_grey: bool,
-    /// Whether the conversions' RGB is linear light rather than sRGB-encoded.
-    linear: bool,
-    /// From samples in 0..1 to RGB; `None` where the profile is sRGB in all but name.
-    to_working: Option<Arc<TransformF32Executor>>,
-    /// From RGB to RGB samples in 0..1; `None` for grey profiles and those that convert one way alone.
-    to_device: Option<Arc<TransformF32Executor>>,
-    /// What follows [`to_device`](Self::to_device) where it yields the device's linear light.
-    curves: Option<[Curve; 3]>,
+    conversion: Conversion,
+}
+
+enum Conversion {
+    /// sRGB, in all but name.
+    None,
+    /// One curve for pixels of one channel.
+    Grey(Curve),
+    Matrix {
+        curves: Box<[Curve; 3]>,
+        /// From the device's linear light to that of sRGB.
+        to_srgb: [[f32; 3]; 3],
+        /// And back.
+        from_srgb: [[f32; 3]; 3],
+    },
+    Tables {
+        /// Channels of the device: 1 or 3.
+        channels: usize,
+        to_working: Arc<TransformF32Executor>,
+        /// `None` where the profile converts one way alone, or is grey.
+        to_device: Option<Arc<TransformF32Executor>>,
+    },
 }
 
 impl Profile {
     /// Makes sense of an embedded profile for pixels with `channels` (1 or 3) colour channels, or says what is wrong.
     pub(super) fn new(bytes: Vec<u8>, channels: usize) -> Result<Self, String> {
-        let mut profile = ColorProfile::new_from_slice(&bytes).map_err(|error| error.to_string())?;
-        // The curves say the same, and are what is inverted below.
-        profile.cicp = None;
-        let is_grey = match (profile.color_space, channels) {
-            (DataColorSpace::Rgb, _) => false,
-            (DataColorSpace::Gray, 1) => true,
+        let profile = ColorProfile::new_from_slice(&bytes).map_err(|error| error.to_string())?;
+        match (profile.color_space, channels) {
+            (DataColorSpace::Rgb, _) | (DataColorSpace::Gray, 1) => {}
             (other, _) => return Err(format!("it is made for {other:?} pixels")),
-        };
-        let options = TransformOptions {
-            rendering_intent: RenderingIntent::RelativeColorimetric,
-            allow_extended_range_rgb_xyz: true,
-            prefer_fixed_point: false,
-            ..TransformOptions::default()
-        };
-        let linear = !has_tables(&profile) && (is_grey || profile.is_matrix_shaper());
-        let rgb = if linear { linear_srgb() } else { ColorProfile::new_srgb() };
-        let layout = if is_grey { Layout::Gray } else { Layout::Rgb };
-        let to_working = profile
-            .create_transform_f32(layout, &rgb, Layout::Rgb, options)
-            .map_err(|error| error.to_string())?;
-        let curves = if linear { Curve::of(&profile) } else { None };
-        let device = if curves.is_some() { linearised(profile) } else { profile };
-        let to_device = if is_grey || (linear && curves.is_none()) {
-            None
-        } else {
-            rgb.create_transform_f32(Layout::Rgb, &device, Layout::Rgb, options).ok()
-        };
-        let mut profile = Self { bytes, is_grey, linear, to_working: Some(to_working), to_device, curves };
+        }
+        let mut profile = Self { conversion: Conversion::of(&profile)?, bytes };
         profile.probe()?;
         Ok(profile)
     }
 
-    /// Converts a lattice of colours, to refuse profiles that yield no numbers and to spot sRGB.
+    /// Converts a lattice of colours, to refuse profiles that make no sense and to spot sRGB.
     fn probe(&mut self) -> Result<(), String> {
         const STEPS: usize = 9;
         let level = |step: usize| step as f32 / (STEPS - 1) as f32;
-        let lattice: Vec<f32> = if self.is_grey {
-            (0..STEPS).flat_map(|step| [level(step); 3]).collect()
-        } else {
-            let cells = 0..STEPS * STEPS * STEPS;
-            cells.flat_map(|i| [i / (STEPS * STEPS), i / STEPS % STEPS, i % STEPS].map(level)).collect()
-        };
+        let cells = 0..STEPS * STEPS * STEPS;
+        let lattice: Vec<f32> =
+            cells.flat_map(|i| [i / (STEPS * STEPS), i / STEPS % STEPS, i % STEPS].map(level)).collect();
         let mut colours = lattice.clone();
-        self.convert(&mut colours);
-        if colours.iter().any(|colour| !colour.is_finite()) {
-            return Err("it yields no numbers for some colours".into());
+        self.conversion.to_working(&mut colours);
+        if !colours.iter().all(|colour| WORKING_RANGE.contains(colour)) {
+            return Err("it makes colours that do not exist".into());
         }
-        if !self.is_grey && lattice.iter().zip(&colours).all(|(a, b)| (a - b).abs() <= SAME_AS_SRGB) {
-            self.to_working = None;
+        if self.holds_rgb() && lattice.iter().zip(&colours).all(|(a, b)| (a - b).abs() <= SAME_AS_SRGB) {
+            self.conversion = Conversion::None;
         }
         Ok(())
     }
@@ -92,58 +84,111 @@ impl Profile {
         &self.bytes
     }
 
-    /// Whether any RGB colour can be expressed in this profile.
+    /// Whether RGB colours can be expressed in this profile.
     pub(super) fn holds_rgb(&self) -> bool {
-        self.to_working.is_none() || self.to_device.is_some()
+        !matches!(self.conversion, Conversion::Grey(_) | Conversion::Tables { to_device: None, .. })
     }
 
-    /// Whether it is for one channel.
-    pub(super) fn is_grey(&self) -> bool {
-        self.is_grey
-    }
-
-    /// Converts RGB (or, for a grey profile, grey replicated to RGB) in place: n × 3 interleaved samples in 0..1.
+    /// Converts samples in place to colours: n × 3 interleaved in 0..1, grey ones replicated.
     pub(super) fn to_working(&self, samples: &mut [f32]) {
-        if self.to_working.is_none() {
-            return;
-        }
-        self.convert(samples);
-        let (low, high) = WORKING_RANGE;
+        self.conversion.to_working(samples);
+        let (low, high) = WORKING_RANGE.into_inner();
         for sample in samples {
+            // Tables may yield anything between the points of the lattice that was tried.
             *sample = if sample.is_finite() { sample.clamp(low, high) } else { 0.0 };
         }
     }
 
-    fn convert(&self, samples: &mut [f32]) {
-        let Some(transform) = &self.to_working else { return };
-        let device: Vec<f32> =
-            if self.is_grey { samples.iter().step_by(3).copied().collect() } else { samples.to_vec() };
-        transform.transform(&device, samples).expect("lengths agree");
-        if self.linear {
-            samples.iter_mut().for_each(|sample| *sample = encode(*sample));
-        }
-    }
-
-    /// Converts n × 3 interleaved colours in place to device samples, nominally in 0..1.
+    /// Converts n × 3 interleaved colours in place to RGB samples, nominally in 0..1.
     ///
     /// # Panics
     /// If the profile does not [hold RGB](Self::holds_rgb).
     pub(super) fn to_device(&self, colours: &mut [f32]) {
-        if self.to_working.is_none() {
-            return;
-        }
-        let transform = self.to_device.as_ref().expect("the caller asked holds_rgb");
-        let rgb: Vec<f32> =
-            if self.linear { colours.iter().copied().map(decode).collect() } else { colours.to_vec() };
-        transform.transform(&rgb, colours).expect("lengths agree");
-        if let Some(curves) = &self.curves {
-            for pixel in colours.as_chunks_mut::<3>().0 {
-                for (sample, curve) in pixel.iter_mut().zip(curves) {
-                    *sample = curve.device(*sample);
+        match &self.conversion {
+            Conversion::None => {}
+            Conversion::Matrix { curves, from_srgb, .. } => {
+                for pixel in colours.as_chunks_mut::<3>().0 {
+                    let light = times(from_srgb, pixel.map(decode));
+                    *pixel = std::array::from_fn(|channel| curves[channel].device(light[channel]));
                 }
+            }
+            Conversion::Tables { to_device: Some(transform), .. } => {
+                let working = colours.to_vec();
+                transform.transform(&working, colours).expect("lengths agree");
+            }
+            Conversion::Grey(_) | Conversion::Tables { to_device: None, .. } => {
+                panic!("the profile does not hold RGB")
             }
         }
     }
+}
+
+impl Conversion {
+    fn of(profile: &ColorProfile) -> Result<Self, String> {
+        let is_grey = profile.color_space == DataColorSpace::Gray;
+        if has_tables(profile) {
+            return Self::by_tables(profile, is_grey);
+        }
+        if is_grey {
+            let curve =
+                profile.gray_trc.as_ref().and_then(Curve::new).ok_or("its curve is missing or senseless")?;
+            return Ok(Self::Grey(curve));
+        }
+        let [red, green, blue] = [&profile.red_trc, &profile.green_trc, &profile.blue_trc]
+            .map(|curve| curve.as_ref().and_then(Curve::new));
+        let (Some(red), Some(green), Some(blue)) = (red, green, blue) else {
+            return Err("its curves are missing or senseless".into());
+        };
+        let srgb = ColorProfile::new_srgb();
+        let to_srgb = profile.transform_matrix(&srgb);
+        let from_srgb = srgb.transform_matrix(profile);
+        let in_f32 = |matrix: Matrix3d| matrix.v.map(|row| row.map(|entry| entry as f32));
+        let (to_srgb, from_srgb) = (in_f32(to_srgb), in_f32(from_srgb));
+        if !from_srgb.as_flattened().iter().all(|entry| entry.is_finite()) {
+            return Err("its primaries span no space".into());
+        }
+        Ok(Self::Matrix { curves: Box::new([red, green, blue]), to_srgb, from_srgb })
+    }
+
+    fn by_tables(profile: &ColorProfile, is_grey: bool) -> Result<Self, String> {
+        let options = TransformOptions {
+            rendering_intent: RenderingIntent::RelativeColorimetric,
+            prefer_fixed_point: false,
+            ..TransformOptions::default()
+        };
+        let srgb = ColorProfile::new_srgb();
+        let (layout, channels) = if is_grey { (Layout::Gray, 1) } else { (Layout::Rgb, 3) };
+        let to_working = profile
+            .create_transform_f32(layout, &srgb, Layout::Rgb, options)
+            .map_err(|error| error.to_string())?;
+        let to_device = srgb.create_transform_f32(Layout::Rgb, profile, Layout::Rgb, options).ok();
+        Ok(Self::Tables { channels, to_working, to_device: to_device.filter(|_| !is_grey) })
+    }
+
+    fn to_working(&self, samples: &mut [f32]) {
+        match self {
+            Self::None => {}
+            Self::Grey(curve) => {
+                for pixel in samples.as_chunks_mut::<3>().0 {
+                    *pixel = [encode(curve.light(pixel[0])); 3];
+                }
+            }
+            Self::Matrix { curves, to_srgb, .. } => {
+                for pixel in samples.as_chunks_mut::<3>().0 {
+                    let light = std::array::from_fn(|channel| curves[channel].light(pixel[channel]));
+                    *pixel = times(to_srgb, light).map(encode);
+                }
+            }
+            Self::Tables { channels, to_working, .. } => {
+                let device: Vec<f32> = samples.iter().step_by(3 / channels).copied().collect();
+                to_working.transform(&device, samples).expect("lengths agree");
+            }
+        }
+    }
+}
+
+fn times(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
+    matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
 }
 
 /// The curve of sRGB (IEC 61966-2-1), mirrored at zero: light → code value.
@@ -169,54 +214,6 @@ fn has_tables(profile: &ColorProfile) -> bool {
     ]
     .into_iter()
     .any(Option::is_some)
-}
-
-/// A profile's tone curve, tabulated: light in 0..1 at evenly spaced device values, never falling.
-///
-/// The inverse that `moxcms` offers is a table over light, too coarse near black, or a power that makes white of light just
-/// below zero.
-struct Curve(Vec<f32>);
-
-impl Curve {
-    const STEPS: usize = 4096;
-
-    /// The three curves of an RGB profile; `None` where there is one that cannot be inverted.
-    fn of(profile: &ColorProfile) -> Option<[Self; 3]> {
-        let [red, green, blue] = [&profile.red_trc, &profile.green_trc, &profile.blue_trc].map(|curve| {
-            let evaluator = curve.as_ref()?.make_linear_evaluator().ok()?;
-            let mut reached = 0.0f32;
-            let light = (0..=Self::STEPS).map(|step| {
-                reached = reached.max(evaluator.evaluate_value(step as f32 / Self::STEPS as f32));
-                reached
-            });
-            Some(Self(light.collect())).filter(|curve| curve.0[Self::STEPS] > 0.0)
-        });
-        Some([red?, green?, blue?])
-    }
-
-    /// The device value, in 0..1, that gives this light, or comes nearest to it.
-    fn device(&self, light: f32) -> f32 {
-        let above = self.0.partition_point(|reached| *reached < light).clamp(1, Self::STEPS);
-        let (low, high) = (self.0[above - 1], self.0[above]);
-        let part = if high > low { ((light - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
-        ((above - 1) as f32 + part) / Self::STEPS as f32
-    }
-}
-
-/// Linear light with sRGB primaries.
-fn linear_srgb() -> ColorProfile {
-    let mut profile = ColorProfile::new_srgb();
-    profile.cicp = None;
-    linearised(profile)
-}
-
-/// The profile with the identity for its curves.
-fn linearised(mut profile: ColorProfile) -> ColorProfile {
-    let identity = Some(ToneReprCurve::Lut(Vec::new()));
-    profile.red_trc.clone_from(&identity);
-    profile.green_trc.clone_from(&identity);
-    profile.blue_trc = identity;
-    profile
 }
 
 /// A profile that says sRGB, for pictures whose own profile could not be kept.

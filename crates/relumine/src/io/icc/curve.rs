@@ -1,0 +1,87 @@
+//! Tone curves of ICC profiles, tabulated so that they can be followed both ways.
+//!
+//! The evaluators of `moxcms` serve for filling the table alone: their powers are undefined at zero and below, where
+//! colours out of gamut lead, and their inverses of tables are coarse near black.
+
+use moxcms::ToneReprCurve;
+
+/// Steps between device values of 0 and 1.
+const STEPS: usize = 4096;
+
+/// Light, in 0..1 for sane profiles, at evenly spaced device values, never falling.
+pub(super) struct Curve(Vec<f32>);
+
+impl Curve {
+    /// `None` where the curve cannot be evaluated or is zero throughout.
+    pub(super) fn new(curve: &ToneReprCurve) -> Option<Self> {
+        let light: Box<dyn Fn(f32) -> f32> = match curve {
+            // One entry is a power, with eight fractional bits (ICC.1:2022, 10.6).
+            ToneReprCurve::Lut(entries) if entries.len() == 1 => {
+                let power = f32::from(entries[0]) / 256.0;
+                Box::new(move |device| device.powf(power))
+            }
+            other => {
+                let evaluator = other.make_linear_evaluator().ok()?;
+                Box::new(move |device| evaluator.evaluate_value(device))
+            }
+        };
+        let mut reached = 0.0f32;
+        let table = (0..=STEPS).map(|step| {
+            // NaN leaves what is reached as it is.
+            reached = reached.max(light(step as f32 / STEPS as f32));
+            reached
+        });
+        let table: Vec<f32> = table.collect();
+        (table[STEPS] > 0.0 && table[STEPS].is_finite()).then_some(Self(table))
+    }
+
+    /// The light that a device value, limited to 0..1, gives.
+    pub(super) fn light(&self, device: f32) -> f32 {
+        let at = device.clamp(0.0, 1.0) * STEPS as f32;
+        let below = (at as usize).min(STEPS - 1);
+        let (low, high) = (self.0[below], self.0[below + 1]);
+        low + (at - below as f32) * (high - low)
+    }
+
+    /// The device value, in 0..1, that gives this light, or comes nearest to it.
+    pub(super) fn device(&self, light: f32) -> f32 {
+        let above = self.0.partition_point(|reached| *reached < light).clamp(1, STEPS);
+        let (low, high) = (self.0[above - 1], self.0[above]);
+        let part = if high > low { ((light - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        ((above - 1) as f32 + part) / STEPS as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn power(power: f32) -> Curve {
+        Curve::new(&moxcms::curve_from_gamma(power)).expect("a curve")
+    }
+
+    #[test]
+    fn follows_powers_both_ways() {
+        for gamma in [1.0, 1.8, 2.203_125] {
+            let curve = power(gamma);
+            let gamma = (gamma * 256.0).round() / 256.0;
+            for step in 0..=1000 {
+                let device = step as f32 / 1000.0;
+                assert!((curve.light(device) - device.powf(gamma)).abs() < 1e-6, "{gamma}, {device}");
+                assert!((curve.device(curve.light(device)) - device).abs() < 2e-5, "{gamma}, {device}");
+            }
+        }
+    }
+
+    #[test]
+    fn light_out_of_range_gives_the_nearer_end() {
+        let curve = power(2.2);
+        assert_eq!([-1e-7, -0.5, f32::NEG_INFINITY].map(|light| curve.device(light)), [0.0; 3]);
+        assert_eq!([1.0, 1.5, f32::INFINITY].map(|light| curve.device(light)), [1.0; 3]);
+    }
+
+    #[test]
+    fn curves_of_nothing_are_refused() {
+        assert!(Curve::new(&ToneReprCurve::Lut(vec![0; 16])).is_none());
+    }
+}
