@@ -5,9 +5,13 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::{Device, Limits, Method, Objective, Schedule, Tap, TransferOptions};
+use relumine::io::Limits;
+use relumine::{Device, Method, Objective, Schedule, Tap, TransferOptions};
 
 use crate::weights::catalogue::{NETWORKS, Network};
+
+/// Quality of JPEG where nothing else is asked: no visible loss, and far from the size of 100.
+const DEFAULT_QUALITY: u8 = 92;
 
 const MAIN_EXAMPLES: &str = "\
 Examples:
@@ -158,7 +162,7 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// Quality of a JPEG output
-    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = relumine::DEFAULT_QUALITY)]
+    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = DEFAULT_QUALITY)]
     pub(crate) quality: u8,
     /// Largest photo that is read, in millions of pixels
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
@@ -263,6 +267,7 @@ impl TransferArgs {
             },
             network: solver.network.clone(),
             seed: solver.seed,
+            ..TransferOptions::default()
         }
     }
 
@@ -296,9 +301,9 @@ mod tests {
     }
 
     #[test]
-    fn every_method_can_be_typed() {
-        for method in Method::ALL {
-            assert_eq!(name(&METHODS, method), method.name());
+    fn methods_are_typed_as_the_library_names_them() {
+        for (method, typed, _) in METHODS {
+            assert_eq!(typed.parse::<Method>().unwrap(), method);
         }
     }
 }
