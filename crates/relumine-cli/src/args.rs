@@ -26,10 +26,12 @@ Examples:
   Day to dusk in a second, no network needed:
     relumine transfer day.jpg dusk.jpg -o out.jpg
   Sky to sky and ground to ground, by masks that share colours:
-    relumine transfer day.jpg dusk.jpg -o out.jpg --content-mask day-mask.png --reference-mask dusk-mask.png
+    relumine transfer day.jpg dusk.jpg -o out.jpg \\
+        --content-mask day-mask.png --reference-mask dusk-mask.png
   Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
     relumine weights fetch vgg19
-    relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 --preview-every 50 --report out.json
+    relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 \\
+        --preview-every 50 --report out.json
 
 Ctrl-C once finishes with the picture as it stands; twice stops and leaves no output.
 Exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by the second Ctrl-C.";
@@ -137,10 +139,10 @@ pub(crate) struct ObjectiveArgs {
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().total_variation)]
     pub(crate) tv_weight: f64,
     /// Layers of the content loss
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_values_t = Objective::default().content_layers)]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = joined(&Objective::default().content_layers))]
     pub(crate) content_layers: Vec<Tap>,
     /// Layers of the style loss
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_values_t = Objective::default().style_layers)]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = joined(&Objective::default().style_layers))]
     pub(crate) style_layers: Vec<Tap>,
 }
 
@@ -240,6 +242,11 @@ fn choice<T: Copy + Send + Sync, const N: usize>(
 
 fn name<T: Copy + PartialEq, const N: usize>(choices: &'static Choices<T, N>, value: T) -> &'static str {
     choices.iter().find(|(v, ..)| *v == value).expect("each value has its name").1
+}
+
+/// Layers as users type them.
+fn joined(layers: &[Tap]) -> String {
+    layers.iter().map(Tap::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn network() -> impl TypedValueParser<Value = &'static Network> {

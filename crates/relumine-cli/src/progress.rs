@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(preview.path(), folder.path().join("dusk.v2.preview.png"));
         let mut written = Vec::new();
         for done in 0..8 {
-            let picture = Planes::filled(3, 2, 4, done as f32 / 8.0);
+            let picture = || Planes::filled(3, 2, 4, done as f32 / 8.0);
             let step = Step { stage: Stage::Solve, done, total: 8, loss: Some(1.0), picture: Some(&picture) };
             preview.step(&step).unwrap();
             if preview.path().exists() {

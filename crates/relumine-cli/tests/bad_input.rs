@@ -1,16 +1,15 @@
 //! What the program says to bad input: the exit code, one line that names the file and what to do, and nothing
 //! half-written.
 
-mod support {
-    pub mod bench;
-}
+#[path = "support/bench.rs"]
+mod bench;
 
 use std::io::Cursor;
 
+use bench::{Bench, mask, photo, weights};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat};
-use support::bench::{Bench, mask, photo, weights};
 
 const TRANSFER: &str = "transfer content.png reference.png -o out.png";
 
@@ -62,8 +61,12 @@ fn every_input_fails(file: &str, bytes: &[u8], mentions: &[&str]) {
     for words in [
         format!("transfer {file} reference.png -o out.png --report out.json"),
         format!("transfer content.png {file} -o out.png --report out.json"),
-        format!("transfer content.png reference.png -o out.png --content-mask {file} --reference-mask mask.png"),
-        format!("transfer content.png reference.png -o out.png --content-mask mask.png --reference-mask {file}"),
+        format!(
+            "transfer content.png reference.png -o out.png --content-mask {file} --reference-mask mask.png"
+        ),
+        format!(
+            "transfer content.png reference.png -o out.png --content-mask mask.png --reference-mask {file}"
+        ),
     ] {
         bench.fails(1, &words, &mentions);
     }
@@ -72,7 +75,11 @@ fn every_input_fails(file: &str, bytes: &[u8], mentions: &[&str]) {
 #[test]
 fn missing() {
     let bench = Bench::new();
-    bench.fails(1, "transfer no.png reference.png -o out.png", &["no.png: ", "cannot be read", "check the name"]);
+    bench.fails(
+        1,
+        "transfer no.png reference.png -o out.png",
+        &["no.png: ", "cannot be read", "check the name"],
+    );
     bench.fails(1, "transfer content.png no.jpg -o out.png", &["no.jpg: ", "check the name"]);
 }
 
@@ -185,7 +192,11 @@ fn outputs_that_cannot_be_written_are_found_first() {
     let bad = ["no/such/folder", "content.png"].map(|folder| format!("{folder}/out.png"));
     let bad_reports = ["no/such/folder/out.json", "content.png/out.json", "/proc/out.json"];
     for output in bad.iter().map(String::as_str).chain(["/proc/out.png"]) {
-        bench.fails(1, &format!("transfer no.png no.png -o {output}"), &[output, "cannot be written", "choose a folder"]);
+        bench.fails(
+            1,
+            &format!("transfer no.png no.png -o {output}"),
+            &[output, "cannot be written", "choose a folder"],
+        );
     }
     for report in bad_reports {
         let words = format!("transfer no.png no.png -o out.png --report {report}");
@@ -219,7 +230,11 @@ fn weights_that_cannot_be_used() {
     bench.fails(1, &words("text.safetensors"), &["text.safetensors", "not a safetensors file"]);
 
     bench.write("one-layer.safetensors", &weights(1, |_, _| {}));
-    bench.fails(1, &words("one-layer.safetensors"), &["one-layer.safetensors", "lacks", "choose other layers"]);
+    bench.fails(
+        1,
+        &words("one-layer.safetensors"),
+        &["one-layer.safetensors", "lacks", "choose other layers"],
+    );
 
     let spoilt = weights(2, |name, values| {
         if name == "features.2.weight" {
@@ -239,7 +254,11 @@ fn a_network_that_was_not_fetched() {
     let bench = Bench::new();
     let words = format!("{TRANSFER} --method neural --network vgg19");
     bench.fails(1, &words, &["vgg19.safetensors", "`relumine weights fetch vgg19`", "--network"]);
-    bench.fails(2, &format!("{TRANSFER} --method deep-photo"), &["deep-photo", "--network", "weights fetch vgg19"]);
+    bench.fails(
+        2,
+        &format!("{TRANSFER} --method deep-photo"),
+        &["deep-photo", "--network", "weights fetch vgg19"],
+    );
 }
 
 #[test]

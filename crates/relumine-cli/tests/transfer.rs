@@ -1,15 +1,15 @@
 //! Transfers through the program, from file to file.
 
-mod support {
-    pub mod bench;
-}
+#[path = "support/bench.rs"]
+mod bench;
 
+use bench::{Bench, mask, photo, photo16, weights};
 use serde_json::Value;
-use support::bench::{Bench, mask, photo, photo16, weights};
 
 const TRANSFER: &str = "transfer content.png reference.png -o out.png";
 /// A network small enough to be made here: conv1_1 alone.
-const NEURAL: &str = "--method neural --network tiny.safetensors --content-layers relu1_1 --style-layers relu1_1";
+const NEURAL: &str =
+    "--method neural --network tiny.safetensors --content-layers relu1_1 --style-layers relu1_1";
 
 fn report(bench: &Bench) -> Value {
     serde_json::from_slice(&std::fs::read(bench.path("out.json")).unwrap()).unwrap()
@@ -36,8 +36,8 @@ fn transport_brings_the_colours_of_the_reference() {
     assert!(stderr.lines().last().unwrap().starts_with("out.png: 48×32, transport in "), "{stderr}");
     assert_eq!(bench.names(), ["content.png", "out.json", "out.png", "reference.png"]);
 
-    let [content, reference, out] =
-        ["content.png", "reference.png", "out.png"].map(|name| image::open(bench.path(name)).unwrap().to_rgb8());
+    let [content, reference, out] = ["content.png", "reference.png", "out.png"]
+        .map(|name| image::open(bench.path(name)).unwrap().to_rgb8());
     assert_eq!(out.dimensions(), content.dimensions());
     let (before, after) =
         (distance(mean(&content), mean(&reference)), distance(mean(&out), mean(&reference)));

@@ -1,14 +1,14 @@
 //! `relumine weights` through the program, against a server on this machine.
 
-mod support {
-    pub mod bench;
-    pub mod hub;
-}
+#[path = "support/bench.rs"]
+mod bench;
+#[path = "support/hub.rs"]
+mod hub;
 
+use bench::Bench;
+use hub::{Fault, Hub};
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, TensorView};
-use support::bench::Bench;
-use support::hub::{Fault, Hub};
 
 /// VGG-19's convolutions through conv5_2 in torchvision's layout and true sizes, and a tensor beside them.
 fn vgg19() -> Vec<u8> {
@@ -31,18 +31,22 @@ fn vgg19() -> Vec<u8> {
     let tensors: Vec<_> = CONVOLUTIONS
         .iter()
         .flat_map(|&(i, input, output)| {
-            [(format!("features.{i}.weight"), vec![output, input, 3, 3]), (format!("features.{i}.bias"), vec![output])]
+            [
+                (format!("features.{i}.weight"), vec![output, input, 3, 3]),
+                (format!("features.{i}.bias"), vec![output]),
+            ]
         })
         .chain([("head.fc.weight".to_owned(), vec![10, 512])])
         .map(|(name, shape)| {
             let count: usize = shape.iter().product();
-            let bytes: Vec<u8> = (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0 - 0.05).to_le_bytes()).collect();
+            let bytes: Vec<u8> =
+                (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0 - 0.05).to_le_bytes()).collect();
             (name, shape, bytes)
         })
         .collect();
-    let views = tensors
-        .iter()
-        .map(|(name, shape, bytes)| (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()));
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    });
     safetensors::serialize(views, None).unwrap()
 }
 

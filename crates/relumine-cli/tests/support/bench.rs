@@ -1,4 +1,5 @@
 //! A folder of test files and the program run in it.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -7,14 +8,13 @@ use image::{DynamicImage, ImageBuffer, Rgb, RgbImage};
 use tempfile::TempDir;
 
 /// A folder of its own for one test.
-pub struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
 }
 
-#[allow(dead_code, reason = "each test program uses some")]
 impl Bench {
     /// With `content.png` and `reference.png`, two small photos of different colours.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bench = Self { folder: tempfile::tempdir().unwrap() };
         photo(48, 32, 0).save(bench.path("content.png")).unwrap();
         photo(40, 40, 1).save(bench.path("reference.png")).unwrap();
@@ -22,17 +22,17 @@ impl Bench {
     }
 
     /// A path in the folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file into the folder.
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.path(name), bytes).unwrap();
     }
 
     /// Names of what lies in the folder, sorted.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = std::fs::read_dir(self.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -42,19 +42,22 @@ impl Bench {
     }
 
     /// The program with these words, to run in the folder.
-    pub fn command(&self, words: &str) -> Command {
+    pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_relumine"));
-        command.args(words.split_whitespace()).current_dir(self.folder.path()).env("RELUMINE_CACHE", self.path("cache"));
+        command
+            .args(words.split_whitespace())
+            .current_dir(self.folder.path())
+            .env("RELUMINE_CACHE", self.path("cache"));
         command
     }
 
     /// Runs the program with these words.
-    pub fn run(&self, words: &str) -> Output {
+    pub(crate) fn run(&self, words: &str) -> Output {
         self.command(words).output().unwrap()
     }
 
     /// Runs the program and asserts that it succeeds; returns its standard error.
-    pub fn succeeds(&self, words: &str) -> String {
+    pub(crate) fn succeeds(&self, words: &str) -> String {
         let output = self.run(words);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(0), "{words}\n{stderr}");
@@ -63,7 +66,7 @@ impl Bench {
 
     /// Runs the program and asserts that it exits with `code`, says one line on standard error that holds all of
     /// `mentions`, nothing on standard output, and changes nothing in the folder.
-    pub fn fails(&self, code: i32, words: &str, mentions: &[&str]) {
+    pub(crate) fn fails(&self, code: i32, words: &str, mentions: &[&str]) {
         let before = self.names();
         let output = self.run(words);
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -79,18 +82,18 @@ impl Bench {
 }
 
 /// A smooth picture with some texture; `kind` chooses its colours.
-pub fn photo(width: u32, height: u32, kind: u8) -> RgbImage {
+pub(crate) fn photo(width: u32, height: u32, kind: u8) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let (u, v) = (x * 255 / width.max(2), y * 255 / height.max(2));
         let texture = (x * 7 + y * 13) % 11 * 3;
-        let channels = if kind == 0 { [u / 2 + 40, v / 2 + 60, 120] } else { [v / 2 + 100, u / 3 + 50, u / 4 + 20] };
+        let channels =
+            if kind == 0 { [u / 2 + 40, v / 2 + 60, 120] } else { [v / 2 + 100, u / 3 + 50, u / 4 + 20] };
         Rgb(channels.map(|c| (c + texture) as u8))
     })
 }
 
 /// The same in 16 bits, with all of them in use.
-#[allow(dead_code, reason = "each test program uses some")]
-pub fn photo16(width: u32, height: u32) -> DynamicImage {
+pub(crate) fn photo16(width: u32, height: u32) -> DynamicImage {
     let eight = photo(width, height, 0);
     let deep: ImageBuffer<Rgb<u16>, Vec<u16>> = ImageBuffer::from_fn(width, height, |x, y| {
         Rgb(eight.get_pixel(x, y).0.map(|c| u16::from(c) * 251 + (x * 31 + y) as u16 % 251))
@@ -99,16 +102,14 @@ pub fn photo16(width: u32, height: u32) -> DynamicImage {
 }
 
 /// A mask of two colours, left and right.
-#[allow(dead_code, reason = "each test program uses some")]
-pub fn mask(width: u32, height: u32, left: [u8; 3], right: [u8; 3]) -> RgbImage {
+pub(crate) fn mask(width: u32, height: u32, left: [u8; 3], right: [u8; 3]) -> RgbImage {
     RgbImage::from_fn(width, height, |x, _| Rgb(if x < width / 2 { left } else { right }))
 }
 
 /// A safetensors file of the first layers of VGG-19 in torchvision's layout, with random weights.
 ///
 /// `count` convolutions: 1 for conv1_1 alone, up to 3 for conv2_1.
-#[allow(dead_code, reason = "each test program uses some")]
-pub fn weights(count: usize, spoil: impl Fn(&str, &mut Vec<f32>)) -> Vec<u8> {
+pub(crate) fn weights(count: usize, spoil: impl Fn(&str, &mut Vec<f32>)) -> Vec<u8> {
     use safetensors::Dtype;
     use safetensors::tensor::TensorView;
     let mut state = 1u32;
@@ -126,8 +127,8 @@ pub fn weights(count: usize, spoil: impl Fn(&str, &mut Vec<f32>)) -> Vec<u8> {
             tensors.push((name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()));
         }
     }
-    let views = tensors
-        .iter()
-        .map(|(name, shape, bytes)| (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap()));
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    });
     safetensors::serialize(views, None).unwrap()
 }
