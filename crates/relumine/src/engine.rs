@@ -10,15 +10,16 @@ use crate::features::Network;
 use crate::grid::BilateralGrid;
 use crate::io::Photo;
 use crate::mask::Mask;
-use crate::method::deep_photo::{self, Solution};
+use crate::method::descent::Solution;
 use crate::method::problem::Problem;
+use crate::method::{deep_photo, look};
 use crate::regions::Regions;
-use crate::report::{NetworkReport, Report, Sizes, StageSeconds};
+use crate::report::{NetworkReport, Report, Sizes, StageSeconds, Term};
 use crate::resample::{Filter, fit, resize};
-use crate::smoothing::LocalModels;
+use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 use crate::{
-    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
+    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step, StopReason,
     TransferOptions, Verdict,
 };
 
@@ -26,6 +27,9 @@ use crate::{
 const STATISTICS_SIZE: usize = 384;
 /// Width of the transition at borders of regions, as a share of the long side, in the iterative methods.
 const SOFTNESS: f32 = 0.01;
+/// Settings of the locally-affine smoothing in the paper's published results.
+const SMOOTHING_RADIUS: usize = 15;
+const SMOOTHING_EDGE: f32 = 0.01;
 
 /// Threads and device.
 #[derive(Debug)]
@@ -156,11 +160,29 @@ fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
     notices
 }
 
-/// How the picture at the photo's own size comes about.
+/// What was solved, to be applied at the photo's own size.
 enum Look {
+    /// Affine colour matrices.
     Grid(BilateralGrid),
-    Models(LocalModels),
-    Pixels { before: Planes, after: Planes },
+    /// A locally-affine change of the content at the size it was solved at.
+    Guided { content: Planes, output: Planes },
+    /// Any change of the content at the size it was solved at.
+    Change { content: Planes, output: Planes },
+}
+
+/// How an iterative method went.
+struct Course {
+    losses: Vec<Term>,
+    iterations: usize,
+    evaluations: usize,
+    stopped: StopReason,
+}
+
+impl Course {
+    fn of<T>(solution: Solution<T>) -> (T, Self) {
+        let Solution { found, losses, iterations, evaluations, stopped } = solution;
+        (found, Self { losses, iterations, evaluations, stopped })
+    }
 }
 
 /// One run of a plan.
@@ -174,28 +196,30 @@ struct Run<'r> {
 impl Run<'_> {
     fn transfer(mut self, device: &str) -> Result<Transfer> {
         let Plan { content, reference, options, .. } = self.plan;
-        let (look, solution) = if options.strength == 0.0 { (None, None) } else { self.look()? };
-        let colours = match look {
-            None => content.colours().clone(),
-            Some(look) => self.stage(Stage::Apply, |run| run.apply(&look))?,
+        // Strength 0 is the content bit for bit, which no arithmetic on it would be.
+        let (colours, course) = if options.strength == 0.0 {
+            (content.colours().clone(), None)
+        } else {
+            let (look, course) = self.look()?;
+            (self.stage(Stage::Apply, |run| run.apply(look))?, course)
         };
         let size = |photo: &Photo| [photo.width(), photo.height()];
-        let solved = self.size(content, options.size);
+        let solved = self.size(content, options.solved_size());
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             method: options.method,
             device: device.to_owned(),
             network: self.plan.network.as_ref().zip(options.network.as_ref()).map(|(network, path)| NetworkReport {
-                name: network.name().to_owned(),
+                name: network_name(network),
                 source: path.display().to_string(),
             }),
             sizes: Sizes { content: size(content), reference: size(reference), solved: [solved.1, solved.0] },
             regions: self.plan.regions.summary(),
             seconds: self.seconds,
-            iterations: solution.as_ref().map_or(0, |s| s.iterations),
-            evaluations: solution.as_ref().map_or(0, |s| s.evaluations),
-            stopped: solution.as_ref().map(|s| s.stopped),
-            losses: solution.map_or_else(Vec::new, |s| s.losses),
+            iterations: course.as_ref().map_or(0, |c| c.iterations),
+            evaluations: course.as_ref().map_or(0, |c| c.evaluations),
+            stopped: course.as_ref().map(|c| c.stopped),
+            losses: course.map_or_else(Vec::new, |c| c.losses),
             notices: self.plan.notices.clone(),
             peak_memory_bytes: None,
         };
@@ -203,8 +227,8 @@ impl Run<'_> {
     }
 
     /// Finds the look at the sizes it is solved at.
-    fn look(&mut self) -> Result<(Option<Look>, Option<Solution>)> {
-        let statistics = self.problem(STATISTICS_SIZE, Stage::Regions)?;
+    fn look(&mut self) -> Result<(Look, Option<Course>)> {
+        let statistics = self.problem(STATISTICS_SIZE)?;
         let grid = self.stage(Stage::Transport, |_| {
             let p = &statistics;
             let settings = TransportOptions::default();
@@ -212,19 +236,35 @@ impl Run<'_> {
         })?;
         let options = &self.plan.options;
         let Some(network) = self.plan.network.as_ref().filter(|_| !self.finish) else {
-            return Ok((Some(Look::Grid(grid)), None));
+            return Ok((Look::Grid(grid), None));
         };
-        let problem = self.problem(options.size, Stage::Regions)?;
+        let problem = self.problem(options.solved_size())?;
+        if options.method == Method::Look {
+            let solve = |run: &mut Self| look::solve(&problem, &grid, network, &options.look, run.progress);
+            let (grid, course) = Course::of(self.stage(Stage::Solve, solve)?);
+            return Ok((Look::Grid(grid), Some(course)));
+        }
         let start = grid.slice(&problem.content);
-        let solution =
-            self.stage(Stage::Solve, |run| deep_photo::solve(&problem, &start, network, options, run.progress))?;
-        let look = match options.method {
-            Method::Neural => Look::Pixels { before: problem.content, after: solution.picture.clone() },
-            _ => Look::Models(self.stage(Stage::Smooth, |run| {
-                LocalModels::fit(&problem.content, &solution.picture).smoothed(&problem.content, run.progress)
-            })?),
-        };
-        Ok((Some(look), Some(solution)))
+        let solve = |run: &mut Self| deep_photo::solve(&problem, &start, network, options, run.progress);
+        let (output, course) = Course::of(self.stage(Stage::Solve, solve)?);
+        let content = problem.content;
+        if options.method == Method::Neural {
+            return Ok((Look::Change { content, output }, Some(course)));
+        }
+        let output = self.stage(Stage::Smooth, |run| run.smooth(&content, &output))?;
+        Ok((Look::Guided { content, output }, Some(course)))
+    }
+
+    fn smooth(&mut self, content: &Planes, output: &Planes) -> Result<Planes> {
+        let progress = &mut *self.progress;
+        let mut cancelled = false;
+        let smoothed = smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut |done, total| {
+            let step = Step { stage: Stage::Smooth, done, total, loss: None, picture: None };
+            let verdict = progress.step(&step);
+            cancelled = verdict == Verdict::Cancel;
+            verdict
+        });
+        if cancelled { Err(Error::Cancelled) } else { Ok(smoothed.unwrap_or_else(|| output.clone())) }
     }
 
     /// Height and width of `photo` with its long side at most `long`.
@@ -233,8 +273,8 @@ impl Run<'_> {
     }
 
     /// Both photos and their regions with long sides of at most `long`.
-    fn problem(&mut self, long: usize, stage: Stage) -> Result<Problem> {
-        self.stage(stage, |run| {
+    fn problem(&mut self, long: usize) -> Result<Problem> {
+        self.stage(Stage::Regions, |run| {
             let Plan { content, reference, regions, .. } = run.plan;
             let (height, width) = run.size(content, long);
             let (reference_height, reference_width) = run.size(reference, long);
@@ -249,14 +289,19 @@ impl Run<'_> {
     }
 
     /// The look at the content's own size, blended with the content.
-    fn apply(&mut self, look: &Look) -> Result<Planes> {
+    fn apply(&mut self, look: Look) -> Result<Planes> {
         let content = self.plan.content.colours();
-        let mut styled = match look {
-            Look::Grid(grid) => grid.slice(content),
-            Look::Models(models) => models.apply(content),
-            Look::Pixels { before, after } => enlarge(before, after, content),
-        };
         let strength = self.plan.options.strength;
+        let mut styled = match look {
+            Look::Grid(mut grid) => {
+                grid.blend_with_identity(strength);
+                let mut out = content.clone();
+                grid.apply(&mut out, self.progress)?;
+                return Ok(out);
+            }
+            Look::Guided { content: small, output } => upsample(&small, &output, content),
+            Look::Change { content: small, output } => enlarge(&small, output, content),
+        };
         for (out, before) in styled.data_mut().iter_mut().zip(content.data()) {
             *out = before + strength * (*out - before);
         }
@@ -282,14 +327,14 @@ impl Run<'_> {
 }
 
 /// What changed from `before` to `after`, enlarged and added to the content, which keeps its detail.
-fn enlarge(before: &Planes, after: &Planes, content: &Planes) -> Planes {
-    let mut change = after.clone();
-    for (c, b) in change.data_mut().iter_mut().zip(before.data()) {
-        *c -= b;
+fn enlarge(before: &Planes, mut after: Planes, content: &Planes) -> Planes {
+    for (a, b) in after.data_mut().iter_mut().zip(before.data()) {
+        *a -= b;
     }
-    let mut out = resize(&change, content.height(), content.width(), Filter::Lanczos3);
+    let mut out = resize(&after, content.height(), content.width(), Filter::Lanczos3);
     for (o, c) in out.data_mut().iter_mut().zip(content.data()) {
         *o += c;
     }
     out
 }
+fn network_name(_: &Network) -> String { "network".into() }

@@ -9,7 +9,7 @@
 
 mod palette;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::io::{Limits, decode, read};
 use crate::{Error, PhotoError, Result};
@@ -22,6 +22,7 @@ pub const MAX_REGIONS: usize = 64;
 /// Which region each pixel of a photo belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mask {
+    path: PathBuf,
     height: usize,
     width: usize,
     palette: Vec<[u8; 3]>,
@@ -47,7 +48,8 @@ impl Mask {
         let in_file = |problem| Error::Photo { path: name.into(), problem };
         let pixels = decode(bytes, limits).map_err(in_file)?.pixels.to_rgb8();
         let (height, width) = (pixels.height() as usize, pixels.width() as usize);
-        Self::from_colours(height, width, pixels.as_raw().as_chunks::<3>().0).map_err(in_file)
+        let mask = Self::from_colours(height, width, pixels.as_raw().as_chunks::<3>().0).map_err(in_file)?;
+        Ok(Self { path: name.into(), ..mask })
     }
 
     /// A mask from the colours of its pixels, row-major.
@@ -58,7 +60,7 @@ impl Mask {
             .zip(&labels)
             .filter(|(colour, label)| **colour != palette[usize::from(**label)])
             .count();
-        Ok(Self { height, width, palette, labels, moved })
+        Ok(Self { moved, ..Self::from_labels(height, width, labels, palette) })
     }
 
     /// A mask from labels, row-major: indices into `palette`, which holds the colour of each region.
@@ -72,7 +74,12 @@ impl Mask {
             labels.iter().all(|label| usize::from(*label) < palette.len()),
             "labels are indices of the palette"
         );
-        Self { height, width, palette, labels, moved: 0 }
+        Self { path: "synthetic mask".into(), height, width, palette, labels, moved: 0 }
+    }
+
+    /// The file it came from, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Width in pixels.
@@ -120,7 +127,7 @@ impl Mask {
         let columns: Vec<usize> = (0..width).map(|x| from(x, self.width, width)).collect();
         let row = |y| &self.labels[from(y, self.height, height) * self.width..];
         let labels = (0..height).flat_map(|y| columns.iter().map(move |x| row(y)[*x])).collect();
-        Self { height, width, palette: self.palette.clone(), labels, moved: self.moved }
+        Self { path: self.path.clone(), height, width, palette: self.palette.clone(), labels, moved: self.moved }
     }
 }
 

@@ -186,6 +186,11 @@ impl Default for TransferOptions {
 }
 
 impl TransferOptions {
+    /// Long side at which the method solves, before the photo's own is considered.
+    pub(crate) fn solved_size(&self) -> usize {
+        if self.method == Method::Look { self.look.size } else { self.size }
+    }
+
     /// The layers that the method's feature network must have.
     pub(crate) fn taps(&self) -> Vec<Tap> {
         match self.method {

@@ -96,13 +96,15 @@ pub struct RegionsSummary {
     pub unpaired: Vec<Unpaired>,
 }
 
-/// The region of each pixel.
+/// Where the regions lie in one photo.
 #[derive(Clone, Debug)]
 struct RegionMap {
     height: usize,
     width: usize,
-    /// Row-major; `None` belongs to no region, which only happens in references.
-    regions: Vec<Option<u16>>,
+    /// Row-major labels of the photo's mask.
+    labels: Vec<u16>,
+    /// The region of each label; labels of references may belong to none.
+    region_of: Vec<Option<usize>>,
 }
 
 impl Regions {
@@ -124,8 +126,8 @@ impl Regions {
             let Some(other) = nearest(*colour, &reference.palette, &reference_regions) else { continue };
             let (content_share, reference_share) = (content_shares[label], reference_shares[other]);
             if content_share.min(reference_share) >= LEAST_SHARE {
-                content_regions[label] = Some(regions.len() as u16);
-                reference_regions[other] = Some(regions.len() as u16);
+                content_regions[label] = Some(regions.len());
+                reference_regions[other] = Some(regions.len());
                 let colour = Some(hex(*colour));
                 regions.push(Region { colour, content_share, reference_share, rest: false });
             }
@@ -140,12 +142,12 @@ impl Regions {
         .concat();
         let left: f64 = unpaired.iter().filter(|u| u.photo == Side::Content).map(|u| u.share).sum();
         if left > 0.0 {
-            let rest = Some(regions.len() as u16);
+            let rest = Some(regions.len());
             content_regions.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = rest);
             regions.push(Region { colour: None, content_share: left, reference_share: 1.0, rest: true });
         }
-        let content = Some(content.regions(&content_regions));
-        let reference = Some(reference.regions(&reference_regions));
+        let content = Some(content.regions(content_regions));
+        let reference = Some(reference.regions(reference_regions));
         Some(Self { regions, unpaired, content, reference })
     }
 
@@ -162,21 +164,23 @@ impl Regions {
     /// The content's regions as one plane each, in 0..1: the share of each pixel that belongs to the region. They sum
     /// to 1. Borders are spread over about `softness` pixels.
     pub(crate) fn content_masks(&self, height: usize, width: usize, softness: f32) -> Planes {
-        soften(&self.masks(self.content.as_ref(), height, width), softness)
+        soften(&self.masks(Side::Content, height, width), softness)
     }
 
     /// The same of the reference, where regions may leave pixels out, and the rest covers every pixel.
     pub(crate) fn reference_masks(&self, height: usize, width: usize, softness: f32) -> Planes {
-        soften(&self.masks(self.reference.as_ref(), height, width), softness)
+        soften(&self.masks(Side::Reference, height, width), softness)
     }
 
-    fn masks(&self, map: Option<&RegionMap>, height: usize, width: usize) -> Planes {
+    fn masks(&self, photo: Side, height: usize, width: usize) -> Planes {
+        let map = match photo {
+            Side::Content => self.content.as_ref(),
+            Side::Reference => self.reference.as_ref(),
+        };
         let Some(map) = map else { return Planes::filled(1, height, width, 1.0) };
-        let planes = self.regions.iter().enumerate().flat_map(|(index, region)| {
-            if region.rest && std::ptr::eq(map, self.reference.as_ref().expect("masks come in pairs")) {
-                return vec![1.0; height * width];
-            }
-            map.plane(index as u16, height, width)
+        let planes = self.regions.iter().enumerate().flat_map(|(index, region)| match photo {
+            Side::Reference if region.rest => vec![1.0; height * width],
+            _ => map.plane(index, height, width),
         });
         Planes::from_vec(self.regions.len(), height, width, planes.collect())
     }
@@ -184,8 +188,10 @@ impl Regions {
 
 impl RegionMap {
     /// One region as a plane of another size, each pixel the share of its area.
-    fn plane(&self, region: u16, height: usize, width: usize) -> Vec<f32> {
-        let inside = self.regions.iter().map(|r| f32::from(u8::from(*r == Some(region)))).collect();
+    fn plane(&self, region: usize, height: usize, width: usize) -> Vec<f32> {
+        let share_of: Vec<f32> =
+            self.region_of.iter().map(|r| f32::from(u8::from(*r == Some(region)))).collect();
+        let inside = self.labels.iter().map(|label| share_of[usize::from(*label)]).collect();
         resize(&Planes::from_vec(1, self.height, self.width, inside), height, width, Filter::Area).into_vec()
     }
 }
@@ -200,7 +206,7 @@ impl LabelMap {
         counts.into_iter().map(|count| count as f64 / self.labels.len().max(1) as f64).collect()
     }
 
-    fn unpaired(&self, photo: Side, shares: &[f64], regions: &[Option<u16>]) -> Vec<Unpaired> {
+    fn unpaired(&self, photo: Side, shares: &[f64], regions: &[Option<usize>]) -> Vec<Unpaired> {
         let labels = self.palette.iter().zip(shares).zip(regions);
         labels
             .filter(|((_, share), region)| region.is_none() && **share > 0.0)
@@ -208,14 +214,13 @@ impl LabelMap {
             .collect()
     }
 
-    fn regions(&self, of_label: &[Option<u16>]) -> RegionMap {
-        let regions = self.labels.iter().map(|label| of_label[usize::from(*label)]).collect();
-        RegionMap { height: self.height, width: self.width, regions }
+    fn regions(&self, region_of: Vec<Option<usize>>) -> RegionMap {
+        RegionMap { height: self.height, width: self.width, labels: self.labels.clone(), region_of }
     }
 }
 
 /// The closest colour that is near enough to name the same region and not taken yet.
-fn nearest(colour: [u8; 3], palette: &[[u8; 3]], taken: &[Option<u16>]) -> Option<usize> {
+fn nearest(colour: [u8; 3], palette: &[[u8; 3]], taken: &[Option<usize>]) -> Option<usize> {
     let distance = |other: &[u8; 3]| -> i32 {
         colour.iter().zip(other).map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2)).sum()
     };

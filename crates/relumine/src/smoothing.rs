@@ -10,11 +10,15 @@
 //! Differs from the published code: sums are centred before the small systems are solved, which are never singular; models are
 //! stored in f32 and each is applied before the sum, which is the same by linearity.
 
+mod upsampling;
+
 use multiversion::multiversion;
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 
 use crate::{Planes, Verdict};
+
+pub(crate) use upsampling::upsample;
 
 /// Regularises the slopes, in squared colour summed over a window: flat windows map to their mean.
 const RIDGE: f64 = 1e-3;
@@ -46,7 +50,7 @@ pub(crate) fn smooth(
         "two colour images of one size"
     );
     assert!(radius > 0 && edge > 0.0, "a filter of some extent");
-    let filter = Filter { content, models: &local_models(content, output), radius, edge };
+    let filter = Filter { content, models: &local_models(content, output, RIDGE), radius, edge };
     let mut smoothed = Planes::zeros_like(content);
     let mut chunks = [(); 3];
     let mut planes = smoothed.data_mut().chunks_mut(content.area());
@@ -68,12 +72,12 @@ pub(crate) fn smooth(
 }
 
 /// The best affine model of each pixel: for each output channel, three slopes and an offset; twelve planes.
-fn local_models(content: &Planes, output: &Planes) -> Planes {
+fn local_models(content: &Planes, output: &Planes, ridge: f64) -> Planes {
     let (height, width) = (content.height(), content.width());
     let (source, target) = (content.rgb(), output.rgb());
     let rows: Vec<Vec<[f32; 12]>> = (0..height)
         .into_par_iter()
-        .map(|y| (0..width).map(|x| local_model(source, target, height, width, y, x)).collect())
+        .map(|y| (0..width).map(|x| local_model(source, target, height, width, y, x, ridge)).collect())
         .collect();
     let mut models = Planes::zeros(12, height, width);
     for k in 0..12 {
@@ -91,6 +95,7 @@ fn local_model(
     width: usize,
     y: usize,
     x: usize,
+    ridge: f64,
 ) -> [f32; 12] {
     let window = || {
         (y.saturating_sub(1)..height.min(y + 2))
@@ -100,7 +105,7 @@ fn local_model(
     let count = window().count() as f64;
     let mean = window().map(|i| colour(source, i)).sum::<Vector3<f64>>() / count;
     let target_mean = window().map(|i| colour(target, i)).sum::<Vector3<f64>>() / count;
-    let mut scatter = Matrix3::identity() * RIDGE;
+    let mut scatter = Matrix3::identity() * ridge;
     let mut cross = Matrix3::zeros();
     for i in window() {
         let centred = colour(source, i) - mean;

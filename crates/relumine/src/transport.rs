@@ -64,6 +64,7 @@ pub(crate) fn transport(
     let mapped = from_oklab(&blend_maps(&content_lab, &maps, &masks));
     let mapped = within_gamut(content, mapped);
     let whole: Vec<Affine> = (0..regions)
+        .into_par_iter()
         .map(|region| AffineFit::of_region(content, &mapped, masks.plane(region), RIDGE))
         .collect();
     let fit = AffineFit { shape: options.grid, ridge: RIDGE, spread: SPREAD, spread_luma: SPREAD_LUMA };

@@ -6,8 +6,8 @@
 //! three axes and does not turn colours round.
 //!
 //! Differs from the paper: a floor is added to both covariances, which decides where a distribution is flat (one
-//! colour, all grey), and the stretch along any axis is limited, so that the noise and banding of a flat sky stay
-//! below sight.
+//! colour, all grey), and the stretch along any axis is limited, which bounds how far the noise and banding of a
+//! flat sky are amplified.
 
 use nalgebra::{Matrix3, SymmetricEigen, Vector3};
 

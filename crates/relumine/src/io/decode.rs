@@ -10,7 +10,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat};
 
 use super::metadata::{self, Exif};
-use super::{Limits, Notice, jpeg};
+use super::{Limits, Notice, jpeg, tiff};
 use crate::{Error, PhotoError, Result};
 
 /// Most bytes that a PNG's metadata (profile, texts) may unpack to.
@@ -159,23 +159,31 @@ fn decode_webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError> {
 }
 
 fn decode_tiff(bytes: &[u8], limits: &Limits) -> Result<(Decoded, Orientation), PhotoError> {
-    let mut decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(|e| problem(e, limits))?;
-    let original = decoder.original_color_type();
-    if matches!(original, ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16) {
-        return Err(PhotoError::UnsupportedPixels { found: "CMYK".into() });
-    }
-    let icc = Embedded::found(decoder.icc_profile().unwrap_or(None), false);
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut notices = Vec::new();
-    let pixels = pixels(decoder, limits)?;
-    let exif = match Exif::from_tiff(bytes) {
-        Ok(exif) => exif.map_or(Embedded::None, |exif| Embedded::Bytes(exif.bytes().to_vec())),
-        Err(error) => {
-            notices.push(Notice::ExifIgnored { reason: error.to_string() });
-            Embedded::None
+    let (pixels, icc, orientation) = match tiff::GreyAlpha::of(bytes) {
+        Some(mut decoder) => {
+            let (width, height) = decoder.dimensions();
+            check_size(width, height, decoder.bytes_a_pixel(), limits)?;
+            let (icc, orientation) = (decoder.icc_profile(), decoder.orientation());
+            (decoder.pixels(limits.max_bytes).map_err(|e| problem(e, limits))?, icc, orientation)
+        }
+        None => {
+            let mut decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(|e| problem(e, limits))?;
+            if matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16) {
+                return Err(PhotoError::UnsupportedPixels { found: "CMYK".into() });
+            }
+            let icc = decoder.icc_profile().unwrap_or(None);
+            let orientation = decoder.orientation().ok();
+            (pixels(decoder, limits)?, icc, orientation)
         }
     };
-    Ok((Decoded { pixels, icc, exif, notices }, orientation))
+    let mut notices = Vec::new();
+    let exif = Exif::from_tiff(bytes).unwrap_or_else(|error| {
+        notices.push(Notice::ExifIgnored { reason: error.to_string() });
+        None
+    });
+    let exif = exif.map_or(Embedded::None, |exif| Embedded::Bytes(exif.bytes().to_vec()));
+    let decoded = Decoded { pixels, icc: Embedded::found(icc, false), exif, notices };
+    Ok((decoded, orientation.unwrap_or(Orientation::NoTransforms)))
 }
 
 /// Decodes the pixels once the header has passed the limits.

@@ -208,7 +208,7 @@ impl Recolour<'_> {
             && !self.as_srgb
             && kept.contains(&false)
         {
-            profile.from_working(&mut device);
+            profile.to_device(&mut device);
         }
         let pixels = source.chunks_exact(self.channels).zip(device.as_chunks::<3>().0).zip(kept);
         for (((source, device), kept), out) in pixels.zip(out.chunks_exact_mut(out_channels)) {

@@ -1,18 +1,83 @@
-//! Writing TIFF with grey + alpha and with EXIF data, both of which `image` lacks.
+//! What `image` lacks of TIFF: grey with alpha, both ways, and writing EXIF data.
 //!
 //! The EXIF and GPS fields go into directories of their own, as the EXIF specification (CIPA DC-008, 4.6.3) lays out.
 
-use std::io::{Seek, Write};
+use std::io::{Cursor, Seek, Write};
 
 use exif::{Context, Field, Value};
-use image::error::{EncodingError, ImageError, ImageFormatHint};
-use image::{DynamicImage, ImageFormat, ImageResult};
-use tiff::TiffResult;
+use image::error::{DecodingError, EncodingError, ImageError, ImageFormatHint};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageBuffer, ImageFormat, ImageResult};
+use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16};
 use tiff::encoder::{DirectoryEncoder, TiffEncoder, TiffKindStandard, TiffValue};
-use tiff::tags::{ExtraSamples, Tag, Type};
+use tiff::tags::{ExtraSamples, PhotometricInterpretation, Tag, Type};
+use tiff::{ColorType as Channels, TiffError, TiffResult};
 
 use super::metadata::Exif;
+
+const FORMAT: ImageFormatHint = ImageFormatHint::Exact(ImageFormat::Tiff);
+
+/// A TIFF file with two interleaved channels: grey, black being zero, and alpha.
+pub(super) struct GreyAlpha<'a> {
+    decoder: Decoder<Cursor<&'a [u8]>>,
+    width: u32,
+    height: u32,
+    bits: u8,
+}
+
+impl<'a> GreyAlpha<'a> {
+    /// `None` if the file is anything else.
+    pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
+        let mut decoder = Decoder::new(Cursor::new(bytes)).ok()?;
+        let (width, height) = decoder.dimensions().ok()?;
+        let Channels::Multiband { bit_depth: bits @ (8 | 16), num_samples: 2 } = decoder.colortype().ok()?
+        else {
+            return None;
+        };
+        let mut tag = |tag| decoder.find_tag_unsigned::<u16>(tag).ok().flatten();
+        let is_grey = tag(Tag::PhotometricInterpretation)? == PhotometricInterpretation::BlackIsZero.to_u16();
+        let is_interleaved = tag(Tag::PlanarConfiguration).is_none_or(|configuration| configuration == 1);
+        (is_grey && is_interleaved).then_some(Self { decoder, width, height, bits })
+    }
+
+    pub(super) fn dimensions(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    pub(super) fn bytes_a_pixel(&self) -> u64 {
+        2 * u64::from(self.bits / 8)
+    }
+
+    pub(super) fn icc_profile(&mut self) -> Option<Vec<u8>> {
+        self.decoder.get_tag_u8_vec(Tag::IccProfile).ok()
+    }
+
+    pub(super) fn orientation(&mut self) -> Option<Orientation> {
+        let value = self.decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok()??;
+        Orientation::from_exif(value)
+    }
+
+    /// Decodes the pixels into at most `max_bytes`.
+    pub(super) fn pixels(self, max_bytes: u64) -> ImageResult<DynamicImage> {
+        let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+        let mut limits = Limits::default();
+        limits.decoding_buffer_size = max_bytes;
+        limits.intermediate_buffer_size = max_bytes;
+        let Self { width, height, .. } = self;
+        let damaged = |error| ImageError::Decoding(DecodingError::new(FORMAT, error));
+        let pixels = match self.decoder.with_limits(limits).read_image().map_err(damaged)? {
+            DecodingResult::U8(samples) => {
+                ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA8)
+            }
+            DecodingResult::U16(samples) => {
+                ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA16)
+            }
+            _ => None,
+        };
+        pixels.ok_or_else(|| damaged(TiffError::IntSizeError))
+    }
+}
 
 pub(super) fn write(
     out: impl Write + Seek,
@@ -39,9 +104,7 @@ pub(super) fn write(
         DynamicImage::ImageRgba16(pixels) => file.write::<RGB16>(out, pixels),
         _ => unreachable!("the decoders yield 8 or 16 bits alone"),
     }
-    .map_err(|error| {
-        ImageError::Encoding(EncodingError::new(ImageFormatHint::Exact(ImageFormat::Tiff), error))
-    })
+    .map_err(|error| ImageError::Encoding(EncodingError::new(FORMAT, error)))
 }
 
 struct File<'a> {

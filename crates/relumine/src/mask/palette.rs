@@ -6,8 +6,11 @@ use std::collections::{BinaryHeap, HashMap};
 use super::MAX_REGIONS;
 use crate::PhotoError;
 
-/// Two colours nearer than this (Euclidean, in levels of 255) are one, unless a mask is clean.
+/// The colours of two masks are the same up to this distance (Euclidean, in levels of 255).
 const SAME_COLOUR: u32 = 40;
+
+/// The colours of a smeared mask are further apart than this: half the step of a palette of the levels 0, 128 and 255.
+const APART: u32 = 64;
 
 /// Two neighbours whose channels all differ by no more than this look alike in a smeared mask.
 const ALIKE: u8 = 8;
@@ -123,7 +126,7 @@ impl Picture<'_> {
         counts.sort_unstable_by(|a, b| b.cmp(a));
         let mut peaks: Vec<([u8; 3], usize)> = Vec::new();
         for (count, colour) in counts.into_iter().take(CANDIDATES) {
-            let near = |peak: &&mut ([u8; 3], usize)| distance2(peak.0, colour) <= SAME_COLOUR * SAME_COLOUR;
+            let near = |peak: &&mut ([u8; 3], usize)| distance2(peak.0, colour) <= APART * APART;
             match peaks.iter_mut().filter(near).min_by_key(|peak| distance2(peak.0, colour)) {
                 Some(peak) => peak.1 += count,
                 None => peaks.push((colour, count)),

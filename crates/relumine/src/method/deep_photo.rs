@@ -15,7 +15,7 @@ use crate::method::problem::Problem;
 use crate::options::{Objective, Schedule, TransferOptions};
 use crate::report::Term;
 use crate::resample::{Filter, resize};
-use crate::smoothing::LocalModels;
+use crate::smoothing::upsample;
 use crate::{Planes, Progress, Result};
 
 /// Iterations of each of the paper's two stages.
@@ -34,7 +34,7 @@ pub(crate) fn solve(
     network: &Network,
     options: &TransferOptions,
     progress: &mut dyn Progress,
-) -> Result<Solution> {
+) -> Result<Solution<Planes>> {
     match options.schedule {
         Schedule::CoarseToFine => coarse_to_fine(problem, start, network, options, progress),
         Schedule::Paper => paper(problem, network, options, progress),
@@ -47,7 +47,7 @@ fn coarse_to_fine(
     network: &Network,
     options: &TransferOptions,
     progress: &mut dyn Progress,
-) -> Result<Solution> {
+) -> Result<Solution<Planes>> {
     let limit = options.iterations.unwrap_or(ITERATIONS);
     let mut descent = Descent::new(limit, progress);
     let levels = levels(problem.content.height().max(problem.content.width()));
@@ -59,7 +59,7 @@ fn coarse_to_fine(
         let mut objective = PixelObjective::new(&level, network, &options.objective);
         losses = descend(&mut descent, &mut picture, &mut objective, share)?;
         let last = k + 1 == levels.len();
-        lifted = if last { picture } else { LocalModels::fit(&level.content, &picture).apply(&problem.content) };
+        lifted = if last { picture } else { upsample(&level.content, &picture, &problem.content) };
         if descent.is_finished() {
             break;
         }
@@ -72,7 +72,7 @@ fn paper(
     network: &Network,
     options: &TransferOptions,
     progress: &mut dyn Progress,
-) -> Result<Solution> {
+) -> Result<Solution<Planes>> {
     let limit = options.iterations.unwrap_or(2 * PAPER_ITERATIONS);
     let mut descent = Descent::new(limit, progress);
     let first = limit.div_ceil(2);

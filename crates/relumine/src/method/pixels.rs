@@ -8,7 +8,7 @@
 
 use crate::Planes;
 use crate::features::Network;
-use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, total_variation};
+use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, total_variation::total_variation};
 use crate::matting::Laplacian;
 use crate::method::problem::Problem;
 use crate::options::Objective;
@@ -75,7 +75,7 @@ impl<'n> PixelObjective<'n> {
             Some((laplacian, weight)) => laplacian.energy_and_gradient(picture, *weight, gradient),
             None => 0.0,
         };
-        let total_variation = total_variation::evaluate(picture, self.total_variation, gradient);
+        let total_variation = total_variation(picture, self.total_variation, gradient);
         Terms { content: perceptual.content, style: perceptual.style, photorealism, total_variation }
     }
 }

@@ -16,7 +16,7 @@ fn exif(orientation: u16) -> Vec<u8> {
     let mut writer = Writer::new();
     fields.iter().for_each(|field| writer.push_field(field));
     let mut bytes = std::io::Cursor::new(Vec::new());
-    writer.write(&mut bytes, orientation % 2 == 0).expect("writes");
+    writer.write(&mut bytes, orientation.is_multiple_of(2)).expect("writes");
     bytes.into_inner()
 }
 
