@@ -5,9 +5,13 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::{Device, Limits, Method, Objective, Schedule, Tap, TransferOptions};
+use relumine::io::Limits;
+use relumine::{Device, Method, Objective, Schedule, Tap, TransferOptions};
 
 use crate::weights::catalogue::{NETWORKS, Network};
+
+/// Quality of JPEG where nothing else is asked: no visible loss, and far from the size of 100.
+const DEFAULT_QUALITY: u8 = 92;
 
 const MAIN_EXAMPLES: &str = "\
 Examples:
@@ -22,10 +26,12 @@ Examples:
   Day to dusk in a second, no network needed:
     relumine transfer day.jpg dusk.jpg -o out.jpg
   Sky to sky and ground to ground, by masks that share colours:
-    relumine transfer day.jpg dusk.jpg -o out.jpg --content-mask day-mask.png --reference-mask dusk-mask.png
+    relumine transfer day.jpg dusk.jpg -o out.jpg \\
+        --content-mask day-mask.png --reference-mask dusk-mask.png
   Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
     relumine weights fetch vgg19
-    relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 --preview-every 50 --report out.json
+    relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 \\
+        --preview-every 50 --report out.json
 
 Ctrl-C once finishes with the picture as it stands; twice stops and leaves no output.
 Exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by the second Ctrl-C.";
@@ -133,10 +139,10 @@ pub(crate) struct ObjectiveArgs {
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().total_variation)]
     pub(crate) tv_weight: f64,
     /// Layers of the content loss
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_values_t = Objective::default().content_layers)]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = joined(&Objective::default().content_layers))]
     pub(crate) content_layers: Vec<Tap>,
     /// Layers of the style loss
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_values_t = Objective::default().style_layers)]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = joined(&Objective::default().style_layers))]
     pub(crate) style_layers: Vec<Tap>,
 }
 
@@ -158,7 +164,7 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// Quality of a JPEG output
-    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = relumine::DEFAULT_QUALITY)]
+    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = DEFAULT_QUALITY)]
     pub(crate) quality: u8,
     /// Largest photo that is read, in millions of pixels
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
@@ -238,6 +244,11 @@ fn name<T: Copy + PartialEq, const N: usize>(choices: &'static Choices<T, N>, va
     choices.iter().find(|(v, ..)| *v == value).expect("each value has its name").1
 }
 
+/// Layers as users type them.
+fn joined(layers: &[Tap]) -> String {
+    layers.iter().map(Tap::to_string).collect::<Vec<_>>().join(",")
+}
+
 fn network() -> impl TypedValueParser<Value = &'static Network> {
     PossibleValuesParser::new(NETWORKS.iter().map(|n| PossibleValue::new(n.name).help(n.about)))
         .map(|typed| Network::find(&typed).expect("the parser lets these names through alone"))
@@ -263,6 +274,7 @@ impl TransferArgs {
             },
             network: solver.network.clone(),
             seed: solver.seed,
+            ..TransferOptions::default()
         }
     }
 
@@ -296,9 +308,9 @@ mod tests {
     }
 
     #[test]
-    fn every_method_can_be_typed() {
-        for method in Method::ALL {
-            assert_eq!(name(&METHODS, method), method.name());
+    fn methods_are_typed_as_the_library_names_them() {
+        for (method, typed, _) in METHODS {
+            assert_eq!(typed.parse::<Method>().unwrap(), method);
         }
     }
 }

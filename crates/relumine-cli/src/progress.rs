@@ -1,15 +1,12 @@
 //! The library's steps, shown to people; their Ctrl-C, told to the library; and previews on the way.
 
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use image::{ImageFormat, RgbImage};
-use relumine::{Planes, Progress, Stage, Step, Verdict};
+use relumine::io::Photo;
+use relumine::{Progress, Result, Stage, Step, Verdict};
 
 use crate::console::{Console, Meter, Unit};
 use crate::interrupt::Interrupts;
-use crate::output::write_whole;
 
 /// Follows one transfer.
 pub(crate) struct Follower {
@@ -39,7 +36,7 @@ impl Progress for Follower {
         if let Some(preview) = &mut self.preview
             && let Err(error) = preview.step(step)
         {
-            self.meter.say(&format!("notice: {error:#}; going on without previews"));
+            self.meter.say(&format!("notice: {error}; going on without previews"));
             self.preview = None;
         }
 
@@ -90,25 +87,16 @@ impl Preview {
         let Some(picture) = step.picture else { return Ok(()) };
         if step.stage == Stage::Solve && step.done != self.written && step.done.is_multiple_of(self.every) {
             self.written = step.done;
-            write_whole(&self.path, &encode_png(picture)?)?;
+            Photo::from_planes(picture()).save(&self.path, 100)?;
         }
         Ok(())
     }
 }
 
-fn encode_png(picture: &Planes) -> Result<Vec<u8>> {
-    let [r, g, b] = picture.rgb();
-    let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
-    let pixels = r.iter().zip(g).zip(b).flat_map(|((&r, &g), &b)| [byte(r), byte(g), byte(b)]).collect();
-    let (width, height) = (u32::try_from(picture.width())?, u32::try_from(picture.height())?);
-    let image = RgbImage::from_raw(width, height, pixels).context("a preview has three bytes a pixel")?;
-    let mut png = Cursor::new(Vec::new());
-    image.write_to(&mut png, ImageFormat::Png)?;
-    Ok(png.into_inner())
-}
-
 #[cfg(test)]
 mod tests {
+    use relumine::Planes;
+
     use super::*;
 
     #[test]
@@ -118,7 +106,7 @@ mod tests {
         assert_eq!(preview.path(), folder.path().join("dusk.v2.preview.png"));
         let mut written = Vec::new();
         for done in 0..8 {
-            let picture = Planes::filled(3, 2, 4, done as f32 / 8.0);
+            let picture = || Planes::filled(3, 2, 4, done as f32 / 8.0);
             let step = Step { stage: Stage::Solve, done, total: 8, loss: Some(1.0), picture: Some(&picture) };
             preview.step(&step).unwrap();
             if preview.path().exists() {

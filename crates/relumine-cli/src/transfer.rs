@@ -5,12 +5,15 @@ use std::time::Instant;
 
 use anyhow::Result;
 use indicatif::HumanBytes;
-use relumine::{Engine, MachineError, Mask, Method, Photo, Report, TransferOptions, io};
+use relumine::io::{self, Format, Photo};
+use relumine::mask::Mask;
+use relumine::report::Report;
+use relumine::{Engine, MachineError, Method, TransferOptions};
 
 use crate::args::TransferArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
-use crate::output::write_whole;
+use crate::output::{check_writable, write_whole};
 use crate::progress::{Follower, Preview, stage_name};
 use crate::{memory, weights};
 
@@ -19,7 +22,7 @@ use crate::{memory, weights};
 pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let began = Instant::now();
     let mut options = args.options();
-    options.check()?;
+    options.check().map_err(relumine::Error::from)?;
     if options.method.needs_network() {
         options.network = options.network.as_deref().map(weights::resolve).transpose()?;
     }
@@ -29,6 +32,8 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
 
     let limits = args.limits();
     let content = Photo::open(&args.content, &limits)?;
+    let format = Format::from_path(&args.output)?;
+    content.check_fits(format)?;
     let reference = Photo::open(&args.reference, &limits)?;
     let masks = match (&args.look.content_mask, &args.look.reference_mask) {
         (Some(content), Some(reference)) => {
@@ -44,6 +49,11 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let mut transfer = engine.run(plan, &mut follower)?;
     drop(follower);
 
+    let kept_back = transfer.photo.losses(format);
+    transfer
+        .report
+        .notices
+        .extend(kept_back.iter().map(|notice| format!("{}: {notice}", args.output.display())));
     transfer.photo.save(&args.output, args.files.quality)?;
     transfer.report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.files.report {
@@ -57,7 +67,11 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
 
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
-    let outputs = [Some(args.output.as_path()), args.files.report.as_deref(), preview.map(Preview::path)];
+    io::check_writable(&args.output)?;
+    let outputs = [Some(args.output.as_path()), preview.map(Preview::path), args.files.report.as_deref()];
+    for output in outputs.iter().copied().flatten().skip(1) {
+        check_writable(output)?;
+    }
     let inputs = [
         Some(args.content.as_path()),
         Some(&args.reference),
@@ -68,9 +82,10 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
     let mut taken: Vec<&Path> = inputs.into_iter().flatten().collect();
     for output in outputs.into_iter().flatten() {
         if taken.iter().any(|path| same_file(path, output)) {
-            return Err(MachineError::OverwritesInput { path: output.to_owned() }.into());
+            return Err(
+                relumine::Error::from(MachineError::OverwritesInput { path: output.to_owned() }).into()
+            );
         }
-        io::check_writable(output)?;
         taken.push(output);
     }
     Ok(())

@@ -168,20 +168,23 @@ impl Remote {
         Ok(())
     }
 
-    /// A server that never answered is most likely out of reach: waiting would only delay that news.
+    /// A server that never answered is most likely out of reach: waiting would only delay that news. Once it has, or if
+    /// it cut the conversation short, another try is worth it.
     fn unanswered(&self, error: ureq::Error) -> Fault {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
         let passing = match &error {
-            ureq::Error::Io(_) | ureq::Error::Timeout(_) | ureq::Error::Protocol(_) => true,
-            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => self.identity.is_some(),
+            ureq::Error::Io(e) => {
+                self.identity.is_some()
+                    || matches!(e.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+            }
+            ureq::Error::Timeout(_) | ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => {
+                self.identity.is_some()
+            }
+            ureq::Error::Protocol(_) => true,
             _ => false,
         };
-        let refused = matches!(&error, ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused);
         let error = anyhow!("the server cannot be reached ({error})");
-        if passing && !(refused && self.identity.is_none()) {
-            Fault::Passing(error)
-        } else {
-            Fault::Lasting(error)
-        }
+        if passing { Fault::Passing(error) } else { Fault::Lasting(error) }
     }
 
     /// Checks that the answer holds what was asked for, of the same file as the answers before.

@@ -1,4 +1,5 @@
 //! A small HTTP server with the habits of a hub and the faults of a network, on a port of its own.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -9,8 +10,7 @@ use std::thread;
 
 /// What the next request meets; without one it is answered as it should be.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "each test program uses some")]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The connection is closed after so many bytes of the body.
     CutAfter(usize),
     /// The body is announced, and is, shorter than the range.
@@ -35,14 +35,14 @@ struct Shared {
 }
 
 /// A running server; its threads end with the test program.
-pub struct Hub {
+pub(crate) struct Hub {
     address: std::net::SocketAddr,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Hub {
     /// Serves `file` as `/model.safetensors`, and by a redirect, as hubs do, as `/resolve/model.safetensors`.
-    pub fn serve(file: Vec<u8>) -> Self {
+    pub(crate) fn serve(file: Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Mutex::new(Shared { file, ..Shared::default() }));
@@ -57,31 +57,27 @@ impl Hub {
     }
 
     /// The file's address.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/model.safetensors", self.address)
     }
 
     /// An address that redirects to the file's.
-    #[allow(dead_code, reason = "each test program uses some")]
-    pub fn redirecting_url(&self) -> String {
+    pub(crate) fn redirecting_url(&self) -> String {
         format!("http://{}/resolve/model.safetensors", self.address)
     }
 
     /// What the next requests for the file meet, in order.
-    #[allow(dead_code, reason = "each test program uses some")]
-    pub fn then(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+    pub(crate) fn then(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
         self.shared.lock().unwrap().faults.extend(faults);
     }
 
     /// Serves another file from now on.
-    #[allow(dead_code, reason = "each test program uses some")]
-    pub fn replace(&self, file: Vec<u8>) {
+    pub(crate) fn replace(&self, file: Vec<u8>) {
         self.shared.lock().unwrap().file = file;
     }
 
     /// The ranges that were asked of the file since the last call.
-    #[allow(dead_code, reason = "each test program uses some")]
-    pub fn asked(&self) -> Vec<Range<usize>> {
+    pub(crate) fn asked(&self) -> Vec<Range<usize>> {
         std::mem::take(&mut self.shared.lock().unwrap().ranges)
     }
 }

@@ -1,0 +1,114 @@
+//! `relumine weights` through the program, against a server on this machine.
+
+#[path = "support/bench.rs"]
+mod bench;
+#[path = "support/hub.rs"]
+mod hub;
+
+use bench::Bench;
+use hub::{Fault, Hub};
+use safetensors::Dtype;
+use safetensors::tensor::{SafeTensors, TensorView};
+
+/// VGG-19's convolutions through conv5_2 in torchvision's layout and true sizes, and a tensor beside them.
+fn vgg19() -> Vec<u8> {
+    const CONVOLUTIONS: [(usize, usize, usize); 14] = [
+        (0, 3, 64),
+        (2, 64, 64),
+        (5, 64, 128),
+        (7, 128, 128),
+        (10, 128, 256),
+        (12, 256, 256),
+        (14, 256, 256),
+        (16, 256, 256),
+        (19, 256, 512),
+        (21, 512, 512),
+        (23, 512, 512),
+        (25, 512, 512),
+        (28, 512, 512),
+        (30, 512, 512),
+    ];
+    let tensors: Vec<_> = CONVOLUTIONS
+        .iter()
+        .flat_map(|&(i, input, output)| {
+            [
+                (format!("features.{i}.weight"), vec![output, input, 3, 3]),
+                (format!("features.{i}.bias"), vec![output]),
+            ]
+        })
+        .chain([("head.fc.weight".to_owned(), vec![10, 512])])
+        .map(|(name, shape)| {
+            let count: usize = shape.iter().product();
+            let bytes: Vec<u8> =
+                (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0 - 0.05).to_le_bytes()).collect();
+            (name, shape, bytes)
+        })
+        .collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize(views, None).unwrap()
+}
+
+#[test]
+fn a_network_is_fetched_listed_found_and_guarded() {
+    let bench = Bench::new();
+    let hub = Hub::serve(vgg19());
+    let path = bench.path("cache/vgg19.safetensors");
+    let list = || String::from_utf8(bench.run("weights list").stdout).unwrap();
+    assert!(list().contains("vgg19") && list().contains("not there"), "{}", list());
+    let printed = bench.run("weights path").stdout;
+    assert_eq!(String::from_utf8(printed).unwrap().trim(), path.to_string_lossy());
+
+    let fetch = format!("weights fetch vgg19 --url {}", hub.redirecting_url());
+    hub.then([None, None, Some(Fault::CutAfter(20_000_000))]);
+    let stderr = bench.succeeds(&fetch);
+    assert!(stderr.contains("trying again in 1 s") && stderr.contains("26 tensors fetched"), "{stderr}");
+    let sum = stderr.trim().rsplit(' ').next().unwrap().to_owned();
+    assert_eq!(sum.len(), 64);
+    assert!(list().contains(&sum) && list().contains(&*path.to_string_lossy()), "{}", list());
+    let asked: usize = hub.asked().iter().skip(3).chain(&[0..20_000_000]).map(|range| range.len()).sum();
+    assert_eq!(asked, 51_779_840);
+
+    let bytes = std::fs::read(&path).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(file.len(), 26);
+    assert_eq!(file.tensor("features.28.weight").unwrap().shape(), [512, 512, 3, 3]);
+
+    let again = bench.succeeds(&fetch);
+    assert!(again.contains("is there already"), "{again}");
+    assert!(hub.asked().is_empty());
+
+    let mut spoilt = bytes.clone();
+    *spoilt.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, spoilt).unwrap();
+    assert!(list().contains("CHANGED"), "{}", list());
+    let transfer = "transfer content.png reference.png -o out.png --method neural --network vgg19";
+    bench.fails(1, transfer, &["vgg19.safetensors", "SHA-256", "weights fetch vgg19"]);
+    bench.succeeds(&fetch);
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn without_a_network_the_error_names_the_address_and_the_folder() {
+    let bench = Bench::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}/model.safetensors");
+    let output = bench.run(&format!("weights fetch vgg19 --folder here --url {url}"));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for word in [&*url, "here/vgg19.safetensors", "cannot be reached", "by other means"] {
+        assert!(stderr.contains(word), "`{word}` is missing in: {stderr}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let bench = Bench::new();
+    bench.fails(
+        1,
+        "weights fetch vgg19 --folder content.png/below --url http://127.0.0.1:9/x",
+        &["content.png/below", "cannot be written", "--folder"],
+    );
+}
