@@ -48,13 +48,14 @@ def judge(teacher, student, folder):
     rows, by_teacher, by_student = [], {}, {}
     for key, rgb in pictures(folder).items():
         whole = torch.ones_like(rgb[:, :1])
-        wanted, features = teacher.taps(rgb), student.trunk(rgb)
+        wanted, features = teacher.raw(rgb), student.trunk(rgb)
         by_teacher[key], by_student[key] = {}, {}
         for tap, conv in TAPS.items():
-            e, want = student.expand[tap], wanted[tap].flatten(2)
+            e, full = teacher.basis[tap].T @ student.expand[tap], wanted[tap] / teacher.rms[tap]
+            want = full.flatten(2)
             got = e @ features[conv].flatten(2)
             feature = (got - want).square().sum() / (want - want.mean(2, keepdim=True)).square().sum()
-            a, b = e @ grams(features[conv], whole)[0] @ e.T, grams(wanted[tap], whole)[0]
+            a, b = e @ grams(features[conv], whole)[0] @ e.T, grams(full, whole)[0]
             rows.append((*key, tap, feature.item(), (square(a - b) / square(b)).item()))
             if tap in STYLE:
                 by_teacher[key][tap], by_student[key][tap] = b, a
@@ -74,7 +75,7 @@ def main():
     o = a.parse_args()
     state = torch.load(o.checkpoint, weights_only=True)
     teacher, student = Teacher(o.teacher), Student()
-    teacher.rms = state["rms"]
+    teacher.rms, teacher.basis = state["rms"], state["basis"]
     student.load_state_dict(state["average"])
     with torch.no_grad():
         rows, by_teacher, by_student = judge(teacher, student, o.photos)

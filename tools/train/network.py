@@ -3,7 +3,7 @@
 Input  N×3×H×W, sRGB-encoded RGB in [0, 1], normalised by MEAN and STD.
 Trunk  convolutions (3×3, zero padding 1) each followed by ReLU; 2×2 max pooling between blocks. A tap is what the last
        convolution of its block puts out, so each tap has the depth of its whole block for nothing.
-Maps   teacher tap ≈ E F, no bias: then E (F diag(m) Fᵀ) Eᵀ is exactly the Gram matrix of E F, and both training and use
+Maps   teacher tap (in its principal directions) ≈ E F, no bias: then E (F diag(m) Fᵀ) Eᵀ is exactly the Gram matrix of E F, and both training and use
        need only the small Gram matrix of F.
 """
 import torch
@@ -11,10 +11,10 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors import safe_open
 
-from teacher import CHANNELS
+from teacher import KEPT
 
 MEAN, STD = 0.45, 0.25
-TRUNK = "16 16 M 32 32 M 64 64 M 128 128 M 192 192"
+TRUNK = "16 16 M 32 32 M 64 64 M 128 128 M 160 256"
 TAPS = {"relu1_1": "conv1_2", "relu2_1": "conv2_2", "relu3_1": "conv3_2", "relu4_1": "conv4_2", "relu4_2": "conv4_2",
         "relu5_1": "conv5_2"}
 
@@ -43,7 +43,7 @@ class Student(nn.Module):
                 nn.init.zeros_(self.net[name].bias)
                 width = widths[name] = n
         for tap, conv in TAPS.items():
-            self.expand[tap] = nn.Parameter(0.2 * torch.randn(CHANNELS[tap], widths[conv]) * widths[conv] ** -0.5)
+            self.expand[tap] = nn.Parameter(0.2 * torch.randn(KEPT[tap], widths[conv]) * widths[conv] ** -0.5)
 
     def trunk(self, rgb):
         """Convolution name → its output after ReLU, for the tapped convolutions."""

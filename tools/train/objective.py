@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from network import TAPS
 from teacher import STYLE
 
-POSITIONS = 512
+POSITIONS = 256
 
 
 @dataclass
@@ -21,8 +21,9 @@ class Lesson:
     rgb: torch.Tensor    # N×3×H×W
     masks: torch.Tensor  # N×2×H×W, summing to one
     places: dict         # tap → P indices into h·w
-    taps: dict           # tap → N×C×P f16
-    grams: dict          # style tap → N×2×C×C f16
+    taps: dict           # tap → N×K×P f16
+    variance: dict       # tap → float
+    grams: dict          # style tap → N×2×K×K f16
 
 
 def random_masks(n, h, w):
@@ -43,12 +44,13 @@ def grams(f, masks):
 def lesson(teacher, rgb):
     masks = random_masks(len(rgb), *rgb.shape[2:])
     places, taps, gram = {}, {}, {}
-    for name, f in teacher.taps(rgb).items():
+    kept, variance = teacher.taps(rgb)
+    for name, f in kept.items():
         places[name] = torch.randperm(f.shape[2] * f.shape[3])[:POSITIONS]
         taps[name] = f.flatten(2)[:, :, places[name]].half()
         if name in STYLE:
             gram[name] = grams(f, masks).clamp_max(6e4).half()
-    return Lesson(rgb, masks, places, taps, gram)
+    return Lesson(rgb, masks, places, taps, variance, gram)
 
 
 def square(x):
@@ -73,8 +75,8 @@ def loss(student, lesson, spread):
         e = student.expand[tap]
         want = lesson.taps[tap].float()
         got = e @ features[conv].flatten(2)[:, :, lesson.places[tap]]
-        scale = 0.5 * (want.var((0, 2)).mean() + spread[tap])
-        parts[tap] = [(got - want).square().mean() / scale]
+        scale = 0.5 * (lesson.variance[tap] + spread[tap])
+        parts[tap] = [(got - want).square().sum(1).mean() / scale]
         total = total + 0.7 * parts[tap][0]
         if tap not in STYLE:
             continue

@@ -3,7 +3,7 @@
 
     python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume]
 
-Two threads: one has the teacher make lessons as fast as it can, the other has the student learn from a random one of the
+Two threads: one has the teacher make lessons, the other has the student learn from a random one of the
 last BUFFER. So a lesson is learnt from a few times, and neither waits for the other. The schedule runs by the clock: training
 lasts MINUTES of wall time, those before a --resume included. SIGTERM and SIGINT write a checkpoint and stop. Progress goes to
 CHECKPOINT with the suffix .jsonl, one line a report.
@@ -30,8 +30,8 @@ from objective import lesson, loss
 from teacher import STYLE, Teacher
 
 RATE, WARM_UP, AVERAGING = 2e-3, 200, 0.999
-BUFFER, FIRST, CALIBRATION = 150, 8, 10  # lessons kept, before the first step, batches to measure the teacher by
-ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.3, 0.35, (6, 12, 24)
+BUFFER, FIRST, REUSE, CALIBRATION = 300, 8, 4, 10  # lessons kept, before the first step, learnt from at least; batches to measure by
+ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.4, 0.2, (4, 8, 16)
 REPORT, SAVE = 100, 120  # steps, seconds
 
 
@@ -47,12 +47,16 @@ class Training:
         self.lessons, self.made, self.stop, self.failure = deque(maxlen=BUFFER), 0, threading.Event(), None
 
     def start(self):
-        """Measure the teacher's taps: their RMS, to divide by, and their variance, to judge errors by."""
-        self.spread = self.teacher.calibrate([crops.batch(self.photos) for _ in range(CALIBRATION)])
+        """Measure the teacher's taps: RMS and principal directions; and their variance, to judge errors by."""
+        batches = [crops.batch(self.photos) for _ in range(CALIBRATION)]
+        self.teacher.calibrate(batches)
+        variances = [self.teacher.taps(rgb)[1] for rgb in batches]
+        self.spread = {tap: sum(v[tap] for v in variances) / len(variances) for tap in TAPS}
 
     def save(self):
         state = {"student": self.student.state_dict(), "average": self.average.state_dict(), "adam": self.adam.state_dict(),
-                 "rms": self.teacher.rms, "spread": self.spread, "step": self.step, "elapsed": self.elapsed}
+                 "rms": self.teacher.rms, "basis": self.teacher.basis,
+                 "spread": self.spread, "step": self.step, "elapsed": self.elapsed}
         torch.save(state, self.o.checkpoint + ".new")
         os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
 
@@ -61,7 +65,7 @@ class Training:
         self.student.load_state_dict(state["student"])
         self.average.load_state_dict(state["average"])
         self.adam.load_state_dict(state["adam"])
-        self.teacher.rms, self.spread = state["rms"], state["spread"]
+        self.teacher.rms, self.teacher.basis, self.spread = state["rms"], state["basis"], state["spread"]
         self.step, self.elapsed = state["step"], state["elapsed"]
 
     def done(self):
@@ -77,6 +81,8 @@ class Training:
                     rgb = adversary.batch(copy.deepcopy(self.average), rgb, random.choice(ADVERSARY_STEPS))
                 self.lessons.append(lesson(self.teacher, rgb))
                 self.made += 1
+                while (self.made - FIRST) * REUSE > self.step and not self.stop.is_set():
+                    time.sleep(0.01)
         except BaseException as e:
             self.failure = e
             self.stop.set()
