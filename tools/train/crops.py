@@ -16,7 +16,7 @@ from PIL import Image
 
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 CLEAN = 0.35
-SHAPES = [(160, 4, 0.3), (192, 4, 0.3), (256, 2, 0.3), (320, 2, 0.1)]  # side, crops a batch, share
+SHAPES = [(128, 4, 0.3), (192, 2, 0.4), (256, 1, 0.2), (320, 1, 0.1)]  # side, crops a batch, share
 
 
 def held_out(path):
@@ -113,7 +113,7 @@ def grade(t):
 def batch(photos):
     """Crops of one size; half of the batches hold each crop in two gradings, as an optimiser compares them."""
     side, count, _ = random.choices(SHAPES, weights=[s[2] for s in SHAPES])[0]
-    twice = random.random() < 0.5
+    twice = count > 1 and random.random() < 0.5
     out = []
     for _ in range(count // 2 if twice else count):
         photo = random.choice(photos)

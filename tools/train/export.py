@@ -18,8 +18,8 @@ from network import MEAN, STD, TAPS, TRUNK, Student
 
 def tensors(student):
     out = {}
-    for name, conv in student.net.items():
-        out[f"{name}.weight"], out[f"{name}.bias"] = conv.weight.detach(), conv.bias.detach()
+    for name, bias in student.bias.items():
+        out[f"{name}.weight"], out[f"{name}.bias"] = student.kernel(name).detach(), bias.detach()
     for tap in TAPS:
         out[f"metric.{tap}"] = student.metric(tap)
     half = {k: v.half().contiguous() for k, v in out.items()}

@@ -33,17 +33,24 @@ def layers(trunk=TRUNK):
 
 
 class Student(nn.Module):
+    """Weights are kept as matrices, out × (in·3·3), which is what their optimiser (Muon) orthogonalises."""
+
     def __init__(self):
         super().__init__()
-        self.net, self.expand, width, widths = nn.ModuleDict(), nn.ParameterDict(), 3, {}
+        self.weight, self.bias, self.expand = nn.ParameterDict(), nn.ParameterDict(), nn.ParameterDict()
+        width = 3
         for name, n in layers():
             if name != "M":
-                self.net[name] = nn.Conv2d(width, n, 3, padding=1)
-                nn.init.kaiming_normal_(self.net[name].weight)
-                nn.init.zeros_(self.net[name].bias)
-                width = widths[name] = n
+                self.weight[name] = nn.Parameter(torch.randn(n, 9 * width) * (2 / (9 * width)) ** 0.5)
+                self.bias[name] = nn.Parameter(torch.zeros(n))
+                width = n
         for tap, conv in TAPS.items():
-            self.expand[tap] = nn.Parameter(0.2 * torch.randn(KEPT[tap], widths[conv]) * widths[conv] ** -0.5)
+            n = len(self.bias[conv])
+            self.expand[tap] = nn.Parameter(0.2 * torch.randn(KEPT[tap], n) * n ** -0.5)
+
+    def kernel(self, name):
+        """OIHW."""
+        return self.weight[name].unflatten(1, (-1, 3, 3))
 
     def trunk(self, rgb):
         """Convolution name → its output after ReLU, for the tapped convolutions."""
@@ -52,7 +59,7 @@ class Student(nn.Module):
             if name == "M":
                 x = F.max_pool2d(x, 2)
             else:
-                x = F.relu(self.net[name](x))
+                x = F.relu(F.conv2d(x, self.kernel(name), self.bias[name], padding=1))
                 if name in TAPS.values():
                     out[name] = x
         return out

@@ -29,8 +29,8 @@ from network import TAPS, Student
 from objective import lesson, loss
 from teacher import STYLE, Teacher
 
-RATE, WARM_UP, AVERAGING = 2e-3, 200, 0.999
-BUFFER, FIRST, REUSE, CALIBRATION = 300, 8, 4, 10  # lessons kept, before the first step, learnt from at least; batches to measure by
+MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING = 6e-3, 2e-3, 60, 0.998
+BUFFER, FIRST, REUSE, CALIBRATION = 400, 12, 6, 16  # lessons kept, before the first step, learnt from at least; batches to measure by
 ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.4, 0.2, (4, 8, 16)
 REPORT, SAVE = 100, 120  # steps, seconds
 
@@ -42,7 +42,10 @@ class Training:
         self.teacher = Teacher(o.teacher)
         self.student, self.average = Student(), Student()
         self.average.load_state_dict(self.student.state_dict())
-        self.adam = torch.optim.Adam(self.student.parameters(), lr=RATE, betas=(0.9, 0.99))
+        biases = set(self.student.bias.values())
+        matrices = [p for p in self.student.parameters() if p not in biases]
+        self.muon = torch.optim.Muon(matrices, weight_decay=0, momentum=0.9, adjust_lr_fn="match_rms_adamw")
+        self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
         self.step, self.elapsed, self.seen = 0, 0.0, {}
         self.lessons, self.made, self.stop, self.failure = deque(maxlen=BUFFER), 0, threading.Event(), None
 
@@ -55,6 +58,7 @@ class Training:
 
     def save(self):
         state = {"student": self.student.state_dict(), "average": self.average.state_dict(), "adam": self.adam.state_dict(),
+                 "muon": self.muon.state_dict(),
                  "rms": self.teacher.rms, "basis": self.teacher.basis,
                  "spread": self.spread, "step": self.step, "elapsed": self.elapsed}
         torch.save(state, self.o.checkpoint + ".new")
@@ -65,6 +69,7 @@ class Training:
         self.student.load_state_dict(state["student"])
         self.average.load_state_dict(state["average"])
         self.adam.load_state_dict(state["adam"])
+        self.muon.load_state_dict(state["muon"])
         self.teacher.rms, self.teacher.basis, self.spread = state["rms"], state["basis"], state["spread"]
         self.step, self.elapsed = state["step"], state["elapsed"]
 
@@ -77,7 +82,7 @@ class Training:
         try:
             while not self.stop.is_set():
                 rgb = crops.batch(self.photos)
-                if self.done() > ADVERSARY_FROM and random.random() < ADVERSARY_SHARE:
+                if len(rgb) > 1 and self.done() > ADVERSARY_FROM and random.random() < ADVERSARY_SHARE:
                     rgb = adversary.batch(copy.deepcopy(self.average), rgb, random.choice(ADVERSARY_STEPS))
                 self.lessons.append(lesson(self.teacher, rgb))
                 self.made += 1
@@ -88,13 +93,14 @@ class Training:
             self.stop.set()
 
     def learn(self):
-        """One step of Adam; warm-up by steps, cosine by the share of the time that is gone."""
-        for group in self.adam.param_groups:
-            group["lr"] = RATE * min(1, (self.step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
+        """One step; warm-up by steps, cosine by the share of the time that is gone."""
+        rate = min(1, (self.step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
+        self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = MATRIX_RATE * rate, BIAS_RATE * rate
         total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread)
-        self.adam.zero_grad()
+        self.student.zero_grad()
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 2.0)
+        self.muon.step()
         self.adam.step()
         self.step += 1
         keep = min(AVERAGING, self.step / (self.step + 20))
