@@ -42,8 +42,8 @@ class Training:
         self.teacher = Teacher(o.teacher)
         self.student, self.average = Student(), Student()
         self.average.load_state_dict(self.student.state_dict())
-        biases = set(self.student.bias.values())
-        matrices = [p for p in self.student.parameters() if p not in biases]
+        biases = list(self.student.bias.values())
+        matrices = [*self.student.weight.values(), *self.student.expand.values()]
         self.muon = torch.optim.Muon(matrices, weight_decay=0, momentum=0.9, adjust_lr_fn="match_rms_adamw")
         self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
         self.step, self.elapsed, self.seen = 0, 0.0, {}
