@@ -1,0 +1,103 @@
+"""The compact feature network (the student): a plain trunk of 3×3 convolutions and linear maps to the teacher's taps.
+
+Input  N×3×H×W, sRGB-encoded RGB in [0, 1], normalised by MEAN and STD.
+Trunk  convolutions (3×3, zero padding 1) each followed by ReLU; 2×2 max pooling between blocks. A tap is what the last
+       convolution of its block puts out, so each tap has the depth of its whole block for nothing.
+Maps   teacher tap (in its principal directions) ≈ E F, no bias: then E (F diag(m) Fᵀ) Eᵀ is exactly the Gram matrix of E F, and both training and use
+       need only the small Gram matrix of F.
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from safetensors import safe_open
+
+from teacher import KEPT
+
+MEAN, STD = 0.45, 0.25
+TRUNK = "16 16 M 32 32 M 64 64 M 128 128 M 160 256"
+TAPS = {"relu1_1": "conv1_2", "relu2_1": "conv2_2", "relu3_1": "conv3_2", "relu4_1": "conv4_2", "relu4_2": "conv4_2",
+        "relu5_1": "conv5_2"}
+
+
+def layers(trunk=TRUNK):
+    """The trunk string as a list of (name, width), with ("M", 0) for the pooling."""
+    block, index, out = 1, 0, []
+    for word in trunk.split():
+        if word == "M":
+            block, index = block + 1, 0
+            out.append(("M", 0))
+        else:
+            index += 1
+            out.append((f"conv{block}_{index}", int(word)))
+    return out
+
+
+class Student(nn.Module):
+    """Weights are kept as matrices, out × (in·3·3), which is what their optimiser (Muon) orthogonalises."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight, self.bias, self.expand = nn.ParameterDict(), nn.ParameterDict(), nn.ParameterDict()
+        width = 3
+        for name, n in layers():
+            if name != "M":
+                self.weight[name] = nn.Parameter(torch.randn(n, 9 * width) * (2 / (9 * width)) ** 0.5)
+                self.bias[name] = nn.Parameter(torch.zeros(n))
+                width = n
+        for tap, conv in TAPS.items():
+            n = len(self.bias[conv])
+            self.expand[tap] = nn.Parameter(0.2 * torch.randn(KEPT[tap], n) * n ** -0.5)
+
+    def kernel(self, name):
+        """OIHW."""
+        return self.weight[name].unflatten(1, (-1, 3, 3))
+
+    def trunk(self, rgb):
+        """Convolution name → its output after ReLU, for the tapped convolutions."""
+        x, out = (rgb - MEAN) / STD, {}
+        for name, _ in layers():
+            if name == "M":
+                x = F.max_pool2d(x, 2)
+            else:
+                x = F.relu(F.conv2d(x, self.kernel(name), self.bias[name], padding=1))
+                if name in TAPS.values():
+                    out[name] = x
+        return out
+
+    def metric(self, tap):
+        """(EᵀE)^½: distances between Gram matrices of metric·F equal those of E F."""
+        e = self.expand[tap].detach().double()
+        values, vectors = torch.linalg.eigh(e.T @ e)
+        return (vectors * values.clamp_min(0).sqrt() @ vectors.T).float()
+
+
+def flops(height, width, trunk=TRUNK):
+    """Multiplications and additions of one forward pass through the trunk."""
+    total, channels, pixels = 0, 3, height * width
+    for name, n in layers(trunk):
+        if name == "M":
+            pixels //= 4
+        else:
+            total += 2 * 9 * channels * n * pixels
+            channels = n
+    return total
+
+
+class Compact:
+    """An exported network (export.py): the metric-folded taps, as relumine reads them."""
+
+    def __init__(self, path):
+        with safe_open(path, "pt") as file:
+            self.header = file.metadata()
+            self.weights = {name: file.get_tensor(name).float() for name in file.keys()}
+        self.convs = dict(word.split("=") for word in self.header["taps"].split())
+
+    def taps(self, rgb):
+        """Tap → N×C×h×w, metric·F."""
+        x, seen = (rgb - float(self.header["mean"])) / float(self.header["std"]), {}
+        for name, _ in layers(self.header["trunk"]):
+            if name == "M":
+                x = F.max_pool2d(x, 2)
+            else:
+                x = seen[name] = F.relu(F.conv2d(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], padding=1))
+        return {tap: torch.einsum("ij,njhw->nihw", self.weights[f"metric.{tap}"], seen[conv]) for tap, conv in self.convs.items()}

@@ -1,0 +1,92 @@
+"""What the student is trained on: features at sampled places, Gram matrices of regions, and differences of those.
+
+Each crop is split by a random soft mask into two regions, for the look of a photo is compared region by region. The
+teacher's side (`Lesson`) is computed once and learnt from several times; only it is kept: Gram matrices (f16) and
+the taps at some positions (f16), a few MiB a crop.
+"""
+import random
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from network import TAPS
+from teacher import STYLE
+
+POSITIONS = 256
+
+
+@dataclass
+class Lesson:
+    rgb: torch.Tensor    # N×3×H×W
+    masks: torch.Tensor  # N×2×H×W, summing to one
+    places: dict         # tap → P indices into h·w
+    taps: dict           # tap → N×K×P f16
+    variance: dict       # tap → float
+    grams: dict          # style tap → N×2×K×K f16
+
+
+def random_masks(n, h, w):
+    noise = torch.randn(n, 1, random.randint(2, 5), random.randint(2, 5))
+    m = torch.sigmoid(8 * (F.interpolate(noise, size=(h, w), mode="bicubic") + random.uniform(-0.3, 0.3)))
+    return torch.cat([m, 1 - m], 1)
+
+
+def grams(f, masks):
+    """Gram matrices F diag(m) Fᵀ / Σm: N×C×h×w features and N×K×H×W masks to N×K×C×C."""
+    m = F.adaptive_avg_pool2d(masks, f.shape[2:]).flatten(2)
+    f = f.flatten(2)
+    m = m / (m.sum(2, keepdim=True) + 1e-6)
+    return torch.stack([(f * m[:, k, None]) @ f.transpose(1, 2) for k in range(m.shape[1])], 1)
+
+
+@torch.no_grad()
+def lesson(teacher, rgb):
+    masks = random_masks(len(rgb), *rgb.shape[2:])
+    places, taps, gram = {}, {}, {}
+    kept, variance = teacher.taps(rgb)
+    for name, f in kept.items():
+        places[name] = torch.randperm(f.shape[2] * f.shape[3])[:POSITIONS]
+        taps[name] = f.flatten(2)[:, :, places[name]].half()
+        if name in STYLE:
+            gram[name] = grams(f, masks).clamp_max(6e4).half()
+    return Lesson(rgb, masks, places, taps, variance, gram)
+
+
+def square(x):
+    return x.square().sum((-1, -2))
+
+
+def distances(x):
+    """Squared Frobenius distances between all of K×C×C: K×K."""
+    inner = x.flatten(1) @ x.flatten(1).T
+    return inner.diagonal()[:, None] + inner.diagonal() - 2 * inner
+
+
+def loss(student, lesson, spread):
+    """The loss and, per tap, its parts: relative errors of features, of Gram matrices, of their differences.
+
+    `spread` is the typical variance of each tap; it keeps flat crops from weighing without bound.
+    """
+    total, parts = 0, {}
+    features = student.trunk(lesson.rgb)
+    pooled = {}
+    for tap, conv in TAPS.items():
+        e = student.expand[tap]
+        want = lesson.taps[tap].float()
+        got = e @ features[conv].flatten(2)[:, :, lesson.places[tap]]
+        scale = 0.5 * (lesson.variance[tap] + spread[tap])
+        parts[tap] = [(got - want).square().sum(1).mean() / scale]
+        total = total + 0.7 * parts[tap][0]
+        if tap not in STYLE:
+            continue
+        if conv not in pooled:
+            pooled[conv] = grams(features[conv], lesson.masks).flatten(0, 1)
+        a, b = e @ pooled[conv] @ e.T, lesson.grams[tap].float().flatten(0, 1)
+        norm = square(b)
+        floor = 0.02 * norm.mean()
+        i, j = torch.triu_indices(len(a), len(a), 1)
+        apart = distances(a - b)[i, j] / (distances(b)[i, j] + 0.1 * (norm[i] * norm[j]).sqrt() + floor)
+        parts[tap] += [(square(a - b) / (norm + floor)).mean(), apart.mean()]
+        total = total + parts[tap][1] + 0.7 * parts[tap][2]
+    return total, {tap: [p.item() for p in values] for tap, values in parts.items()}

@@ -1,0 +1,98 @@
+"""Run with `python3 -m pytest tools/train` (a few seconds; needs no photos and no teacher)."""
+import os
+import sys
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import adversary
+import crops
+import export
+from network import TAPS, Compact, Student, flops
+from objective import distances, grams, loss, Lesson, random_masks
+from teacher import KEPT, STYLE
+
+
+@pytest.fixture
+def student():
+    torch.manual_seed(0)
+    return Student()
+
+
+@pytest.fixture
+def exported(student, tmp_path, monkeypatch):
+    torch.save({"average": student.state_dict()}, tmp_path / "c.pt")
+    path = str(tmp_path / "features.safetensors")
+    monkeypatch.setattr(sys, "argv", ["export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path])
+    export.main()
+    return path
+
+
+def photo(n=2, side=64):
+    return torch.rand(n, 3, side, side, generator=torch.Generator().manual_seed(1))
+
+
+def test_gram_through_the_map_is_gram_of_the_mapped(student):
+    features, masks = student.trunk(photo()), random_masks(2, 64, 64)
+    for tap in STYLE:
+        f, e = features[TAPS[tap]], student.expand[tap]
+        torch.testing.assert_close(e @ grams(f, masks) @ e.T, grams(torch.einsum("ij,njhw->nihw", e, f), masks), rtol=1e-4, atol=1e-5)
+
+
+def test_metric_keeps_distances_between_grams(student):
+    difference = torch.randn(256, 256)
+    difference = difference + difference.T
+    m, e = student.metric("relu5_1"), student.expand["relu5_1"]
+    torch.testing.assert_close((m @ difference @ m).norm(), (e @ difference @ e.T).norm(), rtol=1e-4, atol=0)
+
+
+def test_export_is_the_network_and_fits(student, exported):
+    network, features = Compact(exported), student.trunk(photo())
+    for tap, got in network.taps(photo()).items():
+        want = torch.einsum("ij,njhw->nihw", student.metric(tap), features[TAPS[tap]])
+        assert (got - want).norm() < 2e-3 * want.norm(), tap
+    assert all(v.dtype == torch.float16 for v in load_file(exported).values())
+    assert os.path.getsize(exported) < 2_000_000
+    assert flops(512, 512) < 9e9
+
+
+def test_a_perfect_student_has_no_loss(student):
+    rgb, masks = photo(), random_masks(2, 64, 64)
+    with torch.no_grad():
+        taps = {tap: torch.einsum("ij,njhw->nihw", student.expand[tap], student.trunk(rgb)[TAPS[tap]]) for tap in TAPS}
+        places = {tap: torch.arange(f[0, 0].numel()) for tap, f in taps.items()}
+        perfect = Lesson(rgb, masks, places, {tap: f.flatten(2) for tap, f in taps.items()},
+                         dict.fromkeys(KEPT, 1.0), {tap: grams(taps[tap], masks) for tap in STYLE})
+        total, parts = loss(student, perfect, dict.fromkeys(KEPT, 1.0))
+        assert abs(total.item()) < 1e-5
+        perfect.grams["relu3_1"] *= 1.1
+        assert loss(student, perfect, dict.fromkeys(KEPT, 1.0))[1]["relu3_1"][1] > 0.005
+
+
+def test_distances_against_the_definition():
+    x = torch.randn(4, 5, 5)
+    want = torch.tensor([[(a - b).square().sum() for b in x] for a in x])
+    torch.testing.assert_close(distances(x), want, rtol=1e-4, atol=1e-4)
+
+
+def test_identity_grid_changes_nothing():
+    grid = torch.eye(3, 4).view(1, 12, 1, 1, 1).expand(2, 12, 4, 3, 5)
+    torch.testing.assert_close(crops.slice_grid(grid, photo()), photo(), rtol=0, atol=1e-6)
+
+
+def test_grading_keeps_the_range_and_finite():
+    for seed in range(50):
+        torch.manual_seed(seed), crops.random.seed(seed)
+        t = crops.grade(photo(1))
+        assert torch.isfinite(t).all() and t.min() >= 0 and t.max() <= 1
+
+
+def test_adversary_comes_closer_in_the_students_eyes(student):
+    crops.random.seed(0)
+    rgb, aim = photo(2) * 0.4, photo(2) ** 2
+    out = adversary.drive(student, rgb, aim, 10)
+    with torch.no_grad():
+        want = adversary.style_grams(student, aim)
+        before, after = (adversary.style_distance(adversary.style_grams(student, t), want) for t in (rgb, out))
+    assert (after < before).all()

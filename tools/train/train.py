@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Distil VGG-19's taps into the compact feature network.
+
+    python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume]
+
+Two threads: one has the teacher make lessons, the other has the student learn from a random one of the
+last BUFFER. So a lesson is learnt from a few times, and neither waits for the other. The schedule runs by the clock: training
+lasts MINUTES of wall time, those before a --resume included. SIGTERM and SIGINT write a checkpoint and stop. Progress goes to
+CHECKPOINT with the suffix .jsonl, one line a report.
+"""
+import argparse
+import copy
+import json
+import math
+import os
+import random
+import signal
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+import torch
+
+import adversary
+import crops
+import paths
+from network import TAPS, Student
+from objective import lesson, loss
+from teacher import STYLE, Teacher
+
+MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING = 6e-3, 2e-3, 60, 0.998
+BUFFER, FIRST, REUSE, CALIBRATION = 400, 12, 6, 16  # lessons kept, before the first step, learnt from at least; batches to measure by
+ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.4, 0.2, (4, 8, 16)
+REPORT, SAVE = 100, 120  # steps, seconds
+
+
+class Training:
+    def __init__(self, o):
+        self.o = o
+        self.photos = list(crops.load_photos(o.photos, test=False).values())
+        self.teacher = Teacher(o.teacher)
+        self.student, self.average = Student(), Student()
+        self.average.load_state_dict(self.student.state_dict())
+        biases = list(self.student.bias.values())
+        matrices = [*self.student.weight.values(), *self.student.expand.values()]
+        self.muon = torch.optim.Muon(matrices, weight_decay=0, momentum=0.9, adjust_lr_fn="match_rms_adamw")
+        self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
+        self.step, self.elapsed, self.seen = 0, 0.0, {}
+        self.lessons, self.made, self.stop, self.failure = deque(maxlen=BUFFER), 0, threading.Event(), None
+
+    def start(self):
+        """Measure the teacher's taps: RMS and principal directions; and their variance, to judge errors by."""
+        batches = [crops.batch(self.photos) for _ in range(CALIBRATION)]
+        self.teacher.calibrate(batches)
+        variances = [self.teacher.taps(rgb)[1] for rgb in batches]
+        self.spread = {tap: sum(v[tap] for v in variances) / len(variances) for tap in TAPS}
+
+    def save(self):
+        state = {"student": self.student.state_dict(), "average": self.average.state_dict(), "adam": self.adam.state_dict(),
+                 "muon": self.muon.state_dict(),
+                 "rms": self.teacher.rms, "basis": self.teacher.basis,
+                 "spread": self.spread, "step": self.step, "elapsed": self.elapsed}
+        torch.save(state, self.o.checkpoint + ".new")
+        os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
+
+    def load(self):
+        state = torch.load(self.o.checkpoint, weights_only=True)
+        self.student.load_state_dict(state["student"])
+        self.average.load_state_dict(state["average"])
+        self.adam.load_state_dict(state["adam"])
+        self.muon.load_state_dict(state["muon"])
+        self.teacher.rms, self.teacher.basis, self.spread = state["rms"], state["basis"], state["spread"]
+        self.step, self.elapsed = state["step"], state["elapsed"]
+
+    def done(self):
+        return min(self.elapsed / (60 * self.o.minutes), 1)
+
+    def teach(self):
+        """The teacher's thread: lessons without end, of hard examples too once the student is worth fooling."""
+        torch.set_num_threads(self.o.threads)
+        try:
+            while not self.stop.is_set():
+                rgb = crops.batch(self.photos)
+                if len(rgb) > 1 and self.done() > ADVERSARY_FROM and random.random() < ADVERSARY_SHARE:
+                    rgb = adversary.batch(copy.deepcopy(self.average), rgb, random.choice(ADVERSARY_STEPS))
+                self.lessons.append(lesson(self.teacher, rgb))
+                self.made += 1
+                while (self.made - FIRST) * REUSE > self.step and not self.stop.is_set():
+                    time.sleep(0.01)
+        except BaseException as e:
+            self.failure = e
+            self.stop.set()
+
+    def learn(self):
+        """One step; warm-up by steps, cosine by the share of the time that is gone."""
+        rate = min(1, (self.step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
+        self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = MATRIX_RATE * rate, BIAS_RATE * rate
+        total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread)
+        self.student.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.student.parameters(), 2.0)
+        self.muon.step()
+        self.adam.step()
+        self.step += 1
+        keep = min(AVERAGING, self.step / (self.step + 20))
+        with torch.no_grad():
+            for slow, fast in zip(self.average.parameters(), self.student.parameters()):
+                slow.lerp_(fast, 1 - keep)
+        for tap, values in parts.items():
+            old = self.seen.get(tap, values)
+            self.seen[tap] = [0.98 * x + 0.02 * y for x, y in zip(old, values)]
+
+    def report(self):
+        row = {"step": self.step, "minutes": round(self.elapsed / 60, 2), "lessons": self.made,
+               "errors": {tap: [round(v, 4) for v in values] for tap, values in self.seen.items()}}
+        with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
+            log.write(json.dumps(row) + "\n")
+        gram = " ".join(f"{self.seen[tap][1]:.3f}/{self.seen[tap][2]:.3f}" for tap in STYLE)
+        print(f"{self.step:6} {self.elapsed / 60:6.1f} min {self.made:5} lessons  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
+              f"  Gram/difference {gram}", flush=True)
+
+    def run(self):
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: self.stop.set())
+        teaching = threading.Thread(target=self.teach)
+        teaching.start()
+        while len(self.lessons) < FIRST and not self.stop.is_set():
+            time.sleep(0.1)
+        began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
+        while not self.stop.is_set() and self.done() < 1:
+            self.learn()
+            self.elapsed = before + time.monotonic() - began
+            if self.step % REPORT == 0:
+                self.report()
+            if time.monotonic() - saved > SAVE:
+                self.save()
+                saved = time.monotonic()
+        self.stop.set()
+        teaching.join()
+        self.save()
+        if self.failure:
+            raise self.failure
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--photos", default=paths.PHOTOS)
+    a.add_argument("--teacher", default=paths.TEACHER)
+    a.add_argument("--minutes", type=float, required=True)
+    a.add_argument("--checkpoint", required=True)
+    a.add_argument("--resume", action="store_true")
+    a.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the teacher, and of the student")
+    a.add_argument("--seed", type=int, default=0)
+    o = a.parse_args()
+    if not o.resume and os.path.exists(o.checkpoint):
+        raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
+    torch.set_num_threads(o.threads)
+    torch.manual_seed(o.seed), random.seed(o.seed)
+    training = Training(o)
+    training.load() if o.resume else training.start()
+    training.run()
+
+
+if __name__ == "__main__":
+    main()
