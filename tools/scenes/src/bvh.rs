@@ -52,25 +52,26 @@ impl Aabb {
 }
 
 /// `count == 0`: an inner node with children `first` and `first + 1`;
-/// otherwise a leaf over `order[first..first + count]`.
+/// otherwise a leaf over the primitives `first..first + count`.
 struct Node {
     bounds: Aabb,
     first: u32,
     count: u32,
 }
 
-/// The hierarchy; it knows primitives by their index alone.
+/// The hierarchy; it knows primitives by their place in the order that building it makes.
 pub struct Bvh {
     nodes: Vec<Node>,
-    order: Vec<u32>,
 }
 
 const BINS: usize = 12;
 const LEAF: usize = 3;
 
 impl Bvh {
-    /// Builds the hierarchy over the primitives with these `boxes`.
-    pub fn build(boxes: &[Aabb]) -> Self {
+    /// Builds the hierarchy over primitives with these `boxes` and sorts them by its leaves, so
+    /// that neighbours in space are neighbours in memory.
+    pub fn build<T: Clone>(primitives: &mut Vec<T>, boxes: &[Aabb]) -> Self {
+        assert_eq!(primitives.len(), boxes.len(), "one box for each primitive");
         let mut order: Vec<u32> = (0..boxes.len() as u32).collect();
         let mut nodes = vec![Node { bounds: Aabb::EMPTY, first: 0, count: order.len() as u32 }];
         let mut open = vec![0usize];
@@ -90,7 +91,8 @@ impl Bvh {
             nodes[at].count = 0;
             open.extend([child, child + 1]);
         }
-        Self { nodes, order }
+        *primitives = order.iter().map(|&i| primitives[i as usize].clone()).collect();
+        Self { nodes }
     }
 
     /// The box around everything.
@@ -104,15 +106,16 @@ impl Bvh {
         let inverse = ray.dir.recip();
         let mut stack = [(0u32, 0.0f32); 64];
         let mut depth = 0;
-        let Some(entry) = self.nodes[0].bounds.entry(ray.origin, inverse, t_max) else { return };
+        let Some(entry) = self.nodes[0].bounds.entry(ray.origin, inverse, t_max) else {
+            return;
+        };
         let mut current = (0u32, entry);
         loop {
             let node = &self.nodes[current.0 as usize];
             let mut next = None;
             if current.1 < t_max {
                 if node.count > 0 {
-                    let first = node.first as usize;
-                    for &index in &self.order[first..first + node.count as usize] {
+                    for index in node.first..node.first + node.count {
                         if let Some(t) = visit(index, t_max) {
                             t_max = t;
                             if t < 0.0 {
@@ -210,22 +213,21 @@ mod tests {
     #[test]
     fn walk_finds_the_nearest_box_that_brute_force_finds() {
         let mut rng = Rng::new(3);
-        let boxes: Vec<Aabb> = (0..500)
+        let mut boxes: Vec<Aabb> = (0..500)
             .map(|_| {
                 let c = rng.sphere() * rng.range(1.0, 20.0);
                 Aabb { min: c - 0.3, max: c + 0.3 }
             })
             .collect();
-        let bvh = Bvh::build(&boxes);
+        let given = boxes.clone();
+        let bvh = Bvh::build(&mut boxes, &given);
         let mut hits = 0;
         for _ in 0..300 {
             let ray = Ray { origin: rng.sphere() * 25.0, dir: rng.sphere() };
             let inverse = ray.dir.recip();
             let entry = |i: u32, t: f32| boxes[i as usize].entry(ray.origin, inverse, t);
             let mut found = f32::INFINITY;
-            bvh.walk(&ray, f32::INFINITY, |i, t| {
-                entry(i, t).inspect(|&t| found = t)
-            });
+            bvh.walk(&ray, f32::INFINITY, |i, t| entry(i, t).inspect(|&t| found = t));
             let brute = (0..500).filter_map(|i| entry(i, f32::INFINITY)).fold(f32::INFINITY, f32::min);
             assert_eq!(found, brute);
             hits += usize::from(brute.is_finite());

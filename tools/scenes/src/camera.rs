@@ -38,7 +38,8 @@ mod tests {
         let size = Vec2::new(300.0, 200.0);
         let middle = camera.ray(size / 2.0, size).dir;
         assert!((middle - Vec3::Z).length() < 1e-6);
-        let (top, foot) = (camera.ray(Vec2::new(40.0, 0.0), size).dir, camera.ray(Vec2::new(40.0, 200.0), size).dir);
+        let (top, foot) =
+            (camera.ray(Vec2::new(40.0, 0.0), size).dir, camera.ray(Vec2::new(40.0, 200.0), size).dir);
         assert!((top.x / top.z - foot.x / foot.z).abs() < 1e-5);
         assert!(camera.ray(Vec2::new(299.0, 100.0), size).dir.x > 0.4, "right is right");
     }

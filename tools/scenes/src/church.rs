@@ -53,7 +53,11 @@ pub fn build(b: &mut Builder, frame: Frame) {
 
 fn louvre(b: &mut Builder, x: f32, y: [f32; 2], half: f32) {
     b.panel([x - half, x + half], y, -0.03, Material::Iron);
-    b.cuboid(Vec3::new(x - half - 0.15, y[0] - 0.2, -0.15), Vec3::new(x + half + 0.15, y[0], 0.0), Material::Ashlar);
+    b.cuboid(
+        Vec3::new(x - half - 0.15, y[0] - 0.2, -0.15),
+        Vec3::new(x + half + 0.15, y[0], 0.0),
+        Material::Ashlar,
+    );
     for s in [-1.0, 1.0] {
         let edge = x + s * (half + 0.08);
         b.cuboid(Vec3::new(edge - 0.09, y[0], -0.12), Vec3::new(edge + 0.09, y[1], 0.0), Material::Ashlar);
@@ -69,8 +73,16 @@ fn nave(b: &mut Builder, tower: f32) {
     let (x0, x1, z0, z1, high, ridge) = (tower, tower + 27.0, -2.0, tower + 4.0, 13.0, 23.0);
     b.cuboid(v(x0, -6.0, z0), v(x1, high, z1), Material::Ashlar);
     let middle = 0.5 * (z0 + z1);
-    for (z, _) in [(z0 - 0.5, 0), (z1 + 0.5, 1)] {
-        b.quad([v(x0, high - 0.5, z), v(x1 + 0.3, high - 0.5, z), v(x1 + 0.3, ridge, middle), v(x0, ridge, middle)], Material::Slate);
+    for z in [z0 - 0.5, z1 + 0.5] {
+        b.quad(
+            [
+                v(x0, high - 0.5, z),
+                v(x1 + 0.3, high - 0.5, z),
+                v(x1 + 0.3, ridge, middle),
+                v(x0, ridge, middle),
+            ],
+            Material::Slate,
+        );
     }
     b.triangle([v(x1, high, z0), v(x1, high, z1), v(x1, ridge, middle)], Material::Ashlar);
     for k in 0..6 {

@@ -68,7 +68,13 @@ pub fn person(b: &mut Builder, frame: Frame, rng: &mut Rng) {
         let v = |x: f32, y: f32, z: f32| Vec3::new(x, y * tall, z);
         b.seed = legs;
         for s in [-1.0, 1.0] {
-            b.bar(v(s * stride, 0.0, s * 0.08), v(0.03 * s, 0.88, 0.07 * s), [0.06, 0.10], 6, Material::Cloth);
+            b.bar(
+                v(s * stride, 0.0, s * 0.08),
+                v(0.03 * s, 0.88, 0.07 * s),
+                [0.06, 0.10],
+                6,
+                Material::Cloth,
+            );
         }
         b.seed = coat;
         let trunk = [[0.17, 0.75], [0.19, 0.95], [0.17, 1.1], [0.22, 1.36], [0.19, 1.45], [0.06, 1.5]];
@@ -76,13 +82,24 @@ pub fn person(b: &mut Builder, frame: Frame, rng: &mut Rng) {
         for s in [-1.0, 1.0] {
             let swing = s * stride;
             b.bar(v(0.0, 1.40, 0.20 * s), v(-swing * 0.5, 1.12, 0.27 * s), [0.06, 0.05], 5, Material::Cloth);
-            b.bar(v(-swing * 0.5, 1.12, 0.27 * s), v(-swing, 0.88, 0.24 * s), [0.05, 0.04], 5, Material::Cloth);
+            b.bar(
+                v(-swing * 0.5, 1.12, 0.27 * s),
+                v(-swing, 0.88, 0.24 * s),
+                [0.05, 0.04],
+                5,
+                Material::Cloth,
+            );
         }
         b.bar(v(0.0, 1.46, 0.0), v(0.0, 1.56, 0.0), [0.05, 0.05], 6, Material::Skin);
         let head = [[0.05, 1.52], [0.09, 1.58], [0.10, 1.66], [0.085, 1.70]];
         b.lathe(Vec3::ZERO, &head.map(|[r, y]| [r, y * tall]), 8, Material::Skin);
         b.seed = hair;
-        b.lathe(Vec3::ZERO, &[[0.105, 1.66 * tall], [0.09, 1.74 * tall], [0.0, 1.78 * tall]], 8, Material::Iron);
+        b.lathe(
+            Vec3::ZERO,
+            &[[0.105, 1.66 * tall], [0.09, 1.74 * tall], [0.0, 1.78 * tall]],
+            8,
+            Material::Iron,
+        );
     });
 }
 
@@ -93,7 +110,12 @@ pub fn parasol(b: &mut Builder, frame: Frame, seed: u32) {
     b.within(frame, |b| {
         b.bar(Vec3::ZERO, Vec3::Y * 2.7, [0.03, 0.03], 5, Material::Planks);
         b.lathe(Vec3::ZERO, &[[1.6, 2.0], [1.6, 2.18], [0.8, 2.48], [0.0, 2.68]], 8, Material::Cloth);
-        b.lathe(Vec3::new(0.5, 0.0, 0.4), &[[0.3, 0.0], [0.04, 0.05], [0.04, 0.7], [0.45, 0.72], [0.0, 0.74]], 10, Material::Planks);
+        b.lathe(
+            Vec3::new(0.5, 0.0, 0.4),
+            &[[0.3, 0.0], [0.04, 0.05], [0.04, 0.7], [0.45, 0.72], [0.0, 0.74]],
+            10,
+            Material::Planks,
+        );
         for (x, z) in [(1.1, 0.2), (-0.2, 0.7), (0.6, -0.4)] {
             b.cuboid(Vec3::new(x - 0.2, 0.42, z - 0.2), Vec3::new(x + 0.2, 0.46, z + 0.2), Material::Planks);
             b.cuboid(Vec3::new(x + 0.17, 0.0, z - 0.2), Vec3::new(x + 0.2, 0.9, z + 0.2), Material::Planks);
@@ -171,7 +193,8 @@ pub fn yacht(b: &mut Builder, frame: Frame, seed: u32) {
         b.cuboid(v(-length * 0.09, 1.0, -0.76), v(length * 0.16, 1.17, 0.76), Material::Iron);
         let foot = v(length * 0.08, 1.0, 0.0);
         let top = foot + Vec3::Y * length * 1.25;
-        b.bar(foot, top, [0.07, 0.045], 6, Material::Frame);
+        let spar = if seed.is_multiple_of(3) { Material::Frame } else { Material::Planks };
+        b.bar(foot, top, [0.08, 0.05], 6, spar);
         let boom = v(-length * 0.36, 2.0, 0.0);
         b.bar(foot.with_y(1.9), boom, [0.05, 0.05], 6, Material::Frame);
         // The sail lies furled under its cover.
@@ -190,7 +213,11 @@ pub fn yacht(b: &mut Builder, frame: Frame, seed: u32) {
             }
         }
         for x in [foot.x - 0.4, foot.x + 0.4] {
-            b.cuboid(v(x - 0.01, foot.lerp(top, 0.5).y, -0.5), v(x + 0.01, foot.lerp(top, 0.5).y + 0.03, 0.5), Material::Frame);
+            b.cuboid(
+                v(x - 0.01, foot.lerp(top, 0.5).y, -0.5),
+                v(x + 0.01, foot.lerp(top, 0.5).y + 0.03, 0.5),
+                Material::Frame,
+            );
         }
     });
 }
@@ -220,15 +247,48 @@ pub fn bridge(b: &mut Builder, x: f32) {
             let (a, c) = (span * i as f32 / STEPS as f32, span * (i + 1) as f32 / STEPS as f32);
             let v = Vec3::new;
             for (z, out) in [(0.0, -1.0), (width, 1.0)] {
-                b.quad([v(a, vault(a), z), v(c, vault(c), z), v(c, deck(c), z), v(a, deck(a), z)], Material::Ashlar);
+                b.quad(
+                    [v(a, vault(a), z), v(c, vault(c), z), v(c, deck(c), z), v(a, deck(a), z)],
+                    Material::Ashlar,
+                );
                 let (inner, proud) = (z - out * 0.4, z + out * 0.08);
                 let rail = 0.95;
-                b.quad([v(a, deck(a) - 0.1, proud), v(c, deck(c) - 0.1, proud), v(c, deck(c) + rail, proud), v(a, deck(a) + rail, proud)], Material::Ashlar);
-                b.quad([v(a, deck(a) + rail, proud), v(c, deck(c) + rail, proud), v(c, deck(c) + rail, inner), v(a, deck(a) + rail, inner)], Material::Ashlar);
-                b.quad([v(a, deck(a), inner), v(c, deck(c), inner), v(c, deck(c) + rail, inner), v(a, deck(a) + rail, inner)], Material::Ashlar);
+                b.quad(
+                    [
+                        v(a, deck(a) - 0.1, proud),
+                        v(c, deck(c) - 0.1, proud),
+                        v(c, deck(c) + rail, proud),
+                        v(a, deck(a) + rail, proud),
+                    ],
+                    Material::Ashlar,
+                );
+                b.quad(
+                    [
+                        v(a, deck(a) + rail, proud),
+                        v(c, deck(c) + rail, proud),
+                        v(c, deck(c) + rail, inner),
+                        v(a, deck(a) + rail, inner),
+                    ],
+                    Material::Ashlar,
+                );
+                b.quad(
+                    [
+                        v(a, deck(a), inner),
+                        v(c, deck(c), inner),
+                        v(c, deck(c) + rail, inner),
+                        v(a, deck(a) + rail, inner),
+                    ],
+                    Material::Ashlar,
+                );
             }
-            b.quad([v(a, vault(a), 0.0), v(c, vault(c), 0.0), v(c, vault(c), width), v(a, vault(a), width)], Material::Ashlar);
-            b.quad([v(a, deck(a), 0.0), v(c, deck(c), 0.0), v(c, deck(c), width), v(a, deck(a), width)], Material::Cobble);
+            b.quad(
+                [v(a, vault(a), 0.0), v(c, vault(c), 0.0), v(c, vault(c), width), v(a, vault(a), width)],
+                Material::Ashlar,
+            );
+            b.quad(
+                [v(a, deck(a), 0.0), v(c, deck(c), 0.0), v(c, deck(c), width), v(a, deck(a), width)],
+                Material::Cobble,
+            );
         }
         for k in 0..=ARCHES as u32 {
             // Cutwaters.

@@ -9,9 +9,11 @@ mod mask;
 mod materials;
 mod mesh;
 mod noise;
+mod patterns;
 mod photo;
 mod plants;
 mod render;
+mod roof;
 mod scene;
 mod sky;
 mod terrain;
@@ -36,8 +38,8 @@ struct Args {
     /// Width in pixels; the height is two thirds of it.
     #[arg(long, default_value_t = 1200, value_parser = clap::value_parser!(u32).range(3..=8192))]
     width: u32,
-    /// Paths for each pixel.
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Most paths for a pixel.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..))]
     samples: u32,
     /// Renders this view alone.
     #[arg(long)]

@@ -12,10 +12,6 @@ pub enum Region {
 }
 
 impl Region {
-    /// Every region.
-    pub const ALL: [Self; 6] =
-        [Self::Sky, Self::Water, Self::Buildings, Self::Vegetation, Self::Ground, Self::Objects];
-
     /// Its colour in every mask, 8-bit sRGB.
     pub fn colour(self) -> [u8; 3] {
         match self {

@@ -1,11 +1,10 @@
 //! What things look like: albedo and relief as functions of place, from noise and small patterns.
-//!
-//! Patterns need no texture coordinates: on any wall or roof the horizontal tangent and the
-//! direction of steepest slope serve. Albedos are linear sRGB.
+//! Albedos are linear sRGB.
 
 use glam::{FloatExt, Vec2, Vec3};
 
 use crate::noise::{fbm, hash, pair, pick, smoothstep, unit, value};
+use crate::patterns::{bond, chart, face, rough, stains};
 use crate::scene::Hit;
 use crate::water;
 
@@ -119,34 +118,6 @@ fn choose<const N: usize>(from: &[Vec3; N], h: u32) -> Vec3 {
     from[h as usize % N]
 }
 
-/// Coordinates on a wall or roof: along the horizontal, and up the slope.
-fn chart(p: Vec3, n: Vec3) -> Vec2 {
-    let along = Vec3::Y.cross(n).normalize_or(Vec3::X);
-    Vec2::new(p.dot(along), p.dot(n.cross(along)))
-}
-
-/// Cell of a running bond with stones of `size`: its hash, and the place in it in `[0, 1)²`.
-fn bond(uv: Vec2, size: Vec2, seed: u32) -> (u32, Vec2) {
-    let row = (uv.y / size.y).floor();
-    let shifted = Vec2::new(uv.x / size.x + 0.5 * row.rem_euclid(2.0), uv.y / size.y);
-    let cell = shifted.floor();
-    (pair(pair(cell.x as i32 as u32, cell.y as i32 as u32), seed), shifted - cell)
-}
-
-/// 0 in the joints of a bond, 1 on the stones; `joint` is a share of the stone's size.
-fn face(place: Vec2, joint: Vec2) -> f32 {
-    let edge = place.min(1.0 - place);
-    smoothstep(0.0, joint.x, edge.x) * smoothstep(0.0, joint.y, edge.y)
-}
-
-/// `n` tipped by the slope of a noise field with this scale (cycles a metre).
-fn rough(n: Vec3, p: Vec3, scale: f32, strength: f32) -> Vec3 {
-    let q = p * scale;
-    let h = value(q);
-    let slope = Vec3::new(value(q + 0.3 * Vec3::X), value(q + 0.3 * Vec3::Y), value(q + 0.3 * Vec3::Z)) - h;
-    (n - slope * strength).normalize()
-}
-
 /// The surface at a hit.
 pub fn surface(hit: &Hit, look: &Look) -> Surface {
     let (p, n, seed) = (hit.point, hit.normal, hit.part);
@@ -168,7 +139,8 @@ pub fn surface(hit: &Hit, look: &Look) -> Surface {
             let (cell, place) = bond(chart(p, n), Vec2::new(0.85, 0.42), seed);
             let base = Vec3::new(0.46, 0.41, 0.34).lerp(Vec3::new(0.36, 0.35, 0.34), unit(hash(seed)));
             normal = rough(n, p, 3.0, 0.25);
-            base * (0.78 + 0.4 * unit(cell)) * 0.55.lerp(1.0, face(place, Vec2::new(0.03, 0.06)))
+            base * (0.78 + 0.4 * unit(cell))
+                * 0.55.lerp(1.0, face(place, Vec2::new(0.03, 0.06)))
                 * stains(p, n, 0.7)
         }
         Material::QuayWall => {
@@ -264,10 +236,10 @@ pub fn surface(hit: &Hit, look: &Look) -> Surface {
                 * (0.6 + 0.8 * worn)
         }
         Material::Rock => {
-            normal = rough(n, p, 0.02, 0.5);
+            normal = rough(rough(n, p, 0.02, 0.6), p, 0.09, 1.3);
             let band = fbm(p * Vec3::new(0.004, 0.012, 0.004), 5);
             let bare = Vec3::new(0.26, 0.25, 0.24) * (0.4 + 1.1 * band);
-            let wood = Vec3::new(0.035, 0.055, 0.025) * (0.6 + 0.8 * fbm(p * 0.02, 3));
+            let wood = Vec3::new(0.035, 0.055, 0.025) * (0.25 + 1.5 * fbm(p * 0.045, 4));
             let line = 520.0 + 500.0 * (band - 0.5);
             wood.lerp(bare, smoothstep(line - 120.0, line + 160.0, p.y))
         }
@@ -289,26 +261,19 @@ pub fn surface(hit: &Hit, look: &Look) -> Surface {
             choose(&CLOTH, pair(seed, 46)) * (0.75 + 0.4 * fbm(p * 2.5, 2))
         }
         Material::Skin => Vec3::new(0.42, 0.27, 0.20),
-        Material::Water => return Surface::Water { normal: water::normal(p), depth: water::DEPTH },
+        Material::Water => {
+            return Surface::Water { normal: water::normal(p), depth: water::DEPTH };
+        }
     };
     let albedo = if look.season == Season::Winter { snow(albedo, hit) } else { albedo };
     Surface::Matte { albedo, normal, through, gloss }
 }
 
-/// Darkening by weather: runs down from above, soot and damp; 1 where clean.
-fn stains(p: Vec3, n: Vec3, strength: f32) -> f32 {
-    let uv = chart(p, n);
-    let runs = fbm(Vec3::new(uv.x * 2.6, uv.y * 0.14, 0.0), 4);
-    let blots = fbm(p * 0.45, 4);
-    let damp = smoothstep(4.2, 2.2, p.y + 1.6 * (fbm(p * 0.8, 3) - 0.5));
-    let dirt = 0.5 * smoothstep(0.48, 0.8, runs) + 0.5 * smoothstep(0.45, 0.8, blots) + 0.4 * damp;
-    1.0 - strength * dirt.min(1.0)
-}
-
 fn plaster(p: Vec3, n: Vec3, seed: u32) -> Vec3 {
     let mut base = choose(&PLASTER, pair(seed, 47));
     // No two houses share a pot of paint.
-    base *= 0.85 + 0.25 * Vec3::new(pick(seed, 4), pick(seed, 5), pick(seed, 6)).lerp(Vec3::splat(pick(seed, 7)), 0.7);
+    base *= 0.85
+        + 0.25 * Vec3::new(pick(seed, 4), pick(seed, 5), pick(seed, 6)).lerp(Vec3::splat(pick(seed, 7)), 0.7);
     let age = 0.25 + 0.6 * pick(seed, 8);
     let mottle = 0.86 + 0.28 * fbm(p * 0.8 + unit(seed) * 70.0, 4);
     let grain = 0.93 + 0.14 * fbm(p * 14.0, 2);
@@ -319,8 +284,8 @@ fn plaster(p: Vec3, n: Vec3, seed: u32) -> Vec3 {
 
 fn foliage(hit: &Hit, season: Season) -> Vec3 {
     let (leaf, tree) = (unit(hash(hit.part)), hit.whole);
-    let summer = Vec3::new(0.055, 0.115, 0.022)
-        .lerp(Vec3::new(0.13, 0.17, 0.035), 0.6 * pick(tree, 1) + 0.4 * leaf);
+    let summer =
+        Vec3::new(0.055, 0.115, 0.022).lerp(Vec3::new(0.13, 0.17, 0.035), 0.6 * pick(tree, 1) + 0.4 * leaf);
     if hit.material == Material::Blade {
         let dry = if season == Season::Summer { 0.25 } else { 0.6 };
         return summer.lerp(Vec3::new(0.30, 0.24, 0.11), dry * (0.4 + leaf)) * (0.6 + 0.6 * leaf);

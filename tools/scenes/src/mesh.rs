@@ -135,7 +135,8 @@ impl Builder {
     /// Closes the collection.
     pub fn finish(self) -> Mesh {
         let boxes: Vec<Aabb> = self.triangles.iter().map(Triangle::bounds).collect();
-        Mesh { bvh: Bvh::build(&boxes), triangles: self.triangles }
+        let mut triangles = self.triangles;
+        Mesh { bvh: Bvh::build(&mut triangles, &boxes), triangles }
     }
 
     /// Draws `f`'s work in another frame.
@@ -174,7 +175,9 @@ impl Builder {
     /// A box with faces along the frame.
     pub fn cuboid(&mut self, min: Vec3, max: Vec3, material: Material) {
         let p = |i: usize| {
-            let pick = |bit: usize, axis: usize| if i >> bit & 1 == 1 { max[axis] } else { min[axis] };
+            let pick = |bit: usize, axis: usize| {
+                if i >> bit & 1 == 1 { max[axis] } else { min[axis] }
+            };
             Vec3::new(pick(0, 0), pick(1, 1), pick(2, 2))
         };
         for [a, b, c, d] in
@@ -206,8 +209,7 @@ impl Builder {
                 base + Vec3::new(r * angle.cos(), y, r * angle.sin())
             };
             for k in 0..sides {
-                let corners =
-                    [rim(k, pair[0]), rim(k + 1, pair[0]), rim(k + 1, pair[1]), rim(k, pair[1])];
+                let corners = [rim(k, pair[0]), rim(k + 1, pair[0]), rim(k + 1, pair[1]), rim(k, pair[1])];
                 self.quad(corners, material);
             }
         }

@@ -70,12 +70,26 @@ pub fn smoothstep(a: f32, b: f32, x: f32) -> f32 {
 pub struct Rng {
     state: u32,
     count: u32,
+    /// Pixel and sample, where the first numbers are to be spread evenly.
+    spread: Option<(u32, u32)>,
+    drawn: u32,
 }
+
+/// Draws of a path that are spread evenly over a pixel's samples.
+const SPREAD: u32 = 10;
+/// The real root above 1 of `x^(SPREAD + 1) = x + 1`, whose inverse powers make the sequence.
+const RATIO: f64 = 1.068297188921;
 
 impl Rng {
     /// The stream that belongs to `seed`.
     pub fn new(seed: u32) -> Self {
-        Self { state: hash(seed ^ 0x5bd1_e995), count: 0 }
+        Self { state: hash(seed ^ 0x5bd1_e995), count: 0, spread: None, drawn: 0 }
+    }
+
+    /// The stream of one of a pixel's samples: its first numbers fill the unit cube evenly as
+    /// `sample` counts on (M. Roberts, "The unreasonable effectiveness of quasirandom sequences").
+    pub fn for_sample(pixel: u32, sample: u32) -> Self {
+        Self { spread: Some((pixel, sample)), ..Self::new(pair(pixel, sample)) }
     }
 
     /// A fresh hash.
@@ -86,7 +100,16 @@ impl Rng {
 
     /// Uniform in `[0, 1)`.
     pub fn unit(&mut self) -> f32 {
-        unit(self.bits())
+        let k = self.drawn;
+        self.drawn += 1;
+        match self.spread {
+            Some((pixel, sample)) if k < SPREAD => {
+                let step = f64::from(sample) * RATIO.powi(-(k as i32) - 1);
+                // Rounding to f32 may reach 1, which is not in the range.
+                ((f64::from(pick(pixel, k)) + step).fract() as f32).min(1.0 - f32::EPSILON)
+            }
+            _ => unit(self.bits()),
+        }
     }
 
     /// Uniform in `[a, b)`.

@@ -1,6 +1,6 @@
 //! From radiance to a photograph: bloom, exposure, film curve, vignette, grain, JPEG.
 
-use glam::Vec3;
+use glam::{FloatExt, Vec3};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageError, RgbImage};
 use rayon::prelude::*;
@@ -31,6 +31,12 @@ pub struct Radiance {
 const LIMIT: usize = 450_000;
 
 impl Film {
+    /// A display value of this radiance, near enough to judge noise by.
+    pub fn tone(&self, light: Vec3) -> f32 {
+        let grey = (self.exposure * light.element_sum() / 3.0).max(0.0);
+        (grey / (1.0 + grey)).sqrt()
+    }
+
     /// Develops a picture.
     pub fn develop(&self, light: &Radiance) -> RgbImage {
         let (w, h) = (light.width, light.height);
@@ -38,7 +44,8 @@ impl Film {
         let pixels: Vec<[u8; 3]> = (0..w * h)
             .into_par_iter()
             .map(|i| {
-                let (x, y) = ((i % w) as f32 / w as f32 - 0.5, (i / w) as f32 / w as f32 - 0.5 * h as f32 / w as f32);
+                let (x, y) =
+                    ((i % w) as f32 / w as f32 - 0.5, (i / w) as f32 / w as f32 - 0.5 * h as f32 / w as f32);
                 let c = light.pixels[i].lerp(spread[i], self.bloom);
                 let fall = 1.0 / (1.0 + 0.9 * (x * x + y * y)).powi(2);
                 let c = c * self.balance * self.exposure * fall;
@@ -46,7 +53,7 @@ impl Film {
                 let grey = c.dot(Vec3::new(0.2126, 0.7152, 0.0722));
                 let c = Vec3::splat(grey).lerp(c, self.saturation).clamp(Vec3::ZERO, Vec3::ONE);
                 // Grain is strongest in the middle tones.
-                let grain = gauss(i as u32) * (0.006 + 0.012 * (grey * (1.0 - grey)).sqrt());
+                let grain = gauss(i as u32) * (0.004 + 0.009 * (grey * (1.0 - grey)).sqrt());
                 let c = c + grain;
                 c.to_array().map(|v| (v * 255.0 + 0.5).clamp(0.0, 255.0) as u8)
             })
@@ -54,6 +61,9 @@ impl Film {
         RgbImage::from_raw(w as u32, h as u32, pixels.into_flattened()).expect("three bytes a pixel")
     }
 }
+
+/// Strength of the print's S-shape.
+const CONTRAST: f32 = 0.42;
 
 /// A filmic curve from scene-linear to display values: J. Hable's ("Filmic tonemapping for
 /// real-time rendering", 2010), then the sRGB transfer's approximation by a power.
@@ -63,7 +73,10 @@ fn curve(c: Vec3) -> Vec3 {
         (x * (a * x + c * b) + d * e) / (x * (a * x + b) + d * f) - e / f
     };
     let white = f(8.0);
-    c.max(Vec3::ZERO).map(|x| (f(2.0 * x) / white).clamp(0.0, 1.0).powf(1.0 / 2.2))
+    c.max(Vec3::ZERO).map(|x| {
+        let v = (f(2.0 * x) / white).clamp(0.0, 1.0).powf(1.0 / 2.2);
+        v.lerp(v * v * (3.0 - 2.0 * v), CONTRAST)
+    })
 }
 
 /// Approximately normal noise of unit variance for pixel `i`.
@@ -85,7 +98,7 @@ fn glare(light: &Radiance) -> Vec<Vec3> {
         }
         pixels
     };
-    let (narrow, wide) = (blur(0.004), blur(0.03));
+    let (narrow, wide) = (blur(0.0022), blur(0.02));
     narrow.iter().zip(&wide).map(|(a, b)| a.lerp(*b, 0.5)).collect()
 }
 

@@ -25,6 +25,7 @@ impl Instance {
     }
 }
 
+#[derive(Clone)]
 /// An instance ready for rays: the turn's sine and cosine over the scale.
 struct Placed {
     mesh: usize,
@@ -89,7 +90,7 @@ impl Scene {
                 bounds
             })
             .collect();
-        let placed = instances
+        let mut placed: Vec<Placed> = instances
             .iter()
             .map(|i| {
                 let (sin, cos) = i.yaw.sin_cos();
@@ -98,7 +99,7 @@ impl Scene {
                 Placed { mesh, origin, sin: sin * shrink, cos: cos * shrink, shrink, seed }
             })
             .collect();
-        Self { top: Bvh::build(&boxes), meshes, placed }
+        Self { top: Bvh::build(&mut placed, &boxes), meshes, placed }
     }
 
     /// The nearest thing along the ray.

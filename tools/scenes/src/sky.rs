@@ -44,7 +44,7 @@ const CLEAR_HEIGHT: usize = 96;
 const GROUND: f32 = 6.36e6;
 const TOP: f32 = 6.42e6;
 const RAYLEIGH: Vec3 = Vec3::new(5.8e-6, 13.5e-6, 33.1e-6);
-const OZONE: Vec3 = Vec3::new(0.65e-6, 1.88e-6, 0.085e-6);
+const OZONE: Vec3 = Vec3::new(1.75e-6, 2.15e-6, 0.12e-6);
 const MIE: f32 = 3.0e-6;
 /// Irradiance of the sun above the air; sets the scale of all radiances.
 const SOLAR: Vec3 = Vec3::new(20.0, 19.6, 19.0);
@@ -138,9 +138,8 @@ fn transmittance(p: Vec3, d: Vec3, haze: f32) -> Vec3 {
     }
     const STEPS: usize = 16;
     let step = leave(p, d, TOP) / STEPS as f32;
-    let depth: Vec3 = (0..STEPS)
-        .map(|i| medium((p + d * step * (i as f32 + 0.5)).length() - GROUND, haze).0 * step)
-        .sum();
+    let depth: Vec3 =
+        (0..STEPS).map(|i| medium((p + d * step * (i as f32 + 0.5)).length() - GROUND, haze).0 * step).sum();
     (-depth).exp()
 }
 
@@ -184,9 +183,7 @@ const CEILING: f32 = 2500.0;
 
 impl<'a> Clouds<'a> {
     fn new(weather: &'a Weather, ambient: Vec3) -> Self {
-        let at = |height: f32| {
-            SOLAR * transmittance(Vec3::Y * (GROUND + height), weather.sun, weather.haze)
-        };
+        let at = |height: f32| SOLAR * transmittance(Vec3::Y * (GROUND + height), weather.sun, weather.haze);
         Self { weather, sun: at(BASE), high_sun: at(8000.0), ambient: ambient / PI }
     }
 
@@ -245,7 +242,7 @@ impl<'a> Clouds<'a> {
             let shade = toward_sun * 1.1;
             let direct = (-2.0 * shade).exp() + 0.45 * (-0.35 * shade).exp();
             let height = (p.y - BASE) / (CEILING - BASE);
-            let light = self.sun * forward * direct * 1.3 + self.ambient * (0.45 + 0.55 * height);
+            let light = self.sun * forward * direct * 2.2 + self.ambient * (0.45 + 0.55 * height);
             let opacity = 1.0 - (-density * step * 0.012).exp();
             glow += through * opacity * light;
             reach += through * opacity * t;

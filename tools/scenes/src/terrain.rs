@@ -57,7 +57,8 @@ pub fn build(b: &mut Builder) {
         Material::Water,
     );
     quay(b);
-    let bank: Vec<f32> = (0..18).map(|i| -RIVER - 0.5 * i as f32).chain((0..12).map(|i| -90.0 - 20.0 * i as f32)).collect();
+    let bank: Vec<f32> =
+        (0..18).map(|i| -RIVER - 0.5 * i as f32).chain((0..12).map(|i| -90.0 - 20.0 * i as f32)).collect();
     sheet(b, &bank, -420, 420, 2.0);
     let hill: Vec<f32> = (0..90).map(|i| PROMENADE + 8.0 * i as f32).collect();
     sheet(b, &hill, -140, 140, 6.0);
@@ -89,7 +90,10 @@ fn quay(b: &mut Builder) {
         let (x0, x1) = (i as f32 * 4.0, (i + 1) as f32 * 4.0);
         let p = |x: f32, y: f32, s: f32| Vec3::new(x, y, shore(x) + s);
         b.quad([p(x0, -2.0, 0.0), p(x1, -2.0, 0.0), p(x1, QUAY, 0.0), p(x0, QUAY, 0.0)], Material::QuayWall);
-        b.quad([p(x0, QUAY, 0.0), p(x1, QUAY, 0.0), p(x1, QUAY, PROMENADE), p(x0, QUAY, PROMENADE)], Material::Cobble);
+        b.quad(
+            [p(x0, QUAY, 0.0), p(x1, QUAY, 0.0), p(x1, QUAY, PROMENADE), p(x0, QUAY, PROMENADE)],
+            Material::Cobble,
+        );
         let (out, top) = (-0.12, QUAY + 0.16);
         let rim = [(out, QUAY - 0.12), (out, top), (0.5, top), (0.5, QUAY)];
         for e in rim.windows(2) {
@@ -103,7 +107,7 @@ fn quay(b: &mut Builder) {
 fn mountains(b: &mut Builder) {
     b.region = Region::Vegetation;
     const AROUND: usize = 420;
-    for (near, depth, high) in [(1400.0f32, 1500.0f32, 420.0f32), (4200.0, 2800.0, 1150.0)] {
+    for (near, depth, high) in [(1400.0f32, 1500.0f32, 420.0f32), (4200.0, 2800.0, 950.0)] {
         const ROWS: usize = 26;
         let p = |i: usize, j: usize| {
             let angle = std::f32::consts::TAU * (i % AROUND) as f32 / AROUND as f32;
@@ -111,7 +115,7 @@ fn mountains(b: &mut Builder) {
             let (x, z) = (r * angle.sin(), r * angle.cos());
             let north = 0.10.lerp(1.0, smoothstep(-0.35, 0.55, angle.cos() + 0.35 * angle.sin()));
             let q = Vec3::new(x, 900.0 * high, z) / (0.7 * near.min(2400.0));
-            let ridge = 1.0 - (2.0 * fbm(q, 6) - 1.0).abs() * 1.6;
+            let ridge = 1.0 - (2.0 * fbm(q, 5) - 1.0).abs() * 1.6;
             let rise = smoothstep(0.0, 0.75, j as f32 / ROWS as f32);
             Vec3::new(x, -3.0 + high * north * rise * (0.25 + 0.85 * ridge * ridge), z)
         };

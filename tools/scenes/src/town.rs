@@ -4,6 +4,7 @@ use std::f32::consts::TAU;
 
 use glam::Vec3;
 
+use crate::church;
 use crate::harbour;
 use crate::house::{self, Plan};
 use crate::mask::Region;
@@ -13,7 +14,6 @@ use crate::noise::{Rng, fbm};
 use crate::plants::{self, Species};
 use crate::scene::{Instance, Scene};
 use crate::terrain::{self, PROMENADE, QUAY, RIVER, beside_shore, height, shore};
-use crate::church;
 
 /// The scene, and where its street lamps burn.
 pub struct Town {
@@ -70,7 +70,14 @@ pub fn build(season: Season) -> Town {
 const CHURCH: f32 = 18.0;
 
 /// A row of houses wall to wall, with an alley now and then. Notes gaps and yards in `lots`.
-fn terrace(b: &mut Builder, row: usize, s: f32, rng: &mut Rng, flowers: &mut Vec<Vec3>, lots: &mut Vec<Vec3>) {
+fn terrace(
+    b: &mut Builder,
+    row: usize,
+    s: f32,
+    rng: &mut Rng,
+    flowers: &mut Vec<Vec3>,
+    lots: &mut Vec<Vec3>,
+) {
     let mut x = -330.0 + 3.0 * row as f32;
     while x < 330.0 {
         let width = rng.range(6.2, 10.8);
@@ -184,8 +191,8 @@ fn boats(b: &mut Builder, rng: &mut Rng) {
     }
 }
 
-const LIME: Species = Species { trunk: 2.6, ratio: 0.80, forks: 5, spread: 0.62, leaves: 13, leaf: 0.10 };
-const OAK: Species = Species { trunk: 3.0, ratio: 0.82, forks: 5, spread: 0.80, leaves: 14, leaf: 0.12 };
+const LIME: Species = Species { trunk: 2.6, ratio: 0.80, forks: 5, spread: 0.62, leaves: 30, leaf: 0.105 };
+const OAK: Species = Species { trunk: 3.0, ratio: 0.82, forks: 5, spread: 0.80, leaves: 44, leaf: 0.095 };
 const WOOD: Species = Species { trunk: 3.2, ratio: 0.80, forks: 4, spread: 0.70, leaves: 16, leaf: 0.26 };
 
 /// Flower boxes, trees on the promenade and in the yards.
@@ -197,7 +204,7 @@ fn gardens(stock: &mut Stock, bare: bool, flowers: &[Vec3], lots: &[Vec3], rng: 
     let street: Vec<usize> = (0..3).map(|i| stock.add(plants::tree(&LIME, 60 + i, bare))).collect();
     for k in -14i32..15 {
         let x = 19.0 * k as f32 + 9.5;
-        if rng.chance(0.45) {
+        if rng.chance(0.6) {
             let at = beside_shore(x, 4.2).origin;
             stock.place(street[k.rem_euclid(3) as usize], at, rng.range(0.62, 0.85), rng);
         }
@@ -259,4 +266,4 @@ fn near_bank(stock: &mut Stock, bare: bool, rng: &mut Rng) {
 
 /// Trees of the near bank: `x`, metres behind the waterline.
 const BANK_TREES: [(f32, f32); 7] =
-    [(-83.0, 4.0), (-22.0, 7.0), (20.0, 4.0), (66.0, 5.0), (-130.0, 5.0), (100.0, 6.0), (-110.0, 9.0)];
+    [(-68.5, 2.3), (-22.0, 7.0), (33.0, 3.0), (53.0, 1.6), (-130.0, 5.0), (100.0, 6.0), (-110.0, 9.0)];

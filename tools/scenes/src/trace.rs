@@ -100,6 +100,12 @@ impl World<'_> {
                         break;
                     }
                     bounces += 1;
+                    // Dark faces pass little on: few paths go on from them, with more weight.
+                    let survival = (1.6 * albedo.max_element()).clamp(0.15, 1.0);
+                    if !rng.chance(survival) {
+                        break;
+                    }
+                    weight /= survival;
                     let far = rng.chance(through);
                     let side = if far { -1.0 } else { 1.0 };
                     let dir = (normal * side + rng.sphere() * 0.999).normalize();
@@ -148,8 +154,8 @@ impl World<'_> {
         leave: &impl Fn(Vec3) -> Vec3,
         rng: &mut Rng,
     ) -> Vec3 {
-        // A lantern of some 0.1 square metres, as a point.
-        const INTENSITY: Vec3 = Vec3::new(LANTERN.x * 0.11, LANTERN.y * 0.11, LANTERN.z * 0.11);
+        // As a point; its mantle outshines the glass around it.
+        const INTENSITY: Vec3 = Vec3::new(LANTERN.x * 0.45, LANTERN.y * 0.45, LANTERN.z * 0.45);
         let (mut total, mut chosen) = (0.0, None);
         for &lamp in self.lamps {
             let offset = lamp - hit.point;
@@ -162,7 +168,9 @@ impl World<'_> {
                 }
             }
         }
-        let Some((offset, distance)) = chosen else { return Vec3::ZERO };
+        let Some((offset, distance)) = chosen else {
+            return Vec3::ZERO;
+        };
         let dir = offset / distance;
         // The lantern itself must not shade its light.
         let free = (distance - 0.45).max(0.0);

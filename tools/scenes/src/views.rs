@@ -31,16 +31,16 @@ pub fn all() -> [View; 4] {
     let day = View {
         name: "day",
         camera: Camera {
-            eye: Vec3::new(-78.0, 5.6, -84.0),
-            toward: Vec3::new(20.0, 5.6, 12.0),
+            eye: Vec3::new(-84.0, 4.1, -93.0),
+            toward: Vec3::new(14.0, 4.1, 5.0),
             angle: 58.0,
-            shift: 0.075,
+            shift: 0.06,
         },
-        weather: Weather { sun: sun(236.0, 40.0), haze: 1.3, cumulus: 0.62, cirrus: 0.35, seed: 3.7 },
+        weather: Weather { sun: sun(236.0, 40.0), haze: 1.3, cumulus: 0.52, cirrus: 0.3, seed: 1.3 },
         season: Season::Summer,
         lit: false,
         air: Air { reach: haze(9000.0), mist_reach: 1e9, mist_height: 30.0 },
-        film: Film { exposure: 0.30, balance: Vec3::new(1.04, 1.0, 0.94), bloom: 0.05, saturation: 1.12 },
+        film: Film { exposure: 0.52, balance: Vec3::new(1.04, 1.0, 0.94), bloom: 0.05, saturation: 1.12 },
     };
     let dusk = View {
         name: "dusk",
@@ -50,32 +50,32 @@ pub fn all() -> [View; 4] {
             angle: 56.0,
             shift: 0.06,
         },
-        weather: Weather { sun: sun(262.0, -2.6), haze: 1.6, cumulus: 0.0, cirrus: 0.9, seed: 8.2 },
+        weather: Weather { sun: sun(256.0, -3.6), haze: 0.9, cumulus: 0.0, cirrus: 0.7, seed: 8.2 },
         season: Season::Summer,
         lit: true,
         air: Air { reach: haze(7000.0), mist_reach: 1e9, mist_height: 30.0 },
-        film: Film { exposure: 5.0, balance: Vec3::new(1.0, 1.0, 1.0), bloom: 0.10, saturation: 1.1 },
+        film: Film { exposure: 12.0, balance: Vec3::new(0.82, 0.98, 1.30), bloom: 0.07, saturation: 0.95 },
     };
     let autumn = View {
         name: "autumn",
         camera: Camera {
             eye: Vec3::new(46.0, 4.4, -84.5),
-            toward: Vec3::new(-30.0, 4.4, 6.0),
+            toward: Vec3::new(-21.0, 4.4, 8.0),
             angle: 52.0,
             shift: 0.07,
         },
-        weather: Weather { sun: sun(218.0, 13.0), haze: 2.2, cumulus: 0.36, cirrus: 0.6, seed: 5.3 },
+        weather: Weather { sun: sun(218.0, 13.0), haze: 1.8, cumulus: 0.0, cirrus: 0.75, seed: 5.3 },
         season: Season::Autumn,
         lit: false,
-        air: Air { reach: haze(4500.0), mist_reach: 520.0, mist_height: 9.0 },
-        film: Film { exposure: 0.42, balance: Vec3::new(1.03, 1.0, 0.96), bloom: 0.08, saturation: 1.1 },
+        air: Air { reach: haze(6000.0), mist_reach: 800.0, mist_height: 7.0 },
+        film: Film { exposure: 0.85, balance: Vec3::new(1.06, 1.0, 0.92), bloom: 0.08, saturation: 1.1 },
     };
     let winter = View {
         name: "winter",
         season: Season::Winter,
-        weather: Weather { sun: sun(232.0, 16.0), haze: 2.0, cumulus: 0.5, cirrus: 0.7, seed: 1.3 },
+        weather: Weather { sun: sun(232.0, 16.0), haze: 2.0, cumulus: 0.0, cirrus: 1.0, seed: 3.1 },
         air: Air { reach: haze(4000.0), mist_reach: 1e9, mist_height: 30.0 },
-        film: Film { exposure: 0.36, balance: Vec3::new(1.0, 1.0, 1.0), bloom: 0.07, saturation: 1.0 },
+        film: Film { exposure: 0.50, balance: Vec3::new(1.0, 1.0, 1.0), bloom: 0.07, saturation: 1.0 },
         ..day
     };
     [day, dusk, autumn, winter]

@@ -12,11 +12,14 @@ pub fn normal(p: Vec3) -> Vec3 {
     // Gusts roughen some patches and leave others smooth.
     let gust = smoothstep(0.35, 0.7, fbm(Vec3::new(p.x * 0.012, 3.0, p.z * 0.035), 3));
     let mut slope = Vec3::ZERO;
-    for (wavelength, steepness, layer) in [(7.0, 0.010, 0.0), (1.9, 0.022, 5.0), (0.5, 0.030, 9.0)] {
+    for (wavelength, steepness, layer) in [(7.0, 0.008, 0.0), (1.9, 0.014, 5.0), (0.5, 0.012, 9.0)] {
         let q = Vec3::new(0.8 * p.x + 0.6 * p.z, layer, 1.5 * p.z - 0.9 * p.x) / wavelength;
         let h = value(q);
         let strength = steepness * (0.35 + 1.3 * gust) * 4.0;
-        slope += strength * Vec3::new(value(q + 0.25 * Vec3::X) - h, 0.0, value(q + 0.25 * Vec3::Z) - h) * 4.0 * 0.25;
+        slope += strength
+            * Vec3::new(value(q + 0.25 * Vec3::X) - h, 0.0, value(q + 0.25 * Vec3::Z) - h)
+            * 4.0
+            * 0.25;
     }
     (Vec3::Y - slope * 2.0).normalize()
 }
