@@ -223,7 +223,8 @@ mod tests {
         let bvh = Bvh::build(&mut boxes, &given);
         let mut hits = 0;
         for _ in 0..300 {
-            let ray = Ray { origin: rng.sphere() * 25.0, dir: rng.sphere() };
+            let (origin, aim) = (rng.sphere() * 25.0, rng.sphere() * 15.0 * rng.unit());
+            let ray = Ray { origin, dir: (aim - origin).normalize() };
             let inverse = ray.dir.recip();
             let entry = |i: u32, t: f32| boxes[i as usize].entry(ray.origin, inverse, t);
             let mut found = f32::INFINITY;

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_curve_rises_from_black_to_white() {
-        assert_eq!(curve(Vec3::ZERO), Vec3::ZERO);
+        assert!(curve(Vec3::ZERO).max_element() < 1e-3);
         let ramp: Vec<f32> = (0..50).map(|i| curve(Vec3::splat(i as f32 * 0.1)).x).collect();
         assert!(ramp.windows(2).all(|w| w[0] <= w[1]));
         assert_eq!(ramp[49], 1.0);

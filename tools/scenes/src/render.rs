@@ -32,6 +32,7 @@ pub fn render(view: &View, width: u32, height: u32, samples: u32) -> (Radiance, 
         sun: view.weather.sun,
         look,
         air: view.air,
+        brightest: view.brightest,
     };
     let size = Vec2::new(width as f32, height as f32);
     let corner = |i: u32| Vec2::new((i % width) as f32, (i / width) as f32);

@@ -31,12 +31,12 @@ pub struct World<'a> {
     pub sun: Vec3,
     pub look: Look,
     pub air: Air,
+    /// Radiance above which light that came by a diffuse bounce is cut, against lone bright pixels.
+    pub brightest: f32,
 }
 
 /// Radius of the sun's disc, radians.
 const DISC: f32 = 0.0047;
-/// Radiance above which light that came by a diffuse bounce is cut, against lone bright pixels.
-const CLAMP: f32 = 6.0;
 /// Most segments of a path, and most diffuse bounces among them.
 const SEGMENTS: u32 = 9;
 const BOUNCES: u32 = 2;
@@ -46,7 +46,7 @@ impl World<'_> {
     pub fn radiance(&self, mut ray: Ray, rng: &mut Rng) -> Vec3 {
         let (mut weight, mut light, mut bounces) = (Vec3::ONE, Vec3::ZERO, 0);
         for _ in 0..SEGMENTS {
-            let limit = if bounces == 0 { f32::INFINITY } else { CLAMP };
+            let limit = if bounces == 0 { f32::INFINITY } else { self.brightest };
             let mut add = |radiance: Vec3| light += (radiance).min(Vec3::splat(limit));
             let Some(hit) = self.scene.nearest(&ray) else {
                 add(weight * self.backdrop(&ray));

@@ -16,6 +16,8 @@ pub struct View {
     pub season: Season,
     pub lit: bool,
     pub air: Air,
+    /// See [`World::brightest`](crate::trace::World::brightest).
+    pub brightest: f32,
     pub film: Film,
 }
 
@@ -40,6 +42,7 @@ pub fn all() -> [View; 4] {
         season: Season::Summer,
         lit: false,
         air: Air { reach: haze(9000.0), mist_reach: 1e9, mist_height: 30.0 },
+        brightest: 6.0,
         film: Film { exposure: 0.52, balance: Vec3::new(1.04, 1.0, 0.94), bloom: 0.05, saturation: 1.12 },
     };
     let dusk = View {
@@ -54,6 +57,7 @@ pub fn all() -> [View; 4] {
         season: Season::Summer,
         lit: true,
         air: Air { reach: haze(7000.0), mist_reach: 1e9, mist_height: 30.0 },
+        brightest: 0.15,
         film: Film { exposure: 12.0, balance: Vec3::new(0.82, 0.98, 1.30), bloom: 0.07, saturation: 0.95 },
     };
     let autumn = View {
@@ -68,6 +72,7 @@ pub fn all() -> [View; 4] {
         season: Season::Autumn,
         lit: false,
         air: Air { reach: haze(6000.0), mist_reach: 800.0, mist_height: 7.0 },
+        brightest: 6.0,
         film: Film { exposure: 0.85, balance: Vec3::new(1.06, 1.0, 0.92), bloom: 0.08, saturation: 1.1 },
     };
     let winter = View {
