@@ -3,11 +3,11 @@
 
 pub mod error;
 mod colour;
-mod features;
+pub mod features;
 mod grid;
 pub mod io;
 mod kernels;
-mod loss;
+pub mod loss;
 mod mask;
 mod matting;
 mod optim;

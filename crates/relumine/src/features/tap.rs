@@ -14,16 +14,16 @@ pub(super) const VGG19_WIDTHS: [usize; 5] = [64, 128, 256, 512, 512];
 ///
 /// Networks other than VGG-19 answer to the names of the layers that they stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Tap {
+pub struct Tap {
     pub(super) block: usize,
     pub(super) index: usize,
 }
 
 impl Tap {
     /// The paper's style layers: the first of each block.
-    pub(crate) const STYLE: [Self; 5] = [Self::at(1, 1), Self::at(2, 1), Self::at(3, 1), Self::at(4, 1), Self::at(5, 1)];
+    pub const STYLE: [Self; 5] = [Self::at(1, 1), Self::at(2, 1), Self::at(3, 1), Self::at(4, 1), Self::at(5, 1)];
     /// The paper's content layer.
-    pub(crate) const CONTENT: Self = Self::at(4, 2);
+    pub const CONTENT: Self = Self::at(4, 2);
 
     const fn at(block: usize, index: usize) -> Self {
         Self { block, index }

@@ -170,7 +170,7 @@ fn checkpoints_of_pytorch_hold_the_same_network() {
 #[test]
 fn checkpoints_that_would_run_code_are_refused() {
     // pickle.dumps of an object whose reduction calls os.system("true"), protocol 2, after a legacy checkpoint's beginning.
-    let mut bytes = fixture("checkpoint-legacy.pth")[..14].to_vec();
+    let mut bytes = fixture("checkpoint-legacy.pth")[..15].to_vec();
     bytes.extend(b"\x80\x02M\xe9\x03.\x80\x02}q\x00.");
     bytes.extend(b"\x80\x02cposix\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.");
     let error = Network::from_bytes(&bytes, &taps("relu1_1")).unwrap_err();

@@ -9,7 +9,7 @@ use crate::kernels::{Symmetric, weighted_gram};
 
 /// Per tap and region the Gram matrix F diag(m) Fᵀ / Σm after the network's metric; `None` where the region covers no more
 /// than four positions. `rgb` is 3×H×W, masks are 1×H×W; without masks the photo is one region.
-pub(crate) fn grams(network: &Network, rgb: &Planes, masks: &[Planes], taps: &[Tap]) -> Vec<Vec<Option<Symmetric>>> {
+fn grams(network: &Network, rgb: &Planes, masks: &[Planes], taps: &[Tap]) -> Vec<Vec<Option<Symmetric>>> {
     let depth = taps.iter().map(|tap| network.tap(*tap).convolution() + 1).max().unwrap_or(0);
     let mut workspace = Workspace::new(network, rgb.height(), rgb.width(), depth);
     workspace.forward(network, rgb);
@@ -28,7 +28,7 @@ pub(crate) fn grams(network: &Network, rgb: &Planes, masks: &[Planes], taps: &[T
 
 /// The mean over taps and, by area in the content, over regions of |G\[O\] − G\[S\]|² / |G\[S\]|²; `None` where no region
 /// is large enough to compare.
-pub(crate) fn style_distance(
+pub fn style_distance(
     network: &Network,
     taps: &[Tap],
     (result, content_masks): (&Planes, &[Planes]),

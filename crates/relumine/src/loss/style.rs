@@ -12,7 +12,7 @@ use crate::kernels::{FeatureMap, Symmetric, add_quadratic_gradient, weighted_gra
 
 /// How the Gram matrices of a region are normalised and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GramKind {
+pub enum GramKind {
     /// As in Deep Photo Style Transfer; masks follow the network. Without masks, the loss of Gatys et al.
     Paper,
     /// Relative errors by area; masks are averaged over each position's share of the photo.

@@ -89,7 +89,7 @@ fn gradients_equal_finite_differences() {
         evaluate(&result, &mut gradient);
         // Along the gradient itself, where the loss changes the most against rounding. Steps are short: the network has kinks.
         let norm = gradient.data().iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
-        let step = 2e-3;
+        let step = 5e-4;
         let mut moved = |sign: f64| {
             let along = |(v, g): (&f32, &f32)| v + (sign * step * f64::from(*g) / norm) as f32;
             let data = result.data().iter().zip(gradient.data()).map(along).collect();
