@@ -27,7 +27,14 @@ fn vgg19(bencher: Bencher) {
 fn compact(bencher: Bencher) {
     let trunk = "16 16 M 32 32 M 64 64 M 128 128 M 192 192";
     let taps = "relu1_1=conv1_2 relu2_1=conv2_2 relu3_1=conv3_2 relu4_1=conv4_2 relu5_1=conv5_2";
-    let header = [("format", "relumine-features"), ("version", "1"), ("trunk", trunk), ("taps", taps), ("mean", "0.45"), ("std", "0.25")];
+    let header = [
+        ("format", "relumine-features"),
+        ("version", "1"),
+        ("trunk", trunk),
+        ("taps", taps),
+        ("mean", "0.45"),
+        ("std", "0.25"),
+    ];
     let metrics = [("relu1_1", 16), ("relu2_1", 32), ("relu3_1", 64), ("relu4_1", 128), ("relu5_1", 192)];
     let network = network(trunk, &metrics, header.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
     evaluate(bencher, &network, GramKind::Relative, &[]);
@@ -38,7 +45,8 @@ fn evaluate(bencher: Bencher, network: &[u8], kind: GramKind, content: &[(Tap, f
     let taps: Vec<Tap> = style.iter().chain(content).map(|(tap, _)| *tap).collect();
     let network = Network::from_bytes(network, &taps).expect("the weights are of a known network");
     let spec = PerceptualSpec { content: content.to_vec(), style, kind };
-    let photo = |seed| Planes::from_vec(3, SIDE, SIDE, noise(seed, 3 * SIDE * SIDE).map(|v| 0.5 + 0.5 * v).collect());
+    let photo =
+        |seed| Planes::from_vec(3, SIDE, SIDE, noise(seed, 3 * SIDE * SIDE).map(|v| 0.5 + 0.5 * v).collect());
     let mut loss = PerceptualLoss::new(&network, &spec, &photo(1), &photo(2), &[], &[]);
     let (picture, mut gradient) = (photo(3), Planes::zeros(3, SIDE, SIDE));
     bencher.bench_local(|| loss.evaluate(&picture, &mut gradient));

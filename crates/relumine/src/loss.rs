@@ -62,8 +62,10 @@ impl<'n> PerceptualLoss<'n> {
         reference_masks: &[Planes],
     ) -> Self {
         assert_eq!(content_masks.len(), reference_masks.len(), "masks come in pairs");
-        let depth = |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
-        let (content_depth, style_depth) = (depth(&spec.content).unwrap_or(0), depth(&spec.style).unwrap_or(0));
+        let depth =
+            |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
+        let (content_depth, style_depth) =
+            (depth(&spec.content).unwrap_or(0), depth(&spec.style).unwrap_or(0));
 
         let style = if style_depth > 0 {
             let mut looked = Workspace::new(network, reference.height(), reference.width(), style_depth);
@@ -72,14 +74,22 @@ impl<'n> PerceptualLoss<'n> {
             let theirs = Resampled::new(spec.kind, network, reference_masks, reference, style_depth);
             let layer = |&(tap, weight): &(Tap, f64)| {
                 let point = network.tap(tap);
-                StyleLayer::new(spec.kind, point, weight, looked.features(point.convolution()), &ours, &theirs)
+                StyleLayer::new(
+                    spec.kind,
+                    point,
+                    weight,
+                    looked.features(point.convolution()),
+                    &ours,
+                    &theirs,
+                )
             };
             spec.style.iter().map(layer).collect()
         } else {
             Vec::new()
         };
 
-        let mut workspace = Workspace::new(network, content.height(), content.width(), content_depth.max(style_depth));
+        let mut workspace =
+            Workspace::new(network, content.height(), content.width(), content_depth.max(style_depth));
         if content_depth > 0 {
             workspace.forward(network, content);
         }

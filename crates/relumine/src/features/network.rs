@@ -81,7 +81,8 @@ impl Network {
         for &tap in taps {
             let source = architecture.source(tap)?;
             let width = architecture.steps[source.step].width;
-            let metric = source.metric.as_deref().map(|key| Ok(symmetric(&file.read(key, &[width, width])?, width)));
+            let metric =
+                source.metric.as_deref().map(|key| Ok(symmetric(&file.read(key, &[width, width])?, width)));
             points.push(TapPoint { tap, convolution: source.step, metric: metric.transpose()? });
             depth = depth.max(source.step + 1);
         }
