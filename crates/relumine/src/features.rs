@@ -1,7 +1,7 @@
 //! Feature networks: what a photo looks like to a convolutional network.
 //!
-//! A file of weights ([`weights`]) is recognised by its keys ([`architecture`]), of which [`Network`] loads what the
-//! chosen taps need; [`Workspace`] holds one photo's way through it, forward to the taps and back to the photo.
+//! A file of weights is recognised by its keys as VGG-19 or as relumine's own network, of which [`Network`] loads what
+//! the chosen layers need.
 
 mod architecture;
 mod network;
@@ -9,7 +9,8 @@ mod pass;
 mod tap;
 mod weights;
 
-pub(crate) use network::{Network, TapPoint};
+pub use network::Network;
+pub(crate) use network::TapPoint;
 pub(crate) use pass::Workspace;
 pub use tap::Tap;
 

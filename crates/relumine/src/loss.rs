@@ -18,32 +18,32 @@ use content::ContentLayer;
 use masks::Resampled;
 use style::StyleLayer;
 
-pub(crate) use metric::style_distance;
-pub(crate) use style::GramKind;
+pub use metric::style_distance;
+pub use style::GramKind;
 
 /// Which layers are compared, and how much each weighs.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PerceptualSpec {
+pub struct PerceptualSpec {
     /// Content layers with their weights α.
-    pub(crate) content: Vec<(Tap, f64)>,
+    pub content: Vec<(Tap, f64)>,
     /// Style layers with their weights Γβ.
-    pub(crate) style: Vec<(Tap, f64)>,
+    pub style: Vec<(Tap, f64)>,
     /// How the styles of regions are compared.
-    pub(crate) kind: GramKind,
+    pub kind: GramKind,
 }
 
 /// The weighted terms of one evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Terms {
+pub struct Terms {
     /// Σ_l α_l L_c^l.
-    pub(crate) content: f64,
+    pub content: f64,
     /// Σ_l Γβ_l L_s+^l.
-    pub(crate) style: f64,
+    pub style: f64,
 }
 
 /// The perceptual losses of pictures of one size against one content photo and one reference.
 #[derive(Debug)]
-pub(crate) struct PerceptualLoss<'n> {
+pub struct PerceptualLoss<'n> {
     network: &'n Network,
     workspace: Workspace,
     content: Vec<ContentLayer<'n>>,
@@ -56,7 +56,7 @@ impl<'n> PerceptualLoss<'n> {
     ///
     /// # Panics
     /// If the numbers or sizes of masks do not agree, or a layer is not among those that the network was loaded for.
-    pub(crate) fn new(
+    pub fn new(
         network: &'n Network,
         spec: &PerceptualSpec,
         content: &Planes,
@@ -65,8 +65,10 @@ impl<'n> PerceptualLoss<'n> {
         reference_masks: &[Planes],
     ) -> Self {
         assert_eq!(content_masks.len(), reference_masks.len(), "masks come in pairs");
-        let depth = |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
-        let (content_depth, style_depth) = (depth(&spec.content).unwrap_or(0), depth(&spec.style).unwrap_or(0));
+        let depth =
+            |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
+        let (content_depth, style_depth) =
+            (depth(&spec.content).unwrap_or(0), depth(&spec.style).unwrap_or(0));
 
         let style = if style_depth > 0 {
             let mut looked = Workspace::new(network, reference.height(), reference.width(), style_depth);
@@ -75,14 +77,22 @@ impl<'n> PerceptualLoss<'n> {
             let theirs = Resampled::new(spec.kind, network, reference_masks, reference, style_depth);
             let layer = |&(tap, weight): &(Tap, f64)| {
                 let point = network.tap(tap);
-                StyleLayer::new(spec.kind, point, weight, looked.features(point.convolution()), &ours, &theirs)
+                StyleLayer::new(
+                    spec.kind,
+                    point,
+                    weight,
+                    looked.features(point.convolution()),
+                    &ours,
+                    &theirs,
+                )
             };
             spec.style.iter().map(layer).collect()
         } else {
             Vec::new()
         };
 
-        let mut workspace = Workspace::new(network, content.height(), content.width(), content_depth.max(style_depth));
+        let mut workspace =
+            Workspace::new(network, content.height(), content.width(), content_depth.max(style_depth));
         if content_depth > 0 {
             workspace.forward(network, content);
         }
@@ -95,7 +105,7 @@ impl<'n> PerceptualLoss<'n> {
     }
 
     /// The losses of a 3×H×W picture of the content's size; `gradient` receives the derivative of their sum by it.
-    pub(crate) fn evaluate(&mut self, rgb: &Planes, gradient: &mut Planes) -> Terms {
+    pub fn evaluate(&mut self, rgb: &Planes, gradient: &mut Planes) -> Terms {
         let Self { network, workspace, content, style } = self;
         let mut terms = Terms::default();
         workspace.forward(network, rgb);

@@ -86,7 +86,9 @@ impl Architecture {
 
 /// What comes before `ending` in the first key that has it: nothing, or a path ending in a dot.
 fn prefix<'a, R>(file: &'a TensorFile<R>, ending: &str) -> Option<&'a str> {
-    file.names().filter_map(|name| name.strip_suffix(ending)).find(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+    file.names()
+        .filter_map(|name| name.strip_suffix(ending))
+        .find(|prefix| prefix.is_empty() || prefix.ends_with('.'))
 }
 
 fn vgg19(normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> String) -> Architecture {
@@ -102,7 +104,8 @@ fn vgg19(normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> Stri
 
 /// Metadata: `trunk` as in `16 16 M 32`, `taps` as in `relu1_1=conv1_2 relu2_1=conv2_1`, `mean` and `std` as numbers.
 fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
-    let damaged = |key: &str| WeightsError::UnknownFormat { reason: format!("its header has no sound `{key}`") };
+    let damaged =
+        |key: &str| WeightsError::UnknownFormat { reason: format!("its header has no sound `{key}`") };
     let text = |key: &str| file.metadata(key).ok_or_else(|| damaged(key));
     let number = |key: &str| {
         let value = text(key)?.parse::<f32>().ok().filter(|v| v.is_finite());
@@ -110,13 +113,16 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
     };
     let version = text("version")?;
     if version != "1" {
-        return Err(WeightsError::UnknownFormat { reason: format!("version {version} of relumine's features, not 1") });
+        return Err(WeightsError::UnknownFormat {
+            reason: format!("version {version} of relumine's features, not 1"),
+        });
     }
     let (mean, std) = (number("mean")?, number("std")?);
     if std <= 0.0 {
         return Err(damaged("std"));
     }
-    let normalisation = Normalisation { source: [0, 1, 2], scale: [std.recip(); 3], offset: [-mean / std; 3] };
+    let normalisation =
+        Normalisation { source: [0, 1, 2], scale: [std.recip(); 3], offset: [-mean / std; 3] };
 
     let mut steps: Vec<Step> = Vec::new();
     let (mut block, mut index, mut pooled) = (1, 0, false);

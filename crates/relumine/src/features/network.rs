@@ -12,7 +12,7 @@ use crate::{Error, WeightsError};
 
 /// A plain sequential network of 3×3 convolutions (zero padding), each with a ReLU, and 2×2 max poolings.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub struct Network {
     pub(super) normalisation: Normalisation,
     pub(super) convolutions: Vec<Convolution>,
     taps: Vec<TapPoint>,
@@ -60,13 +60,16 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::Weights`] where the file cannot be read, is of no known network, or lacks what is needed.
-    pub(crate) fn load(path: &Path, taps: &[Tap]) -> Result<Self, Error> {
+    pub fn load(path: &Path, taps: &[Tap]) -> Result<Self, Error> {
         let open = || Self::read(BufReader::new(File::open(path).map_err(WeightsError::Unreadable)?), taps);
         open().map_err(|problem| Error::Weights { path: path.to_owned(), problem })
     }
 
     /// As [`Network::load`], from memory.
-    pub(crate) fn from_bytes(bytes: &[u8], taps: &[Tap]) -> Result<Self, WeightsError> {
+    ///
+    /// # Errors
+    /// Where the bytes are of no known network, or lack what is needed.
+    pub fn from_bytes(bytes: &[u8], taps: &[Tap]) -> Result<Self, WeightsError> {
         Self::read(Cursor::new(bytes), taps)
     }
 
@@ -78,7 +81,8 @@ impl Network {
         for &tap in taps {
             let source = architecture.source(tap)?;
             let width = architecture.steps[source.step].width;
-            let metric = source.metric.as_deref().map(|key| Ok(symmetric(&file.read(key, &[width, width])?, width)));
+            let metric =
+                source.metric.as_deref().map(|key| Ok(symmetric(&file.read(key, &[width, width])?, width)));
             points.push(TapPoint { tap, convolution: source.step, metric: metric.transpose()? });
             depth = depth.max(source.step + 1);
         }

@@ -42,7 +42,11 @@ impl Workspace {
             slots[layer] = match slots.get(layer + 2) {
                 Some(&slot) if gradients[slot].same_shape(&features[layer]) => slot,
                 _ => {
-                    gradients.push(FeatureMap::zeros(features[layer].height(), features[layer].width(), features[layer].channels()));
+                    gradients.push(FeatureMap::zeros(
+                        features[layer].height(),
+                        features[layer].width(),
+                        features[layer].channels(),
+                    ));
                     gradients.len() - 1
                 }
             };
@@ -71,7 +75,10 @@ impl Workspace {
             };
             convolution.forward.convolve(input, &mut output[0], false, |_, row| {
                 for position in row.chunks_exact_mut(convolution.bias.len()) {
-                    position.iter_mut().zip(&convolution.bias).for_each(|(v, bias)| *v = (*v + bias).max(0.0));
+                    position
+                        .iter_mut()
+                        .zip(&convolution.bias)
+                        .for_each(|(v, bias)| *v = (*v + bias).max(0.0));
                 }
             });
         }
@@ -101,7 +108,8 @@ impl Workspace {
                 continue;
             };
             let slots = [self.slots[layer], self.slots[layer + 1]];
-            let [gradient, upstream] = self.gradients.get_disjoint_mut(slots).expect("neighbouring layers never share a gradient");
+            let [gradient, upstream] =
+                self.gradients.get_disjoint_mut(slots).expect("neighbouring layers never share a gradient");
             if let Some(pooled) = &mut self.pooled[layer + 1] {
                 // What was pooled is needed no more: its place takes the gradient.
                 above.backward.convolve(upstream, pooled, false, |_, _| ());
@@ -130,7 +138,11 @@ impl Workspace {
     }
 
     fn leave(&self, network: &Network, rgb: &mut Planes) {
-        assert_eq!((rgb.height(), rgb.width()), (self.input.height(), self.input.width()), "shape of a photo's gradient");
+        assert_eq!(
+            (rgb.height(), rgb.width()),
+            (self.input.height(), self.input.width()),
+            "shape of a photo's gradient"
+        );
         let (n, width) = (&network.normalisation, rgb.width());
         for k in 0..3 {
             let plane = rgb.plane_mut(n.source[k]);

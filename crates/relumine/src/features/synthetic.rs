@@ -44,7 +44,11 @@ pub(crate) fn convolutions<'a>(layers: impl IntoIterator<Item = (&'a str, usize)
     for (number, (key, outputs)) in layers.into_iter().enumerate() {
         let scale = (6.0 / (9.0 * inputs as f64)).sqrt() as f32;
         let (weights, biases) = (number as u32, number as u32 + 100);
-        tensors.push((format!("{key}.weight"), vec![outputs, inputs, 3, 3], centred(weights, outputs * inputs * 9, scale)));
+        tensors.push((
+            format!("{key}.weight"),
+            vec![outputs, inputs, 3, 3],
+            centred(weights, outputs * inputs * 9, scale),
+        ));
         tensors.push((format!("{key}.bias"), vec![outputs], centred(biases, outputs, 0.125)));
         inputs = outputs;
     }
@@ -64,13 +68,26 @@ pub(crate) fn torchvision(prefix: &str) -> Tensors {
 
 /// A narrow network in relumine's own format.
 pub(crate) fn compact() -> (Tensors, HashMap<String, String>) {
-    let layers =
-        [("conv1_1", 8), ("conv1_2", 8), ("conv2_1", 12), ("conv2_2", 16), ("conv3_1", 40), ("conv3_2", 33), ("conv4_1", 36), ("conv4_2", 32)];
+    let layers = [
+        ("conv1_1", 8),
+        ("conv1_2", 8),
+        ("conv2_1", 12),
+        ("conv2_2", 16),
+        ("conv3_1", 40),
+        ("conv3_2", 33),
+        ("conv4_1", 36),
+        ("conv4_2", 32),
+    ];
     let mut tensors = convolutions(layers);
-    for (k, (tap, side)) in [("relu1_1", 8), ("relu2_1", 16), ("relu3_1", 33), ("relu4_1", 32), ("relu4_2", 32)].into_iter().enumerate() {
+    for (k, (tap, side)) in
+        [("relu1_1", 8), ("relu2_1", 16), ("relu3_1", 33), ("relu4_1", 32), ("relu4_2", 32)]
+            .into_iter()
+            .enumerate()
+    {
         let half = centred(200 + k as u32, side * side, 0.125);
         let unit = |at: usize| if at / side == at % side { 1.0 } else { 0.0 };
-        let metric = (0..side * side).map(|at| unit(at) + (half[at] + half[at % side * side + at / side])).collect();
+        let metric =
+            (0..side * side).map(|at| unit(at) + (half[at] + half[at % side * side + at / side])).collect();
         tensors.push((format!("metric.{tap}"), vec![side, side], metric));
     }
     let metadata = [

@@ -21,7 +21,8 @@ pub struct Tap {
 
 impl Tap {
     /// The paper's style layers: the first of each block.
-    pub const STYLE: [Self; 5] = [Self::at(1, 1), Self::at(2, 1), Self::at(3, 1), Self::at(4, 1), Self::at(5, 1)];
+    pub const STYLE: [Self; 5] =
+        [Self::at(1, 1), Self::at(2, 1), Self::at(3, 1), Self::at(4, 1), Self::at(5, 1)];
     /// The paper's content layer.
     pub const CONTENT: Self = Self::at(4, 2);
 
@@ -93,7 +94,18 @@ mod tests {
 
     #[test]
     fn other_names_are_refused() {
-        for name in ["", "relu", "relu0_1", "relu1_0", "relu1_3", "relu6_1", "conv1_1", "relu1_1 ", "relu+1_1", "relu1_１"] {
+        for name in [
+            "",
+            "relu",
+            "relu0_1",
+            "relu1_0",
+            "relu1_3",
+            "relu6_1",
+            "conv1_1",
+            "relu1_1 ",
+            "relu+1_1",
+            "relu1_１",
+        ] {
             let error = name.parse::<Tap>().unwrap_err();
             assert!(error.to_string().contains("relu1_1"), "{error}");
         }

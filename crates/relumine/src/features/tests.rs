@@ -19,8 +19,12 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
 pub(crate) fn numbers(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
     let tensor = file.tensor(name).unwrap();
     match tensor.dtype() {
-        safetensors::Dtype::F64 => tensor.data().as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
-        safetensors::Dtype::F32 => tensor.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect(),
+        safetensors::Dtype::F64 => {
+            tensor.data().as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect()
+        }
+        safetensors::Dtype::F32 => {
+            tensor.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect()
+        }
         other => panic!("{other:?} in a fixture"),
     }
 }
@@ -76,10 +80,8 @@ fn taps_of_both_layouts_equal_pytorchs() {
 
 #[test]
 fn taps_of_vgg19_equal_pytorchs() {
-    let shared = std::env::var_os("RELUMINE_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("RELUMINE_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let path = shared.join("weights/vgg19.safetensors");
     if !path.exists() {
         eprintln!("SKIPPED: {} is missing; set RELUMINE_SHARED to the folder of shared data", path.display());
@@ -118,7 +120,10 @@ fn only_what_the_taps_need_is_read() {
     assert!(matches!(&error, WeightsError::NotFinite { tensor } if tensor == "conv2_2.weight"), "{error}");
     tensors.truncate(4);
     let error = Network::from_bytes(&synthetic::file(&tensors, None), &taps("relu2_1")).unwrap_err();
-    assert!(matches!(&error, WeightsError::MissingTensor { tensor } if tensor == "conv2_1.weight"), "{error}");
+    assert!(
+        matches!(&error, WeightsError::MissingTensor { tensor } if tensor == "conv2_1.weight"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -132,20 +137,33 @@ fn wrong_files_are_named_for_what_they_are() {
 
     let other = vec![("encoder.weight".to_owned(), vec![2], vec![1.0, 2.0])];
     let error = load(&synthetic::file(&other, None));
-    assert!(matches!(&error, WeightsError::UnknownNetwork { sample } if sample == "encoder.weight"), "{error}");
+    assert!(
+        matches!(&error, WeightsError::UnknownNetwork { sample } if sample == "encoder.weight"),
+        "{error}"
+    );
 
     let narrow = synthetic::convolutions([("conv1_1", 32)]);
     let error = load(&synthetic::file(&narrow, None));
-    assert!(matches!(&error, WeightsError::WrongShape { expected, .. } if *expected == [64, 3, 3, 3]), "{error}");
+    assert!(
+        matches!(&error, WeightsError::WrongShape { expected, .. } if *expected == [64, 3, 3, 3]),
+        "{error}"
+    );
 
     let (tensors, mut metadata) = synthetic::compact();
-    for (key, value) in [("trunk", "8 99999999"), ("trunk", "eight"), ("taps", "relu1_1=conv9_9"), ("std", "0"), ("version", "2")] {
+    for (key, value) in [
+        ("trunk", "8 99999999"),
+        ("trunk", "eight"),
+        ("taps", "relu1_1=conv9_9"),
+        ("std", "0"),
+        ("version", "2"),
+    ] {
         let before = metadata.insert(key.to_owned(), value.to_owned()).unwrap();
         let error = load(&synthetic::file(&tensors, Some(metadata.clone())));
         assert!(matches!(error, WeightsError::UnknownFormat { .. }), "{key} = {value}: {error}");
         metadata.insert(key.to_owned(), before);
     }
-    let error = Network::from_bytes(&synthetic::file(&tensors, Some(metadata)), &taps("relu1_2")).unwrap_err();
+    let error =
+        Network::from_bytes(&synthetic::file(&tensors, Some(metadata)), &taps("relu1_2")).unwrap_err();
     assert!(matches!(&error, WeightsError::MissingTensor { tensor } if tensor == "relu1_2"), "{error}");
 
     let error = Network::load(Path::new("no/such/file"), &chosen).unwrap_err();
@@ -170,7 +188,7 @@ fn checkpoints_of_pytorch_hold_the_same_network() {
 #[test]
 fn checkpoints_that_would_run_code_are_refused() {
     // pickle.dumps of an object whose reduction calls os.system("true"), protocol 2, after a legacy checkpoint's beginning.
-    let mut bytes = fixture("checkpoint-legacy.pth")[..14].to_vec();
+    let mut bytes = fixture("checkpoint-legacy.pth")[..15].to_vec();
     bytes.extend(b"\x80\x02M\xe9\x03.\x80\x02}q\x00.");
     bytes.extend(b"\x80\x02cposix\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.");
     let error = Network::from_bytes(&bytes, &taps("relu1_1")).unwrap_err();

@@ -82,13 +82,16 @@ impl<R: Read + Seek> TensorFile<R> {
     /// Where it is missing, has another shape or another type, or holds NaN or infinity.
     pub(super) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
         let tensor = || name.to_owned();
-        let stored = self.tensors.get(name).ok_or_else(|| WeightsError::MissingTensor { tensor: tensor() })?;
+        let stored =
+            self.tensors.get(name).ok_or_else(|| WeightsError::MissingTensor { tensor: tensor() })?;
         if stored.shape != shape {
             let (found, expected) = (stored.shape.clone(), shape.to_vec());
             return Err(WeightsError::WrongShape { tensor: tensor(), found, expected });
         }
-        let float = stored.float.clone().map_err(|found| WeightsError::WrongType { tensor: tensor(), found })?;
-        let span = span(&stored.shape, &stored.strides).expect("a stored tensor's span was checked when it was listed");
+        let float =
+            stored.float.clone().map_err(|found| WeightsError::WrongType { tensor: tensor(), found })?;
+        let span = span(&stored.shape, &stored.strides)
+            .expect("a stored tensor's span was checked when it was listed");
         let mut bytes = vec![0; span * float.bytes()];
         self.reader.seek(SeekFrom::Start(stored.start)).map_err(WeightsError::Unreadable)?;
         self.reader.read_exact(&mut bytes).map_err(WeightsError::Unreadable)?;
@@ -135,7 +138,10 @@ fn span(shape: &[usize], strides: &[usize]) -> Option<usize> {
     if shape.contains(&0) {
         return Some(0);
     }
-    shape.iter().zip(strides).try_fold(1_usize, |sum, (n, stride)| sum.checked_add((n - 1).checked_mul(*stride)?))
+    shape
+        .iter()
+        .zip(strides)
+        .try_fold(1_usize, |sum, (n, stride)| sum.checked_add((n - 1).checked_mul(*stride)?))
 }
 
 fn gather(values: Vec<f32>, shape: &[usize], strides: &[usize]) -> Vec<f32> {

@@ -17,7 +17,7 @@ use super::{FeatureMap, Matrix, MatrixMut, multiply};
 const BAND_VALUES: usize = 1 << 17;
 
 /// Fewest channels on either side for which Winograd's transforms pay.
-const WINOGRAD_CHANNELS: usize = 32;
+const WINOGRAD_CHANNELS: usize = 16;
 
 /// The weights of a 3×3 convolution, laid out for the products.
 #[derive(Clone, Debug)]
@@ -89,7 +89,11 @@ impl Kernel {
         accumulate: bool,
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) {
-        assert_eq!((input.channels(), output.channels()), (self.inputs, self.outputs), "channels of a convolution");
+        assert_eq!(
+            (input.channels(), output.channels()),
+            (self.inputs, self.outputs),
+            "channels of a convolution"
+        );
         let size = (input.height(), input.width());
         assert_eq!(size, (output.height(), output.width()), "a convolution keeps its input's size");
         if output.area() == 0 {
@@ -117,7 +121,12 @@ impl Kernel {
             // From the first position inside the frame to the last; the frame between rows gets nonsense, cleared below.
             let positions = rows.len() / outputs - 2;
             for dy in 0..3 {
-                let run = Matrix::new(&input.padded()[(first + dy) * input.pitch()..], positions, 3 * inputs, inputs);
+                let run = Matrix::new(
+                    &input.padded()[(first + dy) * input.pitch()..],
+                    positions,
+                    3 * inputs,
+                    inputs,
+                );
                 let weights = Matrix::new(&packed[dy * 3 * inputs * outputs..], 3 * inputs, outputs, outputs);
                 let out = MatrixMut::new(&mut rows[outputs..], positions, outputs, outputs);
                 multiply(out, run, weights, accumulate || dy > 0);
@@ -137,7 +146,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn values(n: usize, seed: u32) -> Vec<f32> {
-        let hash = |i: u32| (i.wrapping_mul(2_654_435_761) ^ seed.wrapping_mul(40_503)).wrapping_mul(2_246_822_519) >> 8;
+        let hash = |i: u32| {
+            (i.wrapping_mul(2_654_435_761) ^ seed.wrapping_mul(40_503)).wrapping_mul(2_246_822_519) >> 8
+        };
         (0..n as u32).map(|i| hash(i) as f32 / (1 << 23) as f32 - 1.0).collect()
     }
 
@@ -157,7 +168,9 @@ mod tests {
             let (y, x, o) = (at / outputs / w, at / outputs % w, at % outputs);
             for dy in 0..3 {
                 for dx in 0..3 {
-                    let (Some(sy), Some(sx)) = ((y + dy).checked_sub(1), (x + dx).checked_sub(1)) else { continue };
+                    let (Some(sy), Some(sx)) = ((y + dy).checked_sub(1), (x + dx).checked_sub(1)) else {
+                        continue;
+                    };
                     if sy < h && sx < w {
                         for i in 0..inputs {
                             let weight = f64::from(weights[((o * inputs + i) * 3 + dy) * 3 + dx]);

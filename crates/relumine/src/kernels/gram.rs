@@ -138,7 +138,8 @@ pub(crate) fn add_quadratic_gradient(
                 );
                 for (product, &offset) in products.chunks_exact(channels).zip(offsets) {
                     let weight = weights[first + offset];
-                    let out = &mut rows[offset / width * pitch + (1 + offset % width) * channels..][..channels];
+                    let out =
+                        &mut rows[offset / width * pitch + (1 + offset % width) * channels..][..channels];
                     out.iter_mut().zip(product).for_each(|(out, v)| *out += weight * v);
                 }
             }
@@ -189,10 +190,10 @@ mod tests {
             }
             let mut gradient = features.clone();
             add_quadratic_gradient(&features, &weights, &gram, &mut gradient);
-            for p in 0..weights.len() {
+            for (p, weight) in weights.iter().enumerate() {
                 for i in 0..channels {
                     let product: f64 = (0..channels).map(|j| gram.values()[i * channels + j] * f(p, j)).sum();
-                    let expected = f(p, i) + f64::from(weights[p]) * product;
+                    let expected = f(p, i) + f64::from(*weight) * product;
                     let found = f64::from(position(&gradient, p)[i]);
                     prop_assert!((found - expected).abs() < 1e-5 * (1.0 + gram.square_sum().sqrt()), "{found} instead of {expected}");
                 }

@@ -17,7 +17,11 @@ impl<'a> Matrix<'a> {
     /// Views the values `data[i · stride + j]`.
     pub(crate) fn new(data: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
         assert!(rows > 0 && columns > 0, "an empty matrix");
-        assert!((rows - 1) * stride + columns <= data.len(), "{rows}×{columns} by {stride} of {}", data.len());
+        assert!(
+            (rows - 1) * stride + columns <= data.len(),
+            "{rows}×{columns} by {stride} of {}",
+            data.len()
+        );
         Self { data, rows, columns, row_stride: stride, column_stride: 1 }
     }
 
@@ -47,7 +51,11 @@ impl<'a> MatrixMut<'a> {
     pub(crate) fn new(data: &'a mut [f32], rows: usize, columns: usize, stride: usize) -> Self {
         assert!(rows > 0 && columns > 0, "an empty matrix");
         assert!(stride >= columns, "rows of {columns} overlap at a stride of {stride}");
-        assert!((rows - 1) * stride + columns <= data.len(), "{rows}×{columns} by {stride} of {}", data.len());
+        assert!(
+            (rows - 1) * stride + columns <= data.len(),
+            "{rows}×{columns} by {stride} of {}",
+            data.len()
+        );
         Self { data, rows, columns, stride }
     }
 }

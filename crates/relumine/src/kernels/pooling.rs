@@ -17,10 +17,9 @@ pub(crate) fn max_pool(input: &FeatureMap, output: &mut FeatureMap) {
             let y = 2 * (band * BAND + r);
             let interior = &mut row[channels..pitch - channels];
             for (x, out) in interior.chunks_exact_mut(channels).enumerate() {
-                let [a, b] = cell_row(input.row(y), x, channels);
-                let [c, d] = cell_row(input.row(y + 1), x, channels);
-                for i in 0..channels {
-                    out[i] = a[i].max(b[i]).max(c[i].max(d[i]));
+                let cell = cell(input, y, x).map(|values| &values[..channels]);
+                for (i, out) in out[..channels].iter_mut().enumerate() {
+                    *out = largest(&cell, i);
                 }
             }
         }
@@ -32,10 +31,19 @@ pub(crate) fn max_pool(input: &FeatureMap, output: &mut FeatureMap) {
 /// `input` is what was pooled, the output of a ReLU; `gradient` receives the result. Where it already holds the
 /// gradient of a loss by `input` itself, `accumulate` keeps it. Of equal values the first in reading order gets
 /// the gradient; where `input` is zero the ReLU lets nothing through.
-pub(crate) fn max_pool_backward(input: &FeatureMap, upstream: &FeatureMap, gradient: &mut FeatureMap, accumulate: bool) {
+pub(crate) fn max_pool_backward(
+    input: &FeatureMap,
+    upstream: &FeatureMap,
+    gradient: &mut FeatureMap,
+    accumulate: bool,
+) {
     assert!(input.same_shape(gradient), "a gradient has its features' shape");
     let expected = (input.height() / 2, input.width() / 2, input.channels());
-    assert_eq!((upstream.height(), upstream.width(), upstream.channels()), expected, "shape of pooled features");
+    assert_eq!(
+        (upstream.height(), upstream.width(), upstream.channels()),
+        expected,
+        "shape of pooled features"
+    );
     let (pitch, channels) = (gradient.pitch(), gradient.channels());
     gradient.framed_rows_mut().par_chunks_mut(2 * pitch * BAND).enumerate().for_each(|(band, rows)| {
         for (r, pair) in rows.chunks_mut(2 * pitch).enumerate() {
@@ -46,23 +54,10 @@ pub(crate) fn max_pool_backward(input: &FeatureMap, upstream: &FeatureMap, gradi
                 bottom.fill(0.0);
             }
             if y < upstream.height() {
-                let (above, below) = (input.row(2 * y), input.row(2 * y + 1));
                 for (x, up) in upstream.row(y).chunks_exact(channels).enumerate() {
-                    let [a, b] = cell_row(above, x, channels);
-                    let [c, d] = cell_row(below, x, channels);
-                    let (ga, gb) = top[(1 + 2 * x) * channels..][..2 * channels].split_at_mut(channels);
-                    let (gc, gd) = bottom[(1 + 2 * x) * channels..][..2 * channels].split_at_mut(channels);
-                    for i in 0..channels {
-                        let largest = a[i].max(b[i]).max(c[i].max(d[i]));
-                        let first_a = a[i] == largest;
-                        let first_b = !first_a & (b[i] == largest);
-                        let first_c = !(first_a | first_b) & (c[i] == largest);
-                        let first_d = !(first_a | first_b | first_c);
-                        ga[i] += if first_a { up[i] } else { 0.0 };
-                        gb[i] += if first_b { up[i] } else { 0.0 };
-                        gc[i] += if first_c { up[i] } else { 0.0 };
-                        gd[i] += if first_d { up[i] } else { 0.0 };
-                    }
+                    let (a, b) = top[(1 + 2 * x) * channels..][..2 * channels].split_at_mut(channels);
+                    let (c, d) = bottom[(1 + 2 * x) * channels..][..2 * channels].split_at_mut(channels);
+                    add_to_first_largest(&cell(input, 2 * y, x), up, [a, b, c, d]);
                 }
             }
             for (k, row) in [top, bottom].into_iter().enumerate() {
@@ -90,10 +85,35 @@ pub(crate) fn close_row(gradient: &mut [f32], activation: &[f32]) {
     }
 }
 
-/// The two positions of pooling cell `x` in one row.
-fn cell_row(row: &[f32], x: usize, channels: usize) -> [&[f32]; 2] {
-    let (a, b) = row[2 * x * channels..][..2 * channels].split_at(channels);
-    [a, b]
+/// Adds `upstream` to the gradient at the first position of the cell that holds the largest value, channel by channel.
+fn add_to_first_largest(cell: &[&[f32]; 4], upstream: &[f32], gradients: [&mut [f32]; 4]) {
+    // Equal lengths that the compiler can see let it vectorise the loop.
+    let n = upstream.len();
+    let cell = cell.map(|values| &values[..n]);
+    let [a, b, c, d] = gradients.map(|values| &mut values[..n]);
+    for i in 0..n {
+        let largest = largest(&cell, i);
+        let (in_a, in_b, in_c) = (cell[0][i] == largest, cell[1][i] == largest, cell[2][i] == largest);
+        a[i] += if in_a { upstream[i] } else { 0.0 };
+        b[i] += if !in_a & in_b { upstream[i] } else { 0.0 };
+        c[i] += if !in_a & !in_b & in_c { upstream[i] } else { 0.0 };
+        d[i] += if !in_a & !in_b & !in_c { upstream[i] } else { 0.0 };
+    }
+}
+
+/// The four positions of the pooling cell whose first is at row `y` and column 2·`x`, in reading order.
+fn cell(input: &FeatureMap, y: usize, x: usize) -> [&[f32]; 4] {
+    let channels = input.channels();
+    let pair = |y: usize| input.row(y)[2 * x * channels..][..2 * channels].split_at(channels);
+    let ((a, b), (c, d)) = (pair(y), pair(y + 1));
+    [a, b, c, d]
+}
+
+#[inline(always)]
+fn largest(cell: &[&[f32]; 4], i: usize) -> f32 {
+    // Not `f32::max`, whose care for NaN costs more than the comparison.
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    larger(larger(cell[0][i], cell[1][i]), larger(cell[2][i], cell[3][i]))
 }
 
 #[cfg(test)]

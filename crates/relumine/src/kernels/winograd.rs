@@ -79,8 +79,10 @@ impl Winograd {
                     transform_input(input, first * columns + start, count, columns, patches);
                     for f in 0..FREQUENCIES {
                         let patches = Matrix::new(&patches[f * count * inputs..], count, inputs, inputs);
-                        let weights = Matrix::new(&self.weights[f * inputs * outputs..], inputs, outputs, outputs);
-                        let out = MatrixMut::new(&mut products[f * count * outputs..], count, outputs, outputs);
+                        let weights =
+                            Matrix::new(&self.weights[f * inputs * outputs..], inputs, outputs, outputs);
+                        let out =
+                            MatrixMut::new(&mut products[f * count * outputs..], count, outputs, outputs);
                         multiply(out, patches, weights, false);
                     }
                     transform_output(products, start, count, columns, outputs, rows, pitch, accumulate);
@@ -114,7 +116,7 @@ fn transform_input(input: &FeatureMap, first: usize, count: usize, columns: usiz
                 *row = input_1d(row);
             }
             for b in 0..PATCH {
-                let column = input_1d(&std::array::from_fn(|a| patch[a][b]));
+                let column = input_1d(&patch.map(|row| row[b]));
                 for (a, lane) in column.iter().enumerate() {
                     let at = ((a * PATCH + b) * count + t) * channels + c;
                     store(&mut patches[at..][..n], lane);

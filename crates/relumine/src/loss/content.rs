@@ -39,7 +39,10 @@ impl<'n> ContentLayer<'n> {
 
     /// The loss; its derivative by the features is added to the gradient.
     pub(super) fn evaluate(&self, features: &FeatureMap, gradient: &mut FeatureMap) -> f64 {
-        assert!(features.same_shape(&self.target) && features.same_shape(gradient), "shapes of a content loss");
+        assert!(
+            features.same_shape(&self.target) && features.same_shape(gradient),
+            "shapes of a content loss"
+        );
         let (channels, width, pitch) = (features.channels(), features.width(), features.pitch());
         let row_loss = |(y, row): (usize, &mut [f32])| {
             with_scratch(2 * width * channels, |scratch| {

@@ -39,7 +39,13 @@ impl Resampled {
     ///
     /// # Panics
     /// If a mask has another size than the photo.
-    pub(super) fn new(kind: GramKind, network: &Network, masks: &[Planes], photo: &Planes, depth: usize) -> Self {
+    pub(super) fn new(
+        kind: GramKind,
+        network: &Network,
+        masks: &[Planes],
+        photo: &Planes,
+        depth: usize,
+    ) -> Self {
         let size = (1, photo.height(), photo.width());
         for mask in masks {
             assert_eq!((mask.channels(), mask.height(), mask.width()), size, "shape of a mask");
@@ -56,14 +62,19 @@ impl Resampled {
             }
             current = match kind {
                 GramKind::Paper => {
-                    let halved = |m: &Planes| if network.is_pooled(convolution) { halve(m) } else { m.clone() };
+                    let halved =
+                        |m: &Planes| if network.is_pooled(convolution) { halve(m) } else { m.clone() };
                     current.iter().map(|m| smooth(&halved(m))).collect()
                 }
                 GramKind::Relative => original.iter().map(|m| average(m, height, width)).collect(),
             };
             current.clone()
         });
-        Self { kind, layers: layers.collect(), shares: original.iter().map(|m| sum(m) / m.area().max(1) as f64).collect() }
+        Self {
+            kind,
+            layers: layers.collect(),
+            shares: original.iter().map(|m| sum(m) / m.area().max(1) as f64).collect(),
+        }
     }
 
     /// Each region at a tap; `None` where it vanishes.

@@ -1,7 +1,8 @@
 //! The augmented style loss of one layer: Gram matrices of regions, compared region by region.
 //!
-//! `Paper`: G = F M² Fᵀ / (N Σ_p M_p), L = β mean(M[I]) / (2 N²) Σ (G[O] − G[S])², as the authors' code normalises
-//! equation 2. `Relative`: G = F M Fᵀ / Σ_p M_p, L = β a |G[O] − G[S]|² / |G[S]|² with a the region's share of the content.
+//! With O the picture, S the reference and I the content:
+//! `Paper`: G = F M² Fᵀ / (N Σ_p M_p), L = β mean(M_I) / (2 N²) Σ (G_O − G_S)², as the authors' code normalises equation 2.
+//! `Relative`: G = F M Fᵀ / Σ_p M_p, L = β a |G_O − G_S|² / |G_S|² with a the region's share of the content.
 //!
 //! Differs from the paper: where the network has a metric K at the layer, each G is K G K, and N is that of the VGG-19
 //! layer which K·F stands for.
@@ -12,7 +13,7 @@ use crate::kernels::{FeatureMap, Symmetric, add_quadratic_gradient, weighted_gra
 
 /// How the Gram matrices of a region are normalised and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GramKind {
+pub enum GramKind {
     /// As in Deep Photo Style Transfer; masks follow the network. Without masks, the loss of Gatys et al.
     Paper,
     /// Relative errors by area; masks are averaged over each position's share of the photo.
@@ -61,7 +62,12 @@ impl<'n> StyleLayer<'n> {
                     ours.share / norm
                 }
             };
-            Some(Region { weights: ours.weights, divisor: ours.divisor, target, coefficient: weight * coefficient })
+            Some(Region {
+                weights: ours.weights,
+                divisor: ours.divisor,
+                target,
+                coefficient: weight * coefficient,
+            })
         });
         Self { point, regions: regions.collect() }
     }
@@ -79,7 +85,8 @@ impl<'n> StyleLayer<'n> {
             let difference = mapped(&gram.minus(&region.target), self.point);
             loss += region.coefficient * difference.square_sum();
             // dL/dG = 2·coefficient·K D K, and dG/dF doubles it once more.
-            let derivative = mapped(&difference, self.point).scaled(4.0 * region.coefficient / region.divisor);
+            let derivative =
+                mapped(&difference, self.point).scaled(4.0 * region.coefficient / region.divisor);
             add_quadratic_gradient(features, &region.weights, &derivative, gradient);
         }
         loss

@@ -20,11 +20,15 @@ pub(super) const LEGACY_MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x2
 const LONGEST_PICKLE: u64 = 16 << 20;
 
 /// The tensors of a zip checkpoint of `len` bytes.
-pub(super) fn contents<R: Read + Seek>(reader: &mut R, len: u64) -> Result<BTreeMap<String, Stored>, WeightsError> {
+pub(super) fn contents<R: Read + Seek>(
+    reader: &mut R,
+    len: u64,
+) -> Result<BTreeMap<String, Stored>, WeightsError> {
     let damaged = |e: zip::result::ZipError| unknown(format!("zip archive: {e}"));
     let mut archive = ZipArchive::new(reader).map_err(damaged)?;
     let names = archive.file_names().filter_map(Result::ok);
-    let root = names.filter_map(|name| name.strip_suffix("data.pkl").map(str::to_owned)).min_by_key(String::len);
+    let root =
+        names.filter_map(|name| name.strip_suffix("data.pkl").map(str::to_owned)).min_by_key(String::len);
     let root = root.ok_or_else(|| unknown("a zip archive without data.pkl"))?;
     if let Ok(mut order) = archive.by_name(&format!("{root}byteorder")) {
         let mut text = Vec::new();
@@ -60,7 +64,10 @@ pub(super) fn contents<R: Read + Seek>(reader: &mut R, len: u64) -> Result<BTree
 }
 
 /// The tensors of a checkpoint of before PyTorch 1.6, of `len` bytes.
-pub(super) fn legacy_contents<R: Read + Seek>(reader: &mut R, len: u64) -> Result<BTreeMap<String, Stored>, WeightsError> {
+pub(super) fn legacy_contents<R: Read + Seek>(
+    reader: &mut R,
+    len: u64,
+) -> Result<BTreeMap<String, Stored>, WeightsError> {
     let mut bytes = Vec::new();
     reader.take(LONGEST_PICKLE).read_to_end(&mut bytes).map_err(WeightsError::Unreadable)?;
     let mut at = LEGACY_MAGIC.len();
@@ -71,7 +78,8 @@ pub(super) fn legacy_contents<R: Read + Seek>(reader: &mut R, len: u64) -> Resul
     };
     let (_version, _system, dictionary, keys) = (next()?, next()?, next()?, next()?);
     let tensors = dictionary.state_dict()?;
-    let widths: HashMap<&str, u64> = tensors.iter().map(|(_, t)| (&*t.storage.key, t.storage.width as u64)).collect();
+    let widths: HashMap<&str, u64> =
+        tensors.iter().map(|(_, t)| (&*t.storage.key, t.storage.width as u64)).collect();
     let mut places = HashMap::new();
     let mut place = at as u64;
     for key in keys.texts()? {
@@ -85,7 +93,9 @@ pub(super) fn legacy_contents<R: Read + Seek>(reader: &mut R, len: u64) -> Resul
         places.insert(key.to_owned(), (place + 8, end - place - 8));
         place = end;
     }
-    let find = |s: &Storage| places.get(&s.key).copied().ok_or_else(|| unknown(format!("storage {} is missing", s.key)));
+    let find = |s: &Storage| {
+        places.get(&s.key).copied().ok_or_else(|| unknown(format!("storage {} is missing", s.key)))
+    };
     locate(tensors, find)
 }
 

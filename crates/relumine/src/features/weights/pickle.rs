@@ -65,7 +65,8 @@ impl Pickled {
         };
         let mut tensors = Vec::new();
         for &(key, value) in entries {
-            if let (Value::Text(name), Value::Tensor(storage, offset, shape, strides)) = (&self.values[key], &self.values[value])
+            if let (Value::Text(name), Value::Tensor(storage, offset, shape, strides)) =
+                (&self.values[key], &self.values[value])
                 && let Value::Storage(storage) = &self.values[*storage]
                 && name.len() <= NAME
             {
@@ -74,7 +75,9 @@ impl Pickled {
             }
         }
         if tensors.is_empty() {
-            return Err(unknown("a checkpoint whose top level holds no tensors; save the model's state_dict() alone"));
+            return Err(unknown(
+                "a checkpoint whose top level holds no tensors; save the model's state_dict() alone",
+            ));
         }
         Ok(tensors)
     }
@@ -84,13 +87,22 @@ impl Pickled {
         let Value::List(items) = &self.values[self.root] else {
             return Err(unknown("a checkpoint without its list of storages"));
         };
-        Ok(items.iter().filter_map(|id| if let Value::Text(text) = &self.values[*id] { Some(&**text) } else { None }))
+        Ok(items
+            .iter()
+            .filter_map(|id| if let Value::Text(text) = &self.values[*id] { Some(&**text) } else { None }))
     }
 }
 
 /// Reads one pickle from the start of `bytes`; also says how many bytes it took.
 pub(super) fn load(bytes: &[u8]) -> Result<(Pickled, usize), WeightsError> {
-    let mut machine = Machine { input: bytes, at: 0, values: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() };
+    let mut machine = Machine {
+        input: bytes,
+        at: 0,
+        values: Vec::new(),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: HashMap::new(),
+    };
     while machine.step()? {}
     let root = machine.pop()?;
     Ok((Pickled { values: machine.values, root }, machine.at))
@@ -171,7 +183,8 @@ impl<'a> Machine<'a> {
             }
             0x93 => {
                 let [module, name] = self.pop_array()?;
-                let (Value::Text(module), Value::Text(name)) = (&self.values[module], &self.values[name]) else {
+                let (Value::Text(module), Value::Text(name)) = (&self.values[module], &self.values[name])
+                else {
                     return Err(unknown("a pickle with a nameless global"));
                 };
                 if module.len().max(name.len()) > NAME {
@@ -200,7 +213,11 @@ impl<'a> Machine<'a> {
                 let items = self.marked()?;
                 self.append(&items)?;
             }
-            other => return Err(unknown(format!("a pickle with opcode {other:#04x}, which no state dictionary needs"))),
+            other => {
+                return Err(unknown(format!(
+                    "a pickle with opcode {other:#04x}, which no state dictionary needs"
+                )));
+            }
         }
         Ok(true)
     }
@@ -208,7 +225,9 @@ impl<'a> Machine<'a> {
     /// `torch.FloatStorage` and its like: ('storage', type, key, location, count, …).
     fn persistent(&mut self) -> Result<(), WeightsError> {
         let id = self.pop()?;
-        let Value::Tuple(items) = &self.values[id] else { return Err(unknown("a pickle with a strange storage")) };
+        let Value::Tuple(items) = &self.values[id] else {
+            return Err(unknown("a pickle with a strange storage"));
+        };
         let [_, kind, key, ..] = items[..] else { return Err(unknown("a pickle with a strange storage")) };
         let (Value::Global(_, kind), Value::Text(key)) = (&self.values[kind], &self.values[key]) else {
             return Err(unknown("a pickle with a strange storage"));
@@ -234,14 +253,21 @@ impl<'a> Machine<'a> {
     /// Calls the few functions that rebuild a state dictionary.
     fn reduce(&mut self) -> Result<(), WeightsError> {
         let [function, arguments] = self.pop_array()?;
-        let (Value::Global(module, name), Value::Tuple(arguments)) = (&self.values[function], &self.values[arguments]) else {
+        let (Value::Global(module, name), Value::Tuple(arguments)) =
+            (&self.values[function], &self.values[arguments])
+        else {
             return Err(unknown("a pickle that calls what is no function"));
         };
         match (module.as_str(), name.as_str(), &arguments[..]) {
             ("collections", "OrderedDict", []) => self.push(Value::Dict(Vec::new())),
             ("torch._utils", "_rebuild_parameter", &[tensor, ..]) => self.stack.push(tensor),
-            ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2", &[storage, offset, shape, strides, ..]) => {
-                let (Some(offset), Some(shape), Some(strides)) = (self.count(offset), self.counts(shape), self.counts(strides))
+            (
+                "torch._utils",
+                "_rebuild_tensor" | "_rebuild_tensor_v2",
+                &[storage, offset, shape, strides, ..],
+            ) => {
+                let (Some(offset), Some(shape), Some(strides)) =
+                    (self.count(offset), self.counts(shape), self.counts(strides))
                 else {
                     return Err(unknown("a pickle with a strange tensor"));
                 };
@@ -250,14 +276,20 @@ impl<'a> Machine<'a> {
                 }
                 self.push(Value::Tensor(storage, offset, shape, strides));
             }
-            _ => return Err(unknown(format!("a pickle that calls {module}.{name}; save the model's state_dict() alone"))),
+            _ => {
+                return Err(unknown(format!(
+                    "a pickle that calls {module}.{name}; save the model's state_dict() alone"
+                )));
+            }
         }
         Ok(())
     }
 
     fn set_items(&mut self, items: &[Id]) -> Result<(), WeightsError> {
         let target = *self.stack.last().ok_or_else(underflow)?;
-        let Value::Dict(entries) = &mut self.values[target] else { return Err(unknown("a pickle that indexes no dictionary")) };
+        let Value::Dict(entries) = &mut self.values[target] else {
+            return Err(unknown("a pickle that indexes no dictionary"));
+        };
         let (pairs, []) = items.as_chunks::<2>() else { return Err(underflow()) };
         entries.extend(pairs.iter().map(|[key, value]| (*key, *value)));
         Ok(())
@@ -265,7 +297,9 @@ impl<'a> Machine<'a> {
 
     fn append(&mut self, items: &[Id]) -> Result<(), WeightsError> {
         let target = *self.stack.last().ok_or_else(underflow)?;
-        let Value::List(list) = &mut self.values[target] else { return Err(unknown("a pickle that appends to no list")) };
+        let Value::List(list) = &mut self.values[target] else {
+            return Err(unknown("a pickle that appends to no list"));
+        };
         list.extend_from_slice(items);
         Ok(())
     }
@@ -298,7 +332,8 @@ impl<'a> Machine<'a> {
 
     fn pop_many(&mut self, count: usize) -> Result<Vec<Id>, WeightsError> {
         let floor = self.marks.last().copied().unwrap_or(0);
-        let start = self.stack.len().checked_sub(count).filter(|start| *start >= floor).ok_or_else(underflow)?;
+        let start =
+            self.stack.len().checked_sub(count).filter(|start| *start >= floor).ok_or_else(underflow)?;
         Ok(self.stack.split_off(start))
     }
 

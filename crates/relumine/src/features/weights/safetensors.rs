@@ -12,11 +12,11 @@ use crate::WeightsError;
 /// Longest header that is read; real ones have some kilobytes.
 const LONGEST_HEADER: u64 = 16 << 20;
 
+/// Tensors, and metadata, by name.
+type Contents = (BTreeMap<String, Stored>, HashMap<String, String>);
+
 /// The tensors and metadata of a file of `len` bytes.
-pub(super) fn contents<R: Read + Seek>(
-    reader: &mut R,
-    len: u64,
-) -> Result<(BTreeMap<String, Stored>, HashMap<String, String>), WeightsError> {
+pub(super) fn contents<R: Read + Seek>(reader: &mut R, len: u64) -> Result<Contents, WeightsError> {
     let mut prefix = [0; 8];
     if len < 8 {
         return Err(unknown(format!("it has {len} bytes")));
@@ -28,11 +28,15 @@ pub(super) fn contents<R: Read + Seek>(
     }
     let mut header = Vec::new();
     reader.take(header_len).read_to_end(&mut header).map_err(WeightsError::Unreadable)?;
-    let parsed: Metadata = serde_json::from_slice(&header).map_err(|e| unknown(format!("safetensors header: {e}")))?;
+    let parsed: Metadata =
+        serde_json::from_slice(&header).map_err(|e| unknown(format!("safetensors header: {e}")))?;
     let body = 8 + header_len;
     if parsed.data_len() as u64 != len - body {
         let expected = parsed.data_len() as u64;
-        return Err(unknown(format!("{} bytes of tensors instead of {expected}; it may be cut short", len - body)));
+        return Err(unknown(format!(
+            "{} bytes of tensors instead of {expected}; it may be cut short",
+            len - body
+        )));
     }
     let mut tensors = BTreeMap::new();
     for (name, info) in parsed.tensors() {
