@@ -102,6 +102,9 @@ impl Meter {
 
 impl Running {
     fn line(&self, done: u64, detail: &str) -> String {
+        if self.unit == Unit::Steps && self.total <= 1 {
+            return self.name.clone();
+        }
         let count = match self.unit {
             Unit::Bytes => format!("{} of {}", HumanBytes(done), HumanBytes(self.total)),
             Unit::Steps => format!("{done} of {}", self.total),

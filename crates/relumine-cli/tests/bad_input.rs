@@ -1,5 +1,6 @@
 //! What the program says to bad input: the exit code, one line that names the file and what to do, and nothing
 //! half-written.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/bench.rs"]
 mod bench;

@@ -1,4 +1,5 @@
 //! Transfers through the program, from file to file.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/bench.rs"]
 mod bench;

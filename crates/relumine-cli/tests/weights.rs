@@ -1,4 +1,5 @@
 //! `relumine weights` through the program, against a server on this machine.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/bench.rs"]
 mod bench;
@@ -67,7 +68,7 @@ fn a_network_is_fetched_listed_found_and_guarded() {
     let sum = stderr.trim().rsplit(' ').next().unwrap().to_owned();
     assert_eq!(sum.len(), 64);
     assert!(list().contains(&sum) && list().contains(&*path.to_string_lossy()), "{}", list());
-    let asked: usize = hub.asked().iter().skip(3).chain(&[0..20_000_000]).map(|range| range.len()).sum();
+    let asked = 20_000_000 + hub.asked().iter().skip(3).map(|range| range.len()).sum::<usize>();
     assert_eq!(asked, 51_779_840);
 
     let bytes = std::fs::read(&path).unwrap();
@@ -101,6 +102,7 @@ fn without_a_network_the_error_names_the_address_and_the_folder() {
     for word in [&*url, "here/vgg19.safetensors", "cannot be reached", "by other means"] {
         assert!(stderr.contains(word), "`{word}` is missing in: {stderr}");
     }
+    assert_eq!(std::fs::read_dir(bench.path("here")).unwrap().count(), 0, "nothing is left behind");
 }
 
 #[test]

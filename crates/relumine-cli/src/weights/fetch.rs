@@ -57,6 +57,16 @@ pub(crate) fn fetch(job: &Job<'_>, tell: &mut dyn FnMut(Event<'_>)) -> Result<St
     let part_path = with_suffix(job.target, ".part");
     let state = State::lock(job.target)?;
     let unwritable = || cannot_write(&part_path);
+    let mut remote = Remote::new(job.url, job.retry);
+    let (selection, identity) = match select(&mut remote, job, tell) {
+        Ok(selected) => selected,
+        Err(error) => {
+            if !part_path.exists() {
+                state.remove();
+            }
+            return Err(job.explain(error));
+        }
+    };
     let mut part = OpenOptions::new()
         .read(true)
         .write(true)
@@ -64,9 +74,6 @@ pub(crate) fn fetch(job: &Job<'_>, tell: &mut dyn FnMut(Event<'_>)) -> Result<St
         .truncate(false)
         .open(&part_path)
         .with_context(unwritable)?;
-
-    let mut remote = Remote::new(job.url, job.retry);
-    let (selection, identity) = select(&mut remote, job, tell).map_err(|e| job.explain(e))?;
 
     let kept =
         if state.identity.as_ref() == Some(&identity) { matching_bytes(&mut part, &selection)? } else { 0 };
@@ -230,7 +237,7 @@ impl State {
     }
 
     fn remove(self) {
-        // The weights are in place: a state file left behind does no harm.
+        // There is no part that it speaks of: a state file left behind does no harm.
         let _ = fs::remove_file(&self.path);
     }
 }
