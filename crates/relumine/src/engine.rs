@@ -210,7 +210,7 @@ impl Run<'_> {
             method: options.method,
             device: device.to_owned(),
             network: self.plan.network.as_ref().zip(options.network.as_ref()).map(|(network, path)| NetworkReport {
-                name: network_name(network),
+                name: network.name().to_owned(),
                 source: path.display().to_string(),
             }),
             sizes: Sizes { content: size(content), reference: size(reference), solved: [solved.1, solved.0] },
@@ -337,4 +337,3 @@ fn enlarge(before: &Planes, mut after: Planes, content: &Planes) -> Planes {
     }
     out
 }
-fn network_name(_: &Network) -> String { "network".into() }

@@ -46,10 +46,19 @@ pub(super) struct Source {
     pub(super) metric: Option<String>,
 }
 
+/// torchvision's VGG-19 sees photos in units of a standard deviation, the Caffe network in levels of 0 to 255. Networks of
+/// convolutions, ReLU and pooling scale with their input, so this gain (255 × the mean deviation) gives both features of
+/// one magnitude, for which one set of loss weights serves.
+pub(super) const TORCHVISION_GAIN: f32 = 255.0 * 0.226;
+
 /// A sequential network of 3×3 convolutions.
 #[derive(Clone, Debug)]
 pub(super) struct Architecture {
+    /// Name for people.
+    pub(super) name: &'static str,
     pub(super) normalisation: Normalisation,
+    /// What biases are multiplied by: with inputs multiplied alike, so are all features.
+    pub(super) gain: f32,
     pub(super) steps: Vec<Step>,
     taps: Vec<(Tap, Source)>,
 }
@@ -63,7 +72,7 @@ impl Architecture {
         if let Some(prefix) = prefix(file, "conv1_1.weight") {
             let key = |block, index, _| format!("{prefix}conv{block}_{index}");
             let (scale, offset) = ([255.0; 3], [-103.939, -116.779, -123.68]);
-            return Ok(vgg19(Normalisation { source: [2, 1, 0], scale, offset }, key));
+            return Ok(vgg19("VGG-19 (Caffe)", Normalisation { source: [2, 1, 0], scale, offset }, key));
         }
         if let Some(prefix) = prefix(file, "features.0.weight")
             && !file.contains(&format!("{prefix}features.1.weight"))
@@ -71,8 +80,10 @@ impl Architecture {
             // A ReLU follows every convolution and a pooling every block but the last; each has a number.
             let key = |block: usize, _, step: usize| format!("{prefix}features.{}", 2 * step + block - 1);
             let (mean, std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225_f32]);
-            let offset = std::array::from_fn(|k: usize| -mean[k] / std[k]);
-            return Ok(vgg19(Normalisation { source: [0, 1, 2], scale: std.map(f32::recip), offset }, key));
+            let offset = std::array::from_fn(|k: usize| -TORCHVISION_GAIN * mean[k] / std[k]);
+            let scale = std.map(|std| TORCHVISION_GAIN / std);
+            let normalisation = Normalisation { source: [0, 1, 2], scale, offset };
+            return Ok(Architecture { gain: TORCHVISION_GAIN, ..vgg19("VGG-19 (torchvision)", normalisation, key) });
         }
         Err(WeightsError::UnknownNetwork { sample: file.names().take(5).collect::<Vec<_>>().join(", ") })
     }
@@ -91,7 +102,7 @@ fn prefix<'a, R>(file: &'a TensorFile<R>, ending: &str) -> Option<&'a str> {
         .find(|prefix| prefix.is_empty() || prefix.ends_with('.'))
 }
 
-fn vgg19(normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> String) -> Architecture {
+fn vgg19(name: &'static str, normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> String) -> Architecture {
     let (mut steps, mut taps) = (Vec::new(), Vec::new());
     for (b, (layers, width)) in VGG19_BLOCKS.into_iter().zip(VGG19_WIDTHS).enumerate() {
         for i in 0..layers {
@@ -99,7 +110,7 @@ fn vgg19(normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> Stri
             steps.push(Step { pooled: b > 0 && i == 0, key: key(b + 1, i + 1, steps.len()), width });
         }
     }
-    Architecture { normalisation, steps, taps }
+    Architecture { name, normalisation, gain: 1.0, steps, taps }
 }
 
 /// Metadata: `trunk` as in `16 16 M 32`, `taps` as in `relu1_1=conv1_2 relu2_1=conv2_1`, `mean` and `std` as numbers.
@@ -150,5 +161,5 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
         };
         taps.push(parse().ok_or_else(|| damaged("taps"))?);
     }
-    Ok(Architecture { normalisation, steps, taps })
+    Ok(Architecture { name: "relumine features", normalisation, gain: 1.0, steps, taps })
 }

@@ -13,6 +13,7 @@ use crate::{Error, WeightsError};
 /// A plain sequential network of 3×3 convolutions (zero padding), each with a ReLU, and 2×2 max poolings.
 #[derive(Debug)]
 pub struct Network {
+    name: &'static str,
     pub(super) normalisation: Normalisation,
     pub(super) convolutions: Vec<Convolution>,
     taps: Vec<TapPoint>,
@@ -56,6 +57,11 @@ impl TapPoint {
 }
 
 impl Network {
+    /// Which network it is, for people.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
     /// Loads what `taps` need from a safetensors file or a PyTorch checkpoint.
     ///
     /// # Errors
@@ -93,11 +99,11 @@ impl Network {
                 pooled: step.pooled,
                 forward: Kernel::new(&weights, step.width, inputs),
                 backward: Kernel::adjoint(&weights, step.width, inputs),
-                bias: file.read(&format!("{}.bias", step.key), &[step.width])?,
+                bias: scaled(file.read(&format!("{}.bias", step.key), &[step.width])?, architecture.gain),
             });
             inputs = step.width;
         }
-        Ok(Self { normalisation: architecture.normalisation, convolutions, taps: points })
+        Ok(Self { name: architecture.name, normalisation: architecture.normalisation, convolutions, taps: points })
     }
 
     /// A tap that was loaded.
@@ -113,6 +119,11 @@ impl Network {
     pub(crate) fn is_pooled(&self, convolution: usize) -> bool {
         self.convolutions[convolution].pooled
     }
+}
+
+fn scaled(mut values: Vec<f32>, factor: f32) -> Vec<f32> {
+    values.iter_mut().for_each(|value| *value *= factor);
+    values
 }
 
 /// The mean of a matrix and its transpose: rounding leaves stored metrics a little short of symmetric.
