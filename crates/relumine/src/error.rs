@@ -77,7 +77,9 @@ pub enum PhotoError {
         limit: u64,
     },
     /// More bytes than the decoding limits allow.
-    #[error("the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file")]
+    #[error(
+        "the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file"
+    )]
     TooManyBytes {
         /// Size of the file, or what decoding it would allocate.
         bytes: u64,
@@ -133,7 +135,9 @@ pub enum OptionsError {
     #[error("masks come in pairs: give both --content-mask and --reference-mask, or neither")]
     LonelyMask,
     /// The method needs a feature network and none was loaded.
-    #[error("the method {method} needs a feature network: name a file with --network, or get one with `relumine weights fetch vgg19`")]
+    #[error(
+        "the method {method} needs a feature network: name a file with --network, or get one with `relumine weights fetch vgg19`"
+    )]
     NoNetwork {
         /// Name of the method.
         method: &'static str,
@@ -199,7 +203,9 @@ pub enum WeightsError {
         reason: String,
     },
     /// Readable, but of a network that is not known.
-    #[error("its tensors ({sample}) are not those of VGG-19 (Caffe or torchvision layout) or of relumine's own network")]
+    #[error(
+        "its tensors ({sample}) are not those of VGG-19 (Caffe or torchvision layout) or of relumine's own network"
+    )]
     UnknownNetwork {
         /// A few of the names found.
         sample: String,

@@ -1,8 +1,8 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
 #![allow(dead_code)]
 
-pub mod error;
 mod colour;
+pub mod error;
 mod features;
 mod grid;
 pub mod io;

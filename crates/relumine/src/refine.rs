@@ -56,10 +56,12 @@ impl FromStr for Refinement {
     type Err = OptionsError;
 
     fn from_str(name: &str) -> Result<Self, OptionsError> {
-        Self::ALL.into_iter().find(|refinement| refinement.name() == name).ok_or_else(|| OptionsError::Unknown {
-            name: "--refine",
-            value: name.to_owned(),
-            expected: Self::ALL.map(Self::name).join(", "),
+        Self::ALL.into_iter().find(|refinement| refinement.name() == name).ok_or_else(|| {
+            OptionsError::Unknown {
+                name: "--refine",
+                value: name.to_owned(),
+                expected: Self::ALL.map(Self::name).join(", "),
+            }
         })
     }
 }
@@ -99,7 +101,11 @@ impl RefineOptions {
         const COLOUR: &str = "between 0.001 and 1000";
         let within = |name, value: f32, least: f32, most: f32, range| {
             let inside = (least..=most).contains(&value);
-            inside.then_some(()).ok_or_else(|| OptionsError::OutOfRange { name, value: value.to_string(), range })
+            inside.then_some(()).ok_or_else(|| OptionsError::OutOfRange {
+                name,
+                value: value.to_string(),
+                range,
+            })
         };
         let model = &self.fully_connected;
         within("appearance weight", model.appearance_weight, 0.0, 1e3, WEIGHT)?;
@@ -145,10 +151,24 @@ pub fn refine(
     let model = &options.fully_connected;
     Ok(match refinement {
         Refinement::Dense => dense::mean_field(probabilities, photo, model, options.iterations),
-        Refinement::None => dense::mean_field(probabilities, photo, model, 0),
+        Refinement::None => normalised(probabilities),
         Refinement::RobustPn => robust_pn::refine(probabilities, photo, &options.robust_pn),
         Refinement::Mcmc => mcmc::sample(probabilities, photo, model, &options.sampling),
     })
+}
+
+/// The probabilities of each pixel, floored like those of the models and divided by their sum.
+fn normalised(probabilities: &Planes) -> Planes {
+    let mut planes = probabilities.clone();
+    for pixel in 0..planes.area() {
+        let floored =
+            (0..planes.channels()).map(|c| probabilities.plane(c)[pixel].max(model::LEAST_PROBABILITY));
+        let sum: f32 = floored.clone().sum();
+        for (channel, value) in floored.enumerate() {
+            planes.plane_mut(channel)[pixel] = value / sum;
+        }
+    }
+    planes
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ pub(crate) fn resize(planes: &Planes, height: usize, width: usize, filter: Filte
         let source = TypedImageRef::from_buffer(side(planes.width()), side(planes.height()), samples)
             .expect("a plane has height × width samples");
         let mut target = TypedImage::<F32>::new(side(width), side(height));
-        resizer.resize_typed(&source, &mut target, &options).expect("both images have f32 samples and no crop");
+        resizer
+            .resize_typed(&source, &mut target, &options)
+            .expect("both images have f32 samples and no crop");
         data.extend(target.pixels().iter().map(|p| p.0));
     }
     Planes::from_vec(planes.channels(), height, width, data)

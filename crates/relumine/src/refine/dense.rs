@@ -185,7 +185,8 @@ fn logarithms<const B: usize>(probabilities: &Planes) -> Vec<Row<B>> {
             let plane = &probabilities.plane(label)[tile * TILE..];
             let mut logarithms = [0.0; TILE];
             for (logarithm, &probability) in logarithms.iter_mut().zip(plane) {
-                let probability = if probability > LEAST_PROBABILITY { probability } else { LEAST_PROBABILITY };
+                let probability =
+                    if probability > LEAST_PROBABILITY { probability } else { LEAST_PROBABILITY };
                 *logarithm = ln(probability);
             }
             for (row, logarithm) in rows.iter_mut().zip(logarithms) {

@@ -147,7 +147,8 @@ fn blur_axis<const B: usize>(neighbours: &[[u32; 2]], table: &[Row<B>], blurred:
         let (below, above) = (&table[below as usize], &table[above as usize]);
         for block in 0..B {
             for lane in 0..LANES {
-                blurred[block][lane] = 0.5 * here[block][lane] + 0.25 * (below[block][lane] + above[block][lane]);
+                blurred[block][lane] =
+                    0.5 * here[block][lane] + 0.25 * (below[block][lane] + above[block][lane]);
             }
         }
     }

@@ -268,8 +268,10 @@ mod tests {
         (unary, pairs, cliques).prop_map(move |(unary, costs, cliques)| {
             let ends = [(0, 1), (1, 2), (3, 4), (4, 5), (0, 3), (1, 4), (2, 5)];
             let pixels = [vec![0, 1, 3, 4], vec![1, 2, 4, 5]];
-            let clique = |(pixels, (slope, share)): (Vec<usize>, (i64, i64))| {
-                Clique { pixels, slope, most: 2 * slope * share / 100 }
+            let clique = |(pixels, (slope, share)): (Vec<usize>, (i64, i64))| Clique {
+                pixels,
+                slope,
+                most: 2 * slope * share / 100,
             };
             Energy {
                 labels,
