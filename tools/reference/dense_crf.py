@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Mean field in the fully connected CRF by brute force, in float64: the fixture of `crates/relumine/src/refine/tests.rs`.
 
-Every kernel is a full N x N matrix; nothing is approximated. Made with Python 3.12, numpy 2.x, safetensors 0.x:
-    pip install numpy==2.3.5 safetensors==0.7.0
+Every kernel is a full N x N matrix; nothing is approximated. Made with Python 3.11, numpy 2.4.6, safetensors 0.8.0:
+    pip install numpy==2.4.6 safetensors==0.8.0
     python tools/reference/dense_crf.py crates/relumine/tests/fixtures/dense_crf.safetensors
 """
 

@@ -13,6 +13,7 @@ mod vector_math;
 
 use std::str::FromStr;
 
+pub use dense::MeanField;
 pub use mcmc::Sampling;
 pub use model::FullyConnected;
 pub use robust_pn::RobustPn;
@@ -67,27 +68,16 @@ impl FromStr for Refinement {
 }
 
 /// Parameters of all refinements.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RefineOptions {
     /// The model of [`Refinement::Dense`] and [`Refinement::Mcmc`].
     pub fully_connected: FullyConnected,
-    /// Iterations of mean field.
-    pub iterations: usize,
+    /// How [`Refinement::Dense`] is inferred.
+    pub mean_field: MeanField,
     /// The model of [`Refinement::RobustPn`].
     pub robust_pn: RobustPn,
     /// How long [`Refinement::Mcmc`] samples.
     pub sampling: Sampling,
-}
-
-impl Default for RefineOptions {
-    fn default() -> Self {
-        Self {
-            fully_connected: FullyConnected::default(),
-            iterations: 10,
-            robust_pn: RobustPn::default(),
-            sampling: Sampling::default(),
-        }
-    }
 }
 
 impl RefineOptions {
@@ -122,6 +112,7 @@ impl RefineOptions {
         within("truncation", model.truncation, 0.01, 0.5, "between 0.01 and 0.5")?;
         within("superpixel side", model.superpixels.side as f32, 1.0, 1e4, "between 1 and 10000 pixels")?;
         within("compactness", model.superpixels.compactness, 0.0, 1e3, WEIGHT)?;
+        within("lattice passes", self.mean_field.passes as f32, 1.0, 4.0, "between 1 and 4")?;
         within("sweeps", self.sampling.sweeps as f32, 1.0, 1e9, "at least 1")
     }
 }
@@ -150,7 +141,7 @@ pub fn refine(
     assert!((1..=MOST_CLASSES).contains(&probabilities.channels()), "1 to {MOST_CLASSES} classes");
     let model = &options.fully_connected;
     Ok(match refinement {
-        Refinement::Dense => dense::mean_field(probabilities, photo, model, options.iterations),
+        Refinement::Dense => dense::mean_field(probabilities, photo, model, &options.mean_field),
         Refinement::None => normalised(probabilities),
         Refinement::RobustPn => robust_pn::refine(probabilities, photo, &options.robust_pn),
         Refinement::Mcmc => mcmc::sample(probabilities, photo, model, &options.sampling),

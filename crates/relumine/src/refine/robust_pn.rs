@@ -176,8 +176,12 @@ pub(super) fn minimise(energy: &Energy) -> (Vec<usize>, Vec<i64>) {
         let expanded = expand(energy, &labelling, label);
         let (before, after) = (trace[trace.len() - 1], energy.of(&expanded));
         trace.push(after);
-        since_better = if after < before { 0 } else { since_better + 1 };
-        labelling = expanded;
+        if after < before {
+            labelling = expanded;
+            since_better = 0;
+        } else {
+            since_better += 1;
+        }
         if since_better >= energy.labels {
             break;
         }
@@ -315,9 +319,6 @@ mod tests {
                     prop_assert!(energy.of(&moved) >= last);
                 }
             }
-            // The bound of Boykov, Veksler & Zabih holds for the pairwise part; here only the global minimum's floor.
-            let least = labellings(6, 3).map(|x| energy.of(&x)).min().expect("labellings");
-            prop_assert!(last >= least);
         }
     }
 }
