@@ -3,6 +3,7 @@
 
 use divan::Bencher;
 use relumine::Planes;
+use relumine::refine::{RefineOptions, Refinement, refine};
 
 const HEIGHT: usize = 213;
 const WIDTH: usize = 320;
@@ -15,10 +16,11 @@ fn main() {
 #[divan::bench(sample_count = 50)]
 fn dense(bencher: Bencher) {
     let (photo, probabilities) = scene();
-    bencher.bench_local(|| relumine::refine::dense_for_bench(&probabilities, &photo));
+    let options = RefineOptions::default();
+    bencher.bench_local(|| refine(&probabilities, &photo, Refinement::Dense, &options));
 }
 
-/// Seven by three fields, each with its own colour, shading and grain, and a uncertain classification of them.
+/// Seven by three fields, each with its own colour, shading and grain, and an uncertain classification of them.
 fn scene() -> (Planes, Planes) {
     let noise = |seed: usize| {
         let mixed = (seed as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);

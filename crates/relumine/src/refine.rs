@@ -13,6 +13,7 @@ mod vector_math;
 
 use std::str::FromStr;
 
+pub use dense::MeanField;
 pub use mcmc::Sampling;
 pub use model::FullyConnected;
 pub use robust_pn::RobustPn;
@@ -56,36 +57,27 @@ impl FromStr for Refinement {
     type Err = OptionsError;
 
     fn from_str(name: &str) -> Result<Self, OptionsError> {
-        Self::ALL.into_iter().find(|refinement| refinement.name() == name).ok_or_else(|| OptionsError::Unknown {
-            name: "--refine",
-            value: name.to_owned(),
-            expected: Self::ALL.map(Self::name).join(", "),
+        Self::ALL.into_iter().find(|refinement| refinement.name() == name).ok_or_else(|| {
+            OptionsError::Unknown {
+                name: "--refine",
+                value: name.to_owned(),
+                expected: Self::ALL.map(Self::name).join(", "),
+            }
         })
     }
 }
 
 /// Parameters of all refinements.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RefineOptions {
     /// The model of [`Refinement::Dense`] and [`Refinement::Mcmc`].
     pub fully_connected: FullyConnected,
-    /// Iterations of mean field.
-    pub iterations: usize,
+    /// How [`Refinement::Dense`] is inferred.
+    pub mean_field: MeanField,
     /// The model of [`Refinement::RobustPn`].
     pub robust_pn: RobustPn,
     /// How long [`Refinement::Mcmc`] samples.
     pub sampling: Sampling,
-}
-
-impl Default for RefineOptions {
-    fn default() -> Self {
-        Self {
-            fully_connected: FullyConnected::default(),
-            iterations: 10,
-            robust_pn: RobustPn::default(),
-            sampling: Sampling::default(),
-        }
-    }
 }
 
 impl RefineOptions {
@@ -99,7 +91,11 @@ impl RefineOptions {
         const COLOUR: &str = "between 0.001 and 1000";
         let within = |name, value: f32, least: f32, most: f32, range| {
             let inside = (least..=most).contains(&value);
-            inside.then_some(()).ok_or_else(|| OptionsError::OutOfRange { name, value: value.to_string(), range })
+            inside.then_some(()).ok_or_else(|| OptionsError::OutOfRange {
+                name,
+                value: value.to_string(),
+                range,
+            })
         };
         let model = &self.fully_connected;
         within("appearance weight", model.appearance_weight, 0.0, 1e3, WEIGHT)?;
@@ -116,6 +112,7 @@ impl RefineOptions {
         within("truncation", model.truncation, 0.01, 0.5, "between 0.01 and 0.5")?;
         within("superpixel side", model.superpixels.side as f32, 1.0, 1e4, "between 1 and 10000 pixels")?;
         within("compactness", model.superpixels.compactness, 0.0, 1e3, WEIGHT)?;
+        within("lattice passes", self.mean_field.passes as f32, 1.0, 4.0, "between 1 and 4")?;
         within("sweeps", self.sampling.sweeps as f32, 1.0, 1e9, "at least 1")
     }
 }
@@ -144,11 +141,25 @@ pub fn refine(
     assert!((1..=MOST_CLASSES).contains(&probabilities.channels()), "1 to {MOST_CLASSES} classes");
     let model = &options.fully_connected;
     Ok(match refinement {
-        Refinement::Dense => dense::mean_field(probabilities, photo, model, options.iterations),
-        Refinement::None => dense::mean_field(probabilities, photo, model, 0),
+        Refinement::Dense => dense::mean_field(probabilities, photo, model, &options.mean_field),
+        Refinement::None => normalised(probabilities),
         Refinement::RobustPn => robust_pn::refine(probabilities, photo, &options.robust_pn),
         Refinement::Mcmc => mcmc::sample(probabilities, photo, model, &options.sampling),
     })
+}
+
+/// The probabilities of each pixel, floored like those of the models and divided by their sum.
+fn normalised(probabilities: &Planes) -> Planes {
+    let mut planes = probabilities.clone();
+    for pixel in 0..planes.area() {
+        let floored =
+            (0..planes.channels()).map(|c| probabilities.plane(c)[pixel].max(model::LEAST_PROBABILITY));
+        let sum: f32 = floored.clone().sum();
+        for (channel, value) in floored.enumerate() {
+            planes.plane_mut(channel)[pixel] = value / sum;
+        }
+    }
+    planes
 }
 
 #[cfg(test)]

@@ -22,15 +22,30 @@ use crate::Planes;
 /// Logarithm of the probability of labels that only fill up a block.
 const IMPOSSIBLE: f32 = -1e30;
 
+/// How long and how exactly mean field runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeanField {
+    /// Iterations; 0 leaves the unary probabilities.
+    pub iterations: usize,
+    /// Passes of the lattice's blur, 1 to 4: the more, the nearer to exact Gaussians and the slower.
+    pub passes: usize,
+}
+
+impl Default for MeanField {
+    fn default() -> Self {
+        Self { iterations: 10, passes: 1 }
+    }
+}
+
 /// The most labels that a row has room for.
 pub(super) const MOST_LABELS: usize = 32 * LANES;
 
-/// Marginals (C×H×W, each pixel's sum 1) after `iterations` of mean field from `probabilities` (C×H×W).
+/// Marginals (C×H×W, each pixel's sum 1) after mean field from `probabilities` (C×H×W).
 pub(super) fn mean_field(
     probabilities: &Planes,
     photo: &Planes,
     model: &FullyConnected,
-    iterations: usize,
+    inference: &MeanField,
 ) -> Planes {
     // The width of a row is known to the compiler, for the vectorised loops; few widths keep the program small.
     let run = match probabilities.channels().div_ceil(LANES) {
@@ -42,23 +57,27 @@ pub(super) fn mean_field(
         9..=32 => run::<32>,
         _ => panic!("at most {MOST_LABELS} labels"),
     };
-    run(probabilities, photo, model, iterations)
+    run(probabilities, photo, model, inference)
 }
 
 fn run<const B: usize>(
     probabilities: &Planes,
     photo: &Planes,
     model: &FullyConnected,
-    iterations: usize,
+    inference: &MeanField,
 ) -> Planes {
     let (height, width) = (photo.height(), photo.width());
-    let mut appearance = Kernel::<6, B>::new(&model.appearance_points(photo), model.appearance_weight);
-    let mut smoothness =
-        Kernel::<3, B>::new(&model.smoothness_points(height, width), model.smoothness_weight);
+    let mut appearance =
+        Kernel::<6, B>::new(&model.appearance_points(photo), model.appearance_weight, inference.passes);
+    let mut smoothness = Kernel::<3, B>::new(
+        &model.smoothness_points(height, width),
+        model.smoothness_weight,
+        inference.passes,
+    );
     let unary = logarithms::<B>(probabilities);
     let mut marginals = unary.clone();
     start(&mut marginals, &mut appearance, &mut smoothness);
-    for _ in 0..iterations {
+    for _ in 0..inference.iterations {
         appearance.blur();
         smoothness.blur();
         iterate(&unary, &mut marginals, &mut appearance, &mut smoothness);
@@ -76,8 +95,8 @@ struct Kernel<const V: usize, const B: usize> {
 }
 
 impl<const V: usize, const B: usize> Kernel<V, B> {
-    fn new(points: &[f32], weight: f32) -> Self {
-        let mut lattice = Lattice::new(points);
+    fn new(points: &[f32], weight: f32, passes: usize) -> Self {
+        let mut lattice = Lattice::new(points, passes);
         lattice.scale_points(&symmetric_normalisation(&lattice, weight));
         Self { own: lattice.self_response(), table: lattice.table(), next: lattice.table(), lattice }
     }
@@ -185,7 +204,8 @@ fn logarithms<const B: usize>(probabilities: &Planes) -> Vec<Row<B>> {
             let plane = &probabilities.plane(label)[tile * TILE..];
             let mut logarithms = [0.0; TILE];
             for (logarithm, &probability) in logarithms.iter_mut().zip(plane) {
-                let probability = if probability > LEAST_PROBABILITY { probability } else { LEAST_PROBABILITY };
+                let probability =
+                    if probability > LEAST_PROBABILITY { probability } else { LEAST_PROBABILITY };
                 *logarithm = ln(probability);
             }
             for (row, logarithm) in rows.iter_mut().zip(logarithms) {

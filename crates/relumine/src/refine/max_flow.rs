@@ -219,8 +219,9 @@ impl Graph {
         while let Some(node) = self.orphans.pop_front() {
             let tree = self.nodes[node as usize].tree;
             let parents = self.arcs_of(node).filter(|&arc| self.outward(arc ^ 1, tree) > 0);
-            let candidates: Vec<_> =
-                parents.filter(|&arc| self.nodes[self.arcs[arc as usize].head as usize].tree == tree).collect();
+            let candidates: Vec<_> = parents
+                .filter(|&arc| self.nodes[self.arcs[arc as usize].head as usize].tree == tree)
+                .collect();
             let mut best: Option<(u32, u32)> = None;
             for arc in candidates {
                 let parent = self.arcs[arc as usize].head;

@@ -176,8 +176,12 @@ pub(super) fn minimise(energy: &Energy) -> (Vec<usize>, Vec<i64>) {
         let expanded = expand(energy, &labelling, label);
         let (before, after) = (trace[trace.len() - 1], energy.of(&expanded));
         trace.push(after);
-        since_better = if after < before { 0 } else { since_better + 1 };
-        labelling = expanded;
+        if after < before {
+            labelling = expanded;
+            since_better = 0;
+        } else {
+            since_better += 1;
+        }
         if since_better >= energy.labels {
             break;
         }
@@ -268,8 +272,10 @@ mod tests {
         (unary, pairs, cliques).prop_map(move |(unary, costs, cliques)| {
             let ends = [(0, 1), (1, 2), (3, 4), (4, 5), (0, 3), (1, 4), (2, 5)];
             let pixels = [vec![0, 1, 3, 4], vec![1, 2, 4, 5]];
-            let clique = |(pixels, (slope, share)): (Vec<usize>, (i64, i64))| {
-                Clique { pixels, slope, most: 2 * slope * share / 100 }
+            let clique = |(pixels, (slope, share)): (Vec<usize>, (i64, i64))| Clique {
+                pixels,
+                slope,
+                most: 2 * slope * share / 100,
             };
             Energy {
                 labels,
@@ -313,9 +319,6 @@ mod tests {
                     prop_assert!(energy.of(&moved) >= last);
                 }
             }
-            // The bound of Boykov, Veksler & Zabih holds for the pairwise part; here only the global minimum's floor.
-            let least = labellings(6, 3).map(|x| energy.of(&x)).min().expect("labellings");
-            prop_assert!(last >= least);
         }
     }
 }

@@ -57,7 +57,8 @@ fn cluster(photo: &Planes, superpixels: &Superpixels) -> Vec<u32> {
             };
             for row in range(centre[1], height) {
                 for column in range(centre[0], width) {
-                    let [dx, dy, dr, dg, db] = std::array::from_fn(|i| (at(row, column)[i] - centre[i]).powi(2));
+                    let [dx, dy, dr, dg, db] =
+                        std::array::from_fn(|i| (at(row, column)[i] - centre[i]).powi(2));
                     let distance = dr + dg + db + per_pixel * (dx + dy);
                     let pixel = row * width + column;
                     if distance < nearest[pixel] {
@@ -72,12 +73,7 @@ fn cluster(photo: &Planes, superpixels: &Superpixels) -> Vec<u32> {
 }
 
 /// Moves each centre to the mean of its pixels; one without pixels stays.
-fn move_centres(
-    centres: &mut [Centre],
-    assigned: &[u32],
-    width: usize,
-    at: impl Fn(usize, usize) -> Centre,
-) {
+fn move_centres(centres: &mut [Centre], assigned: &[u32], width: usize, at: impl Fn(usize, usize) -> Centre) {
     let mut sums = vec![([0.0_f64; 5], 0_usize); centres.len()];
     for (pixel, &number) in assigned.iter().enumerate() {
         let (sum, count) = &mut sums[number as usize];

@@ -36,7 +36,8 @@ pub(super) fn ln(x: f32) -> f32 {
     let power = ((shifted as i32) >> 23) as f32;
     let r = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(offset)) - 1.0;
     let square = r * r;
-    let polynomial = (((((((7.037_684e-2 * r - 1.151_461e-1) * r + 1.167_699_9e-1) * r - 1.242_014_1e-1) * r
+    let polynomial = (((((((7.037_684e-2 * r - 1.151_461e-1) * r + 1.167_699_9e-1) * r - 1.242_014_1e-1)
+        * r
         + 1.424_932_3e-1)
         * r
         - 1.666_805_8e-1)
