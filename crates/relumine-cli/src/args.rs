@@ -101,18 +101,18 @@ pub(crate) struct LookArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Solver (deep-photo, neural)")]
+#[command(next_help_heading = "Solver (look, deep-photo, neural)")]
 pub(crate) struct SolverArgs {
     /// File of VGG-19 weights (safetensors or .pth), or `vgg19` for those of `relumine weights fetch vgg19`
     #[arg(long, value_name = "PATH|vgg19")]
     pub(crate) network: Option<PathBuf>,
-    /// Long side in pixels at which it is solved
-    #[arg(long, value_name = "PIXELS", default_value_t = TransferOptions::default().size)]
-    pub(crate) size: usize,
-    /// In which steps it is solved
+    /// Long side in pixels at which it is solved [default: the method's own]
+    #[arg(long, value_name = "PIXELS")]
+    pub(crate) size: Option<usize>,
+    /// In which steps deep-photo and neural are solved
     #[arg(long, value_parser = choice(&SCHEDULES), default_value = name(&SCHEDULES, Schedule::default()))]
     pub(crate) schedule: Schedule,
-    /// Most iterations over all stages [default: as many as the schedule has]
+    /// Most iterations over all stages [default: as many as the method has]
     #[arg(long, value_name = "N")]
     pub(crate) iterations: Option<usize>,
     /// Seed of the noise that the schedule `paper` starts from
@@ -123,27 +123,34 @@ pub(crate) struct SolverArgs {
     pub(crate) preview_every: Option<NonZeroUsize>,
 }
 
+/// Each weighs a term of the method's objective, and is the method's own where it is not given.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Objective (deep-photo, neural)")]
+#[command(next_help_heading = "Objective (defaults are the method's own)")]
 pub(crate) struct ObjectiveArgs {
-    /// Weight α of the content loss
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().content)]
-    pub(crate) content_weight: f64,
+    /// Weight α of the content loss (deep-photo, neural)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) content_weight: Option<f64>,
     /// Weight Γ of the style loss
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().style)]
-    pub(crate) style_weight: f64,
-    /// Weight λ of the photorealism term (deep-photo alone)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().photorealism)]
-    pub(crate) photorealism_weight: f64,
-    /// Weight of the total variation
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true, default_value_t = Objective::default().total_variation)]
-    pub(crate) tv_weight: f64,
-    /// Layers of the content loss
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = joined(&Objective::default().content_layers))]
-    pub(crate) content_layers: Vec<Tap>,
-    /// Layers of the style loss
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',', default_value = joined(&Objective::default().style_layers))]
-    pub(crate) style_layers: Vec<Tap>,
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) style_weight: Option<f64>,
+    /// Weight κ of the regions' colour statistics (look)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) colour_weight: Option<f64>,
+    /// Weight of the photorealism term: λ (deep-photo) or μ (look)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) photorealism_weight: Option<f64>,
+    /// Weight ρ of the grid's smoothness (look)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) smoothness_weight: Option<f64>,
+    /// Weight τ of the total variation (deep-photo, neural)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) tv_weight: Option<f64>,
+    /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(crate) content_layers: Option<Vec<Tap>>,
+    /// Layers of the style loss, such as relu1_1,relu2_1
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(crate) style_layers: Option<Vec<Tap>>,
 }
 
 #[derive(Debug, Args)]

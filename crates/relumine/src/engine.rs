@@ -204,7 +204,7 @@ impl Run<'_> {
             (self.stage(Stage::Apply, |run| run.apply(look))?, course)
         };
         let size = |photo: &Photo| [photo.width(), photo.height()];
-        let solved = self.size(content, options.solved_size());
+        let solved = self.size(content, options.size);
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             method: options.method,
@@ -238,9 +238,9 @@ impl Run<'_> {
         let Some(network) = self.plan.network.as_ref().filter(|_| !self.finish) else {
             return Ok((Look::Grid(grid), None));
         };
-        let problem = self.problem(options.solved_size())?;
+        let problem = self.problem(options.size)?;
         if options.method == Method::Look {
-            let solve = |run: &mut Self| look::solve(&problem, &grid, network, &options.look, run.progress);
+            let solve = |run: &mut Self| look::solve(&problem, &grid, network, options, run.progress);
             let (grid, course) = Course::of(self.stage(Stage::Solve, solve)?);
             return Ok((Look::Grid(grid), Some(course)));
         }

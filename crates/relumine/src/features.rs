@@ -17,6 +17,8 @@ pub use tap::Tap;
 #[cfg(test)]
 pub(crate) mod synthetic;
 #[cfg(test)]
+pub(crate) use architecture::TORCHVISION_GAIN;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) use tests::{fixture, numbers, relative_error};

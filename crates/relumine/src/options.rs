@@ -83,65 +83,54 @@ pub enum Device {
     Gpu,
 }
 
-/// Weights of the terms of the objective, and the layers they are measured at. Defaults are the paper's (§ 4).
+/// Weights of the terms of the objective, and the layers they are measured at. Which terms there are, and at what
+/// scale, is the method's: [`Objective::deep_photo`] and [`Objective::look`] give the defaults.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Objective {
-    /// Weight α of the content loss at each content layer.
+    /// Weight α of the content loss at each content layer (`deep-photo`, `neural`).
     pub content: f64,
     /// Weight Γ of the style loss; each style layer gets Γ / number of layers.
     pub style: f64,
-    /// Weight λ of the matting-Laplacian photorealism term (`deep-photo` alone).
+    /// Weight κ of the regions' colour statistics (`look`).
+    pub colour: f64,
+    /// Weight of the matting-Laplacian photorealism term: λ of its sum (`deep-photo`), μ of its mean (`look`).
     pub photorealism: f64,
-    /// Weight τ of the total variation, as in the authors' code.
+    /// Weight ρ of the smoothness of the bilateral grid (`look`).
+    pub smoothness: f64,
+    /// Weight τ of the total variation (`deep-photo`, `neural`).
     pub total_variation: f64,
-    /// Layers of the content loss.
+    /// Layers of the content loss (`deep-photo`, `neural`).
     pub content_layers: Vec<Tap>,
     /// Layers of the style loss.
     pub style_layers: Vec<Tap>,
 }
 
-impl Default for Objective {
-    fn default() -> Self {
+impl Objective {
+    /// Deep Photo Style Transfer § 4, with the total variation of the authors' code.
+    pub fn deep_photo() -> Self {
         Self {
             content: 1.0,
             style: 100.0,
+            colour: 0.0,
             photorealism: 1e4,
+            smoothness: 0.0,
             total_variation: 1e-3,
             content_layers: vec![Tap::CONTENT],
             style_layers: Tap::STYLE.into(),
         }
     }
-}
 
-/// The objective and length of the method `look`; `method/look.rs` states the formula.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct LookOptions {
-    /// Weight of the relative augmented style loss.
-    pub style: f64,
-    /// Weight κ of the regions' colour statistics.
-    pub colour: f64,
-    /// Weight ρ of the grid's smoothness.
-    pub smoothness: f64,
-    /// Weight μ of the matting-Laplacian energy a pixel.
-    pub photorealism: f64,
-    /// Layers of the style loss.
-    pub style_layers: Vec<Tap>,
-    /// Long side, in pixels, at which it is solved; never more than the photo has.
-    pub size: usize,
-    /// Most iterations over all levels.
-    pub iterations: usize,
-}
-
-impl Default for LookOptions {
-    fn default() -> Self {
+    /// The terms of `method/look.rs`.
+    pub fn look() -> Self {
         Self {
+            content: 0.0,
             style: 5.0,
             colour: 5.0,
-            smoothness: 10.0,
             photorealism: 300.0,
+            smoothness: 10.0,
+            total_variation: 0.0,
+            content_layers: Vec::new(),
             style_layers: Tap::STYLE.into(),
-            size: 320,
-            iterations: 60,
         }
     }
 }
@@ -159,43 +148,38 @@ pub struct TransferOptions {
     pub iterations: Option<usize>,
     /// In which steps the iterative methods go.
     pub schedule: Schedule,
-    /// The objective of `deep-photo` and `neural`.
+    /// The objective of the iterative methods.
     pub objective: Objective,
-    /// The objective and length of `look`.
-    pub look: LookOptions,
     /// File of network weights: VGG-19 in Caffe or torchvision layout (safetensors, `.pth`).
     pub network: Option<PathBuf>,
     /// Seed of whatever is random (the paper's schedule starts from noise).
     pub seed: u64,
 }
 
-impl Default for TransferOptions {
-    fn default() -> Self {
+impl TransferOptions {
+    /// The defaults of a method.
+    pub fn new(method: Method) -> Self {
+        let (size, objective) = match method {
+            Method::Look => (320, Objective::look()),
+            _ => (512, Objective::deep_photo()),
+        };
         Self {
-            method: Method::default(),
-            size: 512,
+            method,
+            size,
             strength: 1.0,
             iterations: None,
             schedule: Schedule::default(),
-            objective: Objective::default(),
-            look: LookOptions::default(),
+            objective,
             network: None,
             seed: 0,
         }
-    }
-}
-
-impl TransferOptions {
-    /// Long side at which the method solves, before the photo's own is considered.
-    pub(crate) fn solved_size(&self) -> usize {
-        if self.method == Method::Look { self.look.size } else { self.size }
     }
 
     /// The layers that the method's feature network must have.
     pub(crate) fn taps(&self) -> Vec<Tap> {
         match self.method {
             Method::Transport => Vec::new(),
-            Method::Look => self.look.style_layers.clone(),
+            Method::Look => self.objective.style_layers.clone(),
             Method::DeepPhoto | Method::Neural => {
                 [self.objective.content_layers.as_slice(), &self.objective.style_layers].concat()
             }
@@ -220,15 +204,23 @@ impl TransferOptions {
             ("--style-weight", o.style),
             ("--photorealism-weight", o.photorealism),
             ("--tv-weight", o.total_variation),
+            ("--colour-weight", o.colour),
+            ("--smoothness-weight", o.smoothness),
         ] {
             require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;
         }
-        for (name, layers) in [("--content-layers", &o.content_layers), ("--style-layers", &o.style_layers)] {
-            require(!layers.is_empty(), name, "empty".into(), "a list of layers such as relu1_1,relu2_1")?;
-        }
+        let layers = |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
+        layers(!o.style_layers.is_empty(), "--style-layers")?;
+        layers(self.method == Method::Look || !o.content_layers.is_empty(), "--content-layers")?;
         if self.method.needs_network() && self.network.is_none() {
             return Err(OptionsError::NoNetwork { method: self.method.name() });
         }
         Ok(())
+    }
+}
+
+impl Default for TransferOptions {
+    fn default() -> Self {
+        Self::new(Method::default())
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct Source {
 /// torchvision's VGG-19 sees photos in units of a standard deviation, the Caffe network in levels of 0 to 255. Networks of
 /// convolutions, ReLU and pooling scale with their input, so this gain (255 × the mean deviation) gives both features of
 /// one magnitude, for which one set of loss weights serves.
-pub(super) const TORCHVISION_GAIN: f32 = 255.0 * 0.226;
+pub(crate) const TORCHVISION_GAIN: f32 = 255.0 * 0.226;
 
 /// A sequential network of 3×3 convolutions.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 
 use super::synthetic::{self, photo};
+use super::architecture::TORCHVISION_GAIN;
 use super::{Network, Tap, Workspace};
 use crate::kernels::FeatureMap;
 use crate::{Error, WeightsError};

@@ -23,7 +23,7 @@ use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
 use crate::matting::Laplacian;
 use crate::method::descent::{Descent, Solution};
 use crate::method::problem::Problem;
-use crate::options::LookOptions;
+use crate::options::{Objective, TransferOptions};
 use crate::report::Term;
 use crate::{Planes, Progress, Result};
 
@@ -31,6 +31,9 @@ use crate::{Planes, Progress, Result};
 const EPSILON: f64 = 1e-5;
 /// Weight ω of the penalty on what leaves the displayable range.
 const GAMUT: f64 = 20.0;
+
+/// Iterations over all levels, at the most.
+const ITERATIONS: usize = 60;
 
 /// Share of the picture's long side, grid, and share of the iterations of each level, coarse to fine.
 const LEVELS: [(f64, GridShape, f64); 2] = [
@@ -43,16 +46,17 @@ pub(crate) fn solve(
     problem: &Problem,
     start: &BilateralGrid,
     network: &Network,
-    options: &LookOptions,
+    options: &TransferOptions,
     progress: &mut dyn Progress,
 ) -> Result<Solution<BilateralGrid>> {
-    let mut descent = Descent::new(options.iterations, progress);
+    let limit = options.iterations.unwrap_or(ITERATIONS);
+    let mut descent = Descent::new(limit, progress);
     let (mut grid, mut losses) = (start.clone(), Vec::new());
     for (factor, shape, share) in LEVELS {
         let level = problem.scaled(factor);
-        let iterations = (share * options.iterations as f64).round() as usize;
+        let iterations = (share * limit as f64).round() as usize;
         grid = grid.resampled(shape);
-        losses = descend(&mut descent, &mut grid, &mut LookObjective::new(&level, network, options), iterations)?;
+        losses = descend(&mut descent, &mut grid, &mut LookObjective::new(&level, network, &options.objective), iterations)?;
         if descent.is_finished() {
             break;
         }
@@ -124,22 +128,22 @@ struct LookObjective<'n> {
     perceptual: PerceptualLoss<'n>,
     colours: ColourStatistics,
     laplacian: Laplacian<f32>,
-    options: LookOptions,
+    weights: Objective,
     /// d L / d O
     slope: Planes,
 }
 
 impl<'n> LookObjective<'n> {
-    fn new(problem: &Problem, network: &'n Network, options: &LookOptions) -> Self {
-        let share = options.style / options.style_layers.len() as f64;
-        let style = options.style_layers.iter().map(|&tap| (tap, share)).collect();
+    fn new(problem: &Problem, network: &'n Network, weights: &Objective) -> Self {
+        let share = weights.style / weights.style_layers.len() as f64;
+        let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
         let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Relative };
         Self {
             content: problem.content.clone(),
             perceptual: problem.perceptual_loss(network, &spec),
             colours: ColourStatistics::new(&problem.content_masks, &problem.reference, &problem.reference_masks),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
-            options: options.clone(),
+            weights: weights.clone(),
             slope: Planes::zeros_like(&problem.content),
         }
     }
@@ -149,12 +153,12 @@ impl<'n> LookObjective<'n> {
         let output = grid.slice(&self.content);
         let slope = &mut self.slope;
         let style = self.perceptual.evaluate(&output, slope).style;
-        let colour = self.colours.evaluate(&output, self.options.colour, slope);
-        let weight = self.options.photorealism / output.area() as f64;
+        let colour = self.colours.evaluate(&output, self.weights.colour, slope);
+        let weight = self.weights.photorealism / output.area() as f64;
         let photorealism = self.laplacian.energy_and_gradient(&output, weight, slope);
         let gamut = gamut::evaluate(&output, GAMUT, slope);
         *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
-        let smoothness = grid.smoothness(self.options.smoothness, gradient);
+        let smoothness = grid.smoothness(self.weights.smoothness, gradient);
         Terms { style, colour, smoothness, photorealism, gamut }
     }
 }
