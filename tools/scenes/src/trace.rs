@@ -14,7 +14,7 @@ use crate::water::fresnel;
 
 /// The air between things.
 #[derive(Clone, Copy)]
-pub struct Air {
+pub(crate) struct Air {
     /// Distance in metres over which haze takes away all but 1/e of the light, for red, green, blue.
     pub reach: Vec3,
     /// The same for mist, at the water's level.
@@ -24,7 +24,7 @@ pub struct Air {
 }
 
 /// All that a ray can meet.
-pub struct World<'a> {
+pub(crate) struct World<'a> {
     pub scene: &'a Scene,
     pub lamps: &'a [Vec3],
     pub sky: &'a Sky,
@@ -43,7 +43,7 @@ const BOUNCES: u32 = 2;
 
 impl World<'_> {
     /// Radiance that arrives along `ray`, from one random path.
-    pub fn radiance(&self, mut ray: Ray, rng: &mut Rng) -> Vec3 {
+    pub(crate) fn radiance(&self, mut ray: Ray, rng: &mut Rng) -> Vec3 {
         let (mut weight, mut light, mut bounces) = (Vec3::ONE, Vec3::ZERO, 0);
         for _ in 0..SEGMENTS {
             let limit = if bounces == 0 { f32::INFINITY } else { self.brightest };
@@ -207,7 +207,7 @@ fn mirror(dir: Vec3, normal: Vec3, face: Vec3) -> Vec3 {
 }
 
 /// A point of the unit disc, for the lens and the pixel's footprint.
-pub fn disc(rng: &mut Rng) -> (f32, f32) {
+pub(crate) fn disc(rng: &mut Rng) -> (f32, f32) {
     let (r, angle) = (rng.unit().sqrt(), rng.range(0.0, TAU));
     (r * angle.cos(), r * angle.sin())
 }
