@@ -123,7 +123,7 @@ pub(crate) fn parasol(b: &mut Builder, frame: Frame, seed: u32) {
     });
 }
 
-/// A hull lofted from stem (`x = length / 2`) to stern; answers nothing, draws with the pen's seed.
+/// A hull lofted from stem (`x = length / 2`) to stern.
 fn hull(b: &mut Builder, length: f32, beam: f32, side: f32) {
     const STATIONS: usize = 14;
     let section = |i: usize| {

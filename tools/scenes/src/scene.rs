@@ -25,8 +25,8 @@ impl Instance {
     }
 }
 
-#[derive(Clone)]
 /// An instance ready for rays: the turn's sine and cosine over the scale.
+#[derive(Clone)]
 struct Placed {
     mesh: usize,
     origin: Vec3,

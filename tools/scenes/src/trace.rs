@@ -49,7 +49,7 @@ impl World<'_> {
             let limit = if bounces == 0 { f32::INFINITY } else { self.brightest };
             let mut add = |radiance: Vec3| light += (radiance).min(Vec3::splat(limit));
             let Some(hit) = self.scene.nearest(&ray) else {
-                add(weight * self.backdrop(&ray));
+                add(weight * self.sky.radiance(ray.dir));
                 break;
             };
             if bounces == 0 {
@@ -117,11 +117,6 @@ impl World<'_> {
             }
         }
         light
-    }
-
-    /// What stands behind everything.
-    fn backdrop(&self, ray: &Ray) -> Vec3 {
-        self.sky.radiance(ray.dir)
     }
 
     /// Irradiance over π from the sun and one of the lamps.
@@ -206,7 +201,7 @@ fn mirror(dir: Vec3, normal: Vec3, face: Vec3) -> Vec3 {
     if slip < 0.02 { (out + face * (0.02 - slip)).normalize() } else { out }
 }
 
-/// A point of the unit disc, for the lens and the pixel's footprint.
+/// A uniform point of the unit disc.
 pub(crate) fn disc(rng: &mut Rng) -> (f32, f32) {
     let (r, angle) = (rng.unit().sqrt(), rng.range(0.0, TAU));
     (r * angle.cos(), r * angle.sin())
