@@ -219,8 +219,9 @@ pub(crate) struct FetchArgs {
 /// Values that an option can have: each with the name that users type and a line of help.
 type Choices<T, const N: usize> = [(T, &'static str, &'static str); N];
 
-const METHODS: Choices<Method, 3> = [
+const METHODS: Choices<Method, 4> = [
     (Method::Transport, "transport", "Colour maps in closed form; needs no network"),
+    (Method::Look, "look", "An optimised bilateral grid of colour matrices"),
     (Method::DeepPhoto, "deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),
     (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
 ];
@@ -251,10 +252,6 @@ fn name<T: Copy + PartialEq, const N: usize>(choices: &'static Choices<T, N>, va
     choices.iter().find(|(v, ..)| *v == value).expect("each value has its name").1
 }
 
-/// Layers as users type them.
-fn joined(layers: &[Tap]) -> String {
-    layers.iter().map(Tap::to_string).collect::<Vec<_>>().join(",")
-}
 
 fn network() -> impl TypedValueParser<Value = &'static Network> {
     PossibleValuesParser::new(NETWORKS.iter().map(|n| PossibleValue::new(n.name).help(n.about)))
@@ -264,24 +261,27 @@ fn network() -> impl TypedValueParser<Value = &'static Network> {
 impl TransferArgs {
     /// The options as the library wants them; `network` is still as typed.
     pub(crate) fn options(&self) -> TransferOptions {
-        let (look, solver, objective) = (&self.look, &self.solver, &self.objective);
+        let (look, solver, given) = (&self.look, &self.solver, &self.objective);
+        let own = TransferOptions::new(look.method);
+        let layers = |given: &Option<Vec<Tap>>, own: Vec<Tap>| given.clone().unwrap_or(own);
         TransferOptions {
-            method: look.method,
-            size: solver.size,
+            size: solver.size.unwrap_or(own.size),
             strength: look.strength,
             iterations: solver.iterations,
             schedule: solver.schedule,
             objective: Objective {
-                content: objective.content_weight,
-                style: objective.style_weight,
-                photorealism: objective.photorealism_weight,
-                total_variation: objective.tv_weight,
-                content_layers: objective.content_layers.clone(),
-                style_layers: objective.style_layers.clone(),
+                content: given.content_weight.unwrap_or(own.objective.content),
+                style: given.style_weight.unwrap_or(own.objective.style),
+                colour: given.colour_weight.unwrap_or(own.objective.colour),
+                photorealism: given.photorealism_weight.unwrap_or(own.objective.photorealism),
+                smoothness: given.smoothness_weight.unwrap_or(own.objective.smoothness),
+                total_variation: given.tv_weight.unwrap_or(own.objective.total_variation),
+                content_layers: layers(&given.content_layers, own.objective.content_layers),
+                style_layers: layers(&given.style_layers, own.objective.style_layers),
             },
             network: solver.network.clone(),
             seed: solver.seed,
-            ..TransferOptions::default()
+            ..own
         }
     }
 

@@ -5,24 +5,24 @@ use glam::Vec3;
 
 /// A half-line; `dir` need not have unit length, distances are in multiples of it.
 #[derive(Clone, Copy)]
-pub struct Ray {
+pub(crate) struct Ray {
     pub origin: Vec3,
     pub dir: Vec3,
 }
 
 /// An axis-aligned box.
 #[derive(Clone, Copy)]
-pub struct Aabb {
+pub(crate) struct Aabb {
     pub min: Vec3,
     pub max: Vec3,
 }
 
 impl Aabb {
     /// The box that holds nothing.
-    pub const EMPTY: Self = Self { min: Vec3::INFINITY, max: Vec3::NEG_INFINITY };
+    pub(crate) const EMPTY: Self = Self { min: Vec3::INFINITY, max: Vec3::NEG_INFINITY };
 
     /// Grows the box to hold `p`.
-    pub fn include(&mut self, p: Vec3) {
+    pub(crate) fn include(&mut self, p: Vec3) {
         self.min = self.min.min(p);
         self.max = self.max.max(p);
     }
@@ -60,7 +60,7 @@ struct Node {
 }
 
 /// The hierarchy; it knows primitives by their place in the order that building it makes.
-pub struct Bvh {
+pub(crate) struct Bvh {
     nodes: Vec<Node>,
 }
 
@@ -70,7 +70,7 @@ const LEAF: usize = 3;
 impl Bvh {
     /// Builds the hierarchy over primitives with these `boxes` and sorts them by its leaves, so
     /// that neighbours in space are neighbours in memory.
-    pub fn build<T: Clone>(primitives: &mut Vec<T>, boxes: &[Aabb]) -> Self {
+    pub(crate) fn build<T: Clone>(primitives: &mut Vec<T>, boxes: &[Aabb]) -> Self {
         assert_eq!(primitives.len(), boxes.len(), "one box for each primitive");
         let mut order: Vec<u32> = (0..boxes.len() as u32).collect();
         let mut nodes = vec![Node { bounds: Aabb::EMPTY, first: 0, count: order.len() as u32 }];
@@ -96,13 +96,13 @@ impl Bvh {
     }
 
     /// The box around everything.
-    pub fn bounds(&self) -> Aabb {
+    pub(crate) fn bounds(&self) -> Aabb {
         self.nodes[0].bounds
     }
 
     /// Offers `visit` the primitives along the ray, near boxes first. `visit(index, t_max)`
     /// answers a hit's distance, which becomes the new `t_max`; a negative one ends the walk.
-    pub fn walk(&self, ray: &Ray, mut t_max: f32, mut visit: impl FnMut(u32, f32) -> Option<f32>) {
+    pub(crate) fn walk(&self, ray: &Ray, mut t_max: f32, mut visit: impl FnMut(u32, f32) -> Option<f32>) {
         let inverse = ray.dir.recip();
         let mut stack = [(0u32, 0.0f32); 64];
         let mut depth = 0;

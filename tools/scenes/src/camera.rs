@@ -6,7 +6,7 @@ use crate::bvh::Ray;
 
 /// Where the camera stands and what it frames.
 #[derive(Clone, Copy)]
-pub struct Camera {
+pub(crate) struct Camera {
     pub eye: Vec3,
     /// The picture's middle looks along the level direction towards this point.
     pub toward: Vec3,
@@ -18,7 +18,7 @@ pub struct Camera {
 
 impl Camera {
     /// The ray through `at`, in pixels from the top left corner of a picture of `size`.
-    pub fn ray(&self, at: Vec2, size: Vec2) -> Ray {
+    pub(crate) fn ray(&self, at: Vec2, size: Vec2) -> Ray {
         let forward = (self.toward - self.eye).with_y(0.0).normalize();
         let right = Vec3::Y.cross(forward);
         let half = (0.5 * self.angle.to_radians()).tan();

@@ -7,7 +7,7 @@ use crate::materials::Material;
 use crate::mesh::{Builder, Frame};
 
 /// Builds the church with the tower's front corner at the frame's origin.
-pub fn build(b: &mut Builder, frame: Frame) {
+pub(crate) fn build(b: &mut Builder, frame: Frame) {
     b.region = Region::Buildings;
     b.seed = 29;
     let v = Vec3::new;

@@ -9,7 +9,7 @@ use crate::noise::{Rng, hash};
 use crate::terrain::{QUAY, RIVER, beside_shore};
 
 /// A street lamp at the frame's origin; answers where its light is.
-pub fn lamp(b: &mut Builder, frame: Frame) -> Vec3 {
+pub(crate) fn lamp(b: &mut Builder, frame: Frame) -> Vec3 {
     b.region = Region::Objects;
     b.seed = 3;
     let high = 4.1;
@@ -23,7 +23,7 @@ pub fn lamp(b: &mut Builder, frame: Frame) -> Vec3 {
 }
 
 /// A railing along the shore from `x0` to `x1`.
-pub fn railing(b: &mut Builder, x0: f32, x1: f32) {
+pub(crate) fn railing(b: &mut Builder, x0: f32, x1: f32) {
     b.region = Region::Objects;
     b.seed = 4;
     let at = |x: f32, y: f32| beside_shore(x, 0.2).origin + Vec3::Y * (y + 0.16);
@@ -38,7 +38,7 @@ pub fn railing(b: &mut Builder, x0: f32, x1: f32) {
 }
 
 /// A bench that looks at the water.
-pub fn bench(b: &mut Builder, frame: Frame) {
+pub(crate) fn bench(b: &mut Builder, frame: Frame) {
     b.region = Region::Objects;
     b.seed = 6;
     b.within(frame, |b| {
@@ -59,7 +59,7 @@ pub fn bench(b: &mut Builder, frame: Frame) {
 }
 
 /// Somebody standing or walking.
-pub fn person(b: &mut Builder, frame: Frame, rng: &mut Rng) {
+pub(crate) fn person(b: &mut Builder, frame: Frame, rng: &mut Rng) {
     b.region = Region::Objects;
     let tall = rng.range(0.92, 1.06);
     let (coat, legs, hair) = (rng.bits(), rng.bits(), rng.bits());
@@ -104,7 +104,7 @@ pub fn person(b: &mut Builder, frame: Frame, rng: &mut Rng) {
 }
 
 /// A café's parasol with its table.
-pub fn parasol(b: &mut Builder, frame: Frame, seed: u32) {
+pub(crate) fn parasol(b: &mut Builder, frame: Frame, seed: u32) {
     b.region = Region::Objects;
     b.seed = seed;
     b.within(frame, |b| {
@@ -123,7 +123,7 @@ pub fn parasol(b: &mut Builder, frame: Frame, seed: u32) {
     });
 }
 
-/// A hull lofted from stem (`x = length / 2`) to stern; answers nothing, draws with the pen's seed.
+/// A hull lofted from stem (`x = length / 2`) to stern.
 fn hull(b: &mut Builder, length: f32, beam: f32, side: f32) {
     const STATIONS: usize = 14;
     let section = |i: usize| {
@@ -168,7 +168,7 @@ fn hull(b: &mut Builder, length: f32, beam: f32, side: f32) {
 }
 
 /// A rowing boat.
-pub fn dinghy(b: &mut Builder, frame: Frame, seed: u32) {
+pub(crate) fn dinghy(b: &mut Builder, frame: Frame, seed: u32) {
     b.region = Region::Objects;
     b.seed = seed;
     b.within(frame, |b| {
@@ -182,7 +182,7 @@ pub fn dinghy(b: &mut Builder, frame: Frame, seed: u32) {
 }
 
 /// A sailing yacht with bare mast.
-pub fn yacht(b: &mut Builder, frame: Frame, seed: u32) {
+pub(crate) fn yacht(b: &mut Builder, frame: Frame, seed: u32) {
     b.region = Region::Objects;
     b.seed = seed;
     let length = 7.5 + 2.5 * (hash(seed) % 100) as f32 / 100.0;
@@ -223,7 +223,7 @@ pub fn yacht(b: &mut Builder, frame: Frame, seed: u32) {
 }
 
 /// A stone bridge of flat arches across the river at `x`.
-pub fn bridge(b: &mut Builder, x: f32) {
+pub(crate) fn bridge(b: &mut Builder, x: f32) {
     b.region = Region::Buildings;
     b.seed = 12;
     let shore = beside_shore(x, 0.0);

@@ -10,7 +10,7 @@ use crate::roof;
 
 /// The plan of a house; everything else follows from its seed.
 #[derive(Clone, Copy)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub width: f32,
     pub depth: f32,
     pub floors: u32,
@@ -21,13 +21,13 @@ pub struct Plan {
 
 /// A rectangle of wall left open.
 #[derive(Clone, Copy)]
-pub struct Opening {
+pub(crate) struct Opening {
     pub x: [f32; 2],
     pub y: [f32; 2],
 }
 
 /// Choices that all windows of a house share.
-pub struct Style {
+pub(crate) struct Style {
     pub wall: Material,
     pub width: f32,
     pub height: f32,
@@ -63,7 +63,7 @@ impl Style {
 
 /// Builds a house whose front stands on the frame's `x` axis from 0 to `width`. Answers the places
 /// of its flower boxes, in the world.
-pub fn build(b: &mut Builder, frame: Frame, plan: &Plan) -> Vec<Vec3> {
+pub(crate) fn build(b: &mut Builder, frame: Frame, plan: &Plan) -> Vec<Vec3> {
     let mut rng = Rng::new(plan.seed);
     let style = Style::new(&mut rng);
     let mut flowers = Vec::new();

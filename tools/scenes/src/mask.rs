@@ -2,7 +2,7 @@
 
 /// What a pixel shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Region {
+pub(crate) enum Region {
     Sky,
     Water,
     Buildings,
@@ -13,7 +13,7 @@ pub enum Region {
 
 impl Region {
     /// Its colour in every mask, 8-bit sRGB.
-    pub fn colour(self) -> [u8; 3] {
+    pub(crate) fn colour(self) -> [u8; 3] {
         match self {
             Self::Sky => [0, 128, 255],
             Self::Water => [0, 0, 255],

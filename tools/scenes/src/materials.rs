@@ -10,7 +10,7 @@ use crate::water;
 
 /// What a triangle is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Material {
+pub(crate) enum Material {
     /// Coloured house walls.
     Plaster,
     Brick,
@@ -47,7 +47,7 @@ pub enum Material {
 
 /// The time of year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Season {
+pub(crate) enum Season {
     Summer,
     Autumn,
     Winter,
@@ -55,7 +55,7 @@ pub enum Season {
 
 /// What a view does to all materials.
 #[derive(Clone, Copy)]
-pub struct Look {
+pub(crate) struct Look {
     pub season: Season,
     /// Whether windows and street lamps are lit.
     pub lit: bool,
@@ -64,7 +64,7 @@ pub struct Look {
 }
 
 /// What the light meets.
-pub enum Surface {
+pub(crate) enum Surface {
     /// A diffuse face; `through` of the light leaves on the far side, `gloss` scales a clear coat.
     Matte { albedo: Vec3, normal: Vec3, through: f32, gloss: f32 },
     /// A thin pane with this (slightly uneven) normal.
@@ -76,7 +76,7 @@ pub enum Surface {
 }
 
 /// Radiance of the lanterns' glass.
-pub const LANTERN: Vec3 = Vec3::new(60.0, 34.0, 13.0);
+pub(crate) const LANTERN: Vec3 = Vec3::new(60.0, 34.0, 13.0);
 
 const PLASTER: [Vec3; 12] = [
     Vec3::new(0.72, 0.66, 0.54),
@@ -119,7 +119,7 @@ fn choose<const N: usize>(from: &[Vec3; N], h: u32) -> Vec3 {
 }
 
 /// The surface at a hit.
-pub fn surface(hit: &Hit, look: &Look) -> Surface {
+pub(crate) fn surface(hit: &Hit, look: &Look) -> Surface {
     let (p, n, seed) = (hit.point, hit.normal, hit.part);
     let mut normal = n;
     let (mut through, mut gloss) = (0.0, 0.0);

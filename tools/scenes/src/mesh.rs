@@ -10,7 +10,7 @@ use crate::materials::Material;
 
 /// A triangle and what it is made of.
 #[derive(Clone, Copy)]
-pub struct Triangle {
+pub(crate) struct Triangle {
     pub corner: Vec3,
     pub edges: [Vec3; 2],
     /// Seeds the variation of the material: equal for all parts of one thing.
@@ -22,7 +22,7 @@ pub struct Triangle {
 impl Triangle {
     /// Distance along the ray, if it meets the triangle in `(0, t_max)` (Möller and Trumbore,
     /// "Fast, minimum storage ray/triangle intersection", 1997).
-    pub fn hit(&self, ray: &Ray, t_max: f32) -> Option<f32> {
+    pub(crate) fn hit(&self, ray: &Ray, t_max: f32) -> Option<f32> {
         let [e1, e2] = self.edges;
         let p = ray.dir.cross(e2);
         let inverse = e1.dot(p).recip();
@@ -35,7 +35,7 @@ impl Triangle {
     }
 
     /// The unit normal, of either sign.
-    pub fn normal(&self) -> Vec3 {
+    pub(crate) fn normal(&self) -> Vec3 {
         self.edges[0].cross(self.edges[1]).normalize_or(Vec3::Y)
     }
 
@@ -49,14 +49,14 @@ impl Triangle {
 }
 
 /// Triangles with their hierarchy.
-pub struct Mesh {
+pub(crate) struct Mesh {
     triangles: Vec<Triangle>,
     pub bvh: Bvh,
 }
 
 impl Mesh {
     /// The nearest triangle in `(0, t_max)` and its distance.
-    pub fn nearest(&self, ray: &Ray, t_max: f32) -> Option<(f32, &Triangle)> {
+    pub(crate) fn nearest(&self, ray: &Ray, t_max: f32) -> Option<(f32, &Triangle)> {
         let mut found = None;
         self.bvh.walk(ray, t_max, |i, t_max| {
             let triangle = &self.triangles[i as usize];
@@ -66,7 +66,7 @@ impl Mesh {
     }
 
     /// Whether anything lies in `(0, t_max)`.
-    pub fn blocks(&self, ray: &Ray, t_max: f32) -> bool {
+    pub(crate) fn blocks(&self, ray: &Ray, t_max: f32) -> bool {
         let mut blocked = false;
         self.bvh.walk(ray, t_max, |i, t_max| {
             let triangle = &self.triangles[i as usize];
@@ -81,7 +81,7 @@ impl Mesh {
 
 /// A place to build at: a turn about the vertical and an origin.
 #[derive(Clone, Copy)]
-pub struct Frame {
+pub(crate) struct Frame {
     pub origin: Vec3,
     /// World direction of local `x`; horizontal, of unit length.
     pub along: Vec3,
@@ -91,23 +91,23 @@ pub struct Frame {
 
 impl Frame {
     /// The frame at `origin` whose local `x` points along `along`.
-    pub fn new(origin: Vec3, along: Vec3) -> Self {
+    pub(crate) fn new(origin: Vec3, along: Vec3) -> Self {
         let along = along.with_y(0.0).normalize();
         Self { origin, along, into: along.cross(Vec3::Y) }
     }
 
     /// The world's own frame.
-    pub fn world() -> Self {
+    pub(crate) fn world() -> Self {
         Self { origin: Vec3::ZERO, along: Vec3::X, into: Vec3::Z }
     }
 
     /// World position of a local point.
-    pub fn at(&self, p: Vec3) -> Vec3 {
+    pub(crate) fn at(&self, p: Vec3) -> Vec3 {
         self.origin + self.along * p.x + Vec3::Y * p.y + self.into * p.z
     }
 
     /// The frame moved to local `p` and turned by `quarter` right angles.
-    pub fn turned(&self, p: Vec3, quarter: u32) -> Self {
+    pub(crate) fn turned(&self, p: Vec3, quarter: u32) -> Self {
         let (along, into) = match quarter % 4 {
             0 => (self.along, self.into),
             1 => (self.into, -self.along),
@@ -119,7 +119,7 @@ impl Frame {
 }
 
 /// Collects triangles; its fields are the pen that draws the next ones.
-pub struct Builder {
+pub(crate) struct Builder {
     triangles: Vec<Triangle>,
     pub frame: Frame,
     pub seed: u32,
@@ -128,26 +128,26 @@ pub struct Builder {
 
 impl Builder {
     /// An empty builder in the world's frame.
-    pub fn new(region: Region) -> Self {
+    pub(crate) fn new(region: Region) -> Self {
         Self { triangles: Vec::new(), frame: Frame::world(), seed: 0, region }
     }
 
     /// Closes the collection.
-    pub fn finish(self) -> Mesh {
+    pub(crate) fn finish(self) -> Mesh {
         let boxes: Vec<Aabb> = self.triangles.iter().map(Triangle::bounds).collect();
         let mut triangles = self.triangles;
         Mesh { bvh: Bvh::build(&mut triangles, &boxes), triangles }
     }
 
     /// Draws `f`'s work in another frame.
-    pub fn within(&mut self, frame: Frame, f: impl FnOnce(&mut Self)) {
+    pub(crate) fn within(&mut self, frame: Frame, f: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.frame, frame);
         f(self);
         self.frame = outer;
     }
 
     /// One triangle.
-    pub fn triangle(&mut self, corners: [Vec3; 3], material: Material) {
+    pub(crate) fn triangle(&mut self, corners: [Vec3; 3], material: Material) {
         let [a, b, c] = corners.map(|p| self.frame.at(p));
         self.triangles.push(Triangle {
             corner: a,
@@ -159,13 +159,13 @@ impl Builder {
     }
 
     /// A plane quadrangle, corners in order.
-    pub fn quad(&mut self, [a, b, c, d]: [Vec3; 4], material: Material) {
+    pub(crate) fn quad(&mut self, [a, b, c, d]: [Vec3; 4], material: Material) {
         self.triangle([a, b, c], material);
         self.triangle([a, c, d], material);
     }
 
     /// An upright rectangle at depth `z`.
-    pub fn panel(&mut self, x: [f32; 2], y: [f32; 2], z: f32, material: Material) {
+    pub(crate) fn panel(&mut self, x: [f32; 2], y: [f32; 2], z: f32, material: Material) {
         if x[1] > x[0] && y[1] > y[0] {
             let p = |i: usize, j: usize| Vec3::new(x[i], y[j], z);
             self.quad([p(0, 0), p(1, 0), p(1, 1), p(0, 1)], material);
@@ -173,7 +173,7 @@ impl Builder {
     }
 
     /// A box with faces along the frame.
-    pub fn cuboid(&mut self, min: Vec3, max: Vec3, material: Material) {
+    pub(crate) fn cuboid(&mut self, min: Vec3, max: Vec3, material: Material) {
         let p = |i: usize| {
             let pick = |bit: usize, axis: usize| {
                 if i >> bit & 1 == 1 { max[axis] } else { min[axis] }
@@ -188,7 +188,7 @@ impl Builder {
     }
 
     /// A round bar from `a` to `b`, `sides`-sided, tapering from radius `r[0]` to `r[1]`.
-    pub fn bar(&mut self, a: Vec3, b: Vec3, r: [f32; 2], sides: u32, material: Material) {
+    pub(crate) fn bar(&mut self, a: Vec3, b: Vec3, r: [f32; 2], sides: u32, material: Material) {
         let axis = (b - a).normalize_or(Vec3::Y);
         let (u, v) = axis.any_orthonormal_pair();
         let rim = |k: u32| {
@@ -202,7 +202,7 @@ impl Builder {
     }
 
     /// A body of revolution about the vertical through `base`: `profile` lists (radius, height).
-    pub fn lathe(&mut self, base: Vec3, profile: &[[f32; 2]], sides: u32, material: Material) {
+    pub(crate) fn lathe(&mut self, base: Vec3, profile: &[[f32; 2]], sides: u32, material: Material) {
         for pair in profile.windows(2) {
             let rim = |k: u32, [r, y]: [f32; 2]| {
                 let angle = std::f32::consts::TAU * (k as f32 + 0.5) / sides as f32;

@@ -4,7 +4,7 @@
 use glam::{FloatExt, Vec3};
 
 /// A well-mixed 32-bit hash ("lowbias32", C. Wellons).
-pub fn hash(mut x: u32) -> u32 {
+pub(crate) fn hash(mut x: u32) -> u32 {
     x ^= x >> 16;
     x = x.wrapping_mul(0x7feb_352d);
     x ^= x >> 15;
@@ -13,22 +13,22 @@ pub fn hash(mut x: u32) -> u32 {
 }
 
 /// Hash of an ordered pair.
-pub fn pair(a: u32, b: u32) -> u32 {
+pub(crate) fn pair(a: u32, b: u32) -> u32 {
     hash(a ^ hash(b.wrapping_add(0x9e37_79b9)))
 }
 
 /// Maps a hash to `[0, 1)`.
-pub fn unit(h: u32) -> f32 {
+pub(crate) fn unit(h: u32) -> f32 {
     (h >> 8) as f32 / (1u32 << 24) as f32
 }
 
 /// The `k`-th uniform number in `[0, 1)` that belongs to `seed`.
-pub fn pick(seed: u32, k: u32) -> f32 {
+pub(crate) fn pick(seed: u32, k: u32) -> f32 {
     unit(pair(seed, k))
 }
 
 /// Smoothly interpolated value noise in `[0, 1]`, lattice spacing 1.
-pub fn value(p: Vec3) -> f32 {
+pub(crate) fn value(p: Vec3) -> f32 {
     let cell = p.floor();
     let f = p - cell;
     let w = f * f * (3.0 - 2.0 * f);
@@ -47,7 +47,7 @@ pub fn value(p: Vec3) -> f32 {
 }
 
 /// Fractal sum of [`value`], each octave twice as fine and half as strong; in `[0, 1]`, mean 0.5.
-pub fn fbm(mut p: Vec3, octaves: u32) -> f32 {
+pub(crate) fn fbm(mut p: Vec3, octaves: u32) -> f32 {
     let (mut sum, mut weight, mut total) = (0.0, 0.5, 0.0);
     for _ in 0..octaves {
         sum += weight * value(p);
@@ -60,14 +60,14 @@ pub fn fbm(mut p: Vec3, octaves: u32) -> f32 {
 }
 
 /// Hermite step from 0 at `a` to 1 at `b`.
-pub fn smoothstep(a: f32, b: f32, x: f32) -> f32 {
+pub(crate) fn smoothstep(a: f32, b: f32, x: f32) -> f32 {
     let t = ((x - a) / (b - a)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
 /// A small counter-based random stream.
 #[derive(Clone)]
-pub struct Rng {
+pub(crate) struct Rng {
     state: u32,
     count: u32,
     /// Pixel and sample, where the first numbers are to be spread evenly.
@@ -82,24 +82,24 @@ const RATIO: f64 = 1.068297188921;
 
 impl Rng {
     /// The stream that belongs to `seed`.
-    pub fn new(seed: u32) -> Self {
+    pub(crate) fn new(seed: u32) -> Self {
         Self { state: hash(seed ^ 0x5bd1_e995), count: 0, spread: None, drawn: 0 }
     }
 
     /// The stream of one of a pixel's samples: its first numbers fill the unit cube evenly as
     /// `sample` counts on (M. Roberts, "The unreasonable effectiveness of quasirandom sequences").
-    pub fn for_sample(pixel: u32, sample: u32) -> Self {
+    pub(crate) fn for_sample(pixel: u32, sample: u32) -> Self {
         Self { spread: Some((pixel, sample)), ..Self::new(pair(pixel, sample)) }
     }
 
     /// A fresh hash.
-    pub fn bits(&mut self) -> u32 {
+    pub(crate) fn bits(&mut self) -> u32 {
         self.count = self.count.wrapping_add(0x9e37_79b9);
         hash(self.state ^ hash(self.count))
     }
 
     /// Uniform in `[0, 1)`.
-    pub fn unit(&mut self) -> f32 {
+    pub(crate) fn unit(&mut self) -> f32 {
         let k = self.drawn;
         self.drawn += 1;
         match self.spread {
@@ -113,17 +113,17 @@ impl Rng {
     }
 
     /// Uniform in `[a, b)`.
-    pub fn range(&mut self, a: f32, b: f32) -> f32 {
+    pub(crate) fn range(&mut self, a: f32, b: f32) -> f32 {
         a + (b - a) * self.unit()
     }
 
     /// True with probability `p`.
-    pub fn chance(&mut self, p: f32) -> bool {
+    pub(crate) fn chance(&mut self, p: f32) -> bool {
         self.unit() < p
     }
 
     /// Uniform on the unit sphere.
-    pub fn sphere(&mut self) -> Vec3 {
+    pub(crate) fn sphere(&mut self) -> Vec3 {
         let y = self.range(-1.0, 1.0);
         let angle = self.range(0.0, std::f32::consts::TAU);
         let r = (1.0 - y * y).max(0.0).sqrt();

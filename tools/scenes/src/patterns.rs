@@ -8,13 +8,13 @@ use glam::{Vec2, Vec3};
 use crate::noise::{fbm, pair, smoothstep, value};
 
 /// Coordinates on a wall or roof: along the horizontal, and up the slope.
-pub fn chart(p: Vec3, n: Vec3) -> Vec2 {
+pub(crate) fn chart(p: Vec3, n: Vec3) -> Vec2 {
     let along = Vec3::Y.cross(n).normalize_or(Vec3::X);
     Vec2::new(p.dot(along), p.dot(n.cross(along)))
 }
 
 /// Cell of a running bond with stones of `size`: its hash, and the place in it in `[0, 1)²`.
-pub fn bond(uv: Vec2, size: Vec2, seed: u32) -> (u32, Vec2) {
+pub(crate) fn bond(uv: Vec2, size: Vec2, seed: u32) -> (u32, Vec2) {
     let row = (uv.y / size.y).floor();
     let shifted = Vec2::new(uv.x / size.x + 0.5 * row.rem_euclid(2.0), uv.y / size.y);
     let cell = shifted.floor();
@@ -22,13 +22,13 @@ pub fn bond(uv: Vec2, size: Vec2, seed: u32) -> (u32, Vec2) {
 }
 
 /// 0 in the joints of a bond, 1 on the stones; `joint` is a share of the stone's size.
-pub fn face(place: Vec2, joint: Vec2) -> f32 {
+pub(crate) fn face(place: Vec2, joint: Vec2) -> f32 {
     let edge = place.min(1.0 - place);
     smoothstep(0.0, joint.x, edge.x) * smoothstep(0.0, joint.y, edge.y)
 }
 
 /// `n` tipped by the slope of a noise field with this scale (cycles a metre).
-pub fn rough(n: Vec3, p: Vec3, scale: f32, strength: f32) -> Vec3 {
+pub(crate) fn rough(n: Vec3, p: Vec3, scale: f32, strength: f32) -> Vec3 {
     let q = p * scale;
     let h = value(q);
     let slope = Vec3::new(value(q + 0.3 * Vec3::X), value(q + 0.3 * Vec3::Y), value(q + 0.3 * Vec3::Z)) - h;
@@ -36,7 +36,7 @@ pub fn rough(n: Vec3, p: Vec3, scale: f32, strength: f32) -> Vec3 {
 }
 
 /// Darkening by weather: runs down from above, soot and damp; 1 where clean.
-pub fn stains(p: Vec3, n: Vec3, strength: f32) -> f32 {
+pub(crate) fn stains(p: Vec3, n: Vec3, strength: f32) -> f32 {
     let uv = chart(p, n);
     let runs = fbm(Vec3::new(uv.x * 2.6, uv.y * 0.14, 0.0), 4);
     let blots = fbm(p * 0.45, 4);

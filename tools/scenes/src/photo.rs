@@ -9,7 +9,7 @@ use crate::noise::{pair, unit};
 
 /// How a view is exposed and developed.
 #[derive(Clone, Copy)]
-pub struct Film {
+pub(crate) struct Film {
     /// Factor from radiance to the film.
     pub exposure: f32,
     /// White balance.
@@ -21,7 +21,7 @@ pub struct Film {
 }
 
 /// Linear radiance, row by row.
-pub struct Radiance {
+pub(crate) struct Radiance {
     pub width: usize,
     pub height: usize,
     pub pixels: Vec<Vec3>,
@@ -32,13 +32,13 @@ const LIMIT: usize = 450_000;
 
 impl Film {
     /// A display value of this radiance, near enough to judge noise by.
-    pub fn tone(&self, light: Vec3) -> f32 {
+    pub(crate) fn tone(&self, light: Vec3) -> f32 {
         let grey = (self.exposure * light.element_sum() / 3.0).max(0.0);
         (grey / (1.0 + grey)).sqrt()
     }
 
     /// Develops a picture.
-    pub fn develop(&self, light: &Radiance) -> RgbImage {
+    pub(crate) fn develop(&self, light: &Radiance) -> RgbImage {
         let (w, h) = (light.width, light.height);
         let spread = glare(light);
         let pixels: Vec<[u8; 3]> = (0..w * h)
@@ -127,7 +127,7 @@ fn transpose(pixels: &[Vec3], width: usize) -> Vec<Vec3> {
 }
 
 /// The picture as JPEG, of the best quality from 92 down whose file keeps the limit.
-pub fn jpeg(picture: &RgbImage) -> Result<(Vec<u8>, u8), ImageError> {
+pub(crate) fn jpeg(picture: &RgbImage) -> Result<(Vec<u8>, u8), ImageError> {
     let mut quality = 92;
     loop {
         let mut bytes = Vec::new();

@@ -11,7 +11,7 @@ use crate::noise::Rng;
 
 /// How a broad-leaved tree grows.
 #[derive(Clone, Copy)]
-pub struct Species {
+pub(crate) struct Species {
     /// Length of the trunk and how much shorter each generation of branches is.
     pub trunk: f32,
     pub ratio: f32,
@@ -23,7 +23,7 @@ pub struct Species {
 }
 
 /// A broad-leaved tree with its foot at the origin; `bare` in winter.
-pub fn tree(species: &Species, seed: u32, bare: bool) -> Mesh {
+pub(crate) fn tree(species: &Species, seed: u32, bare: bool) -> Mesh {
     let mut b = Builder::new(Region::Vegetation);
     let mut rng = Rng::new(seed);
     let lean = Vec3::new(rng.range(-0.08, 0.08), 1.0, rng.range(-0.08, 0.08)).normalize();
@@ -82,7 +82,7 @@ fn leaf(b: &mut Builder, rng: &mut Rng, at: Vec3, size: f32, material: Material)
 }
 
 /// A spruce, `height` tall.
-pub fn spruce(height: f32, seed: u32) -> Mesh {
+pub(crate) fn spruce(height: f32, seed: u32) -> Mesh {
     let mut b = Builder::new(Region::Vegetation);
     let mut rng = Rng::new(seed);
     b.bar(-0.5 * Vec3::Y, Vec3::Y * height, [height * 0.014, 0.02], 6, Material::Bark);
@@ -110,7 +110,7 @@ pub fn spruce(height: f32, seed: u32) -> Mesh {
 }
 
 /// A bush about a metre across; with `flowers`, a pot plant.
-pub fn bush(seed: u32, leaves: u32, flowers: bool, bare: bool) -> Mesh {
+pub(crate) fn bush(seed: u32, leaves: u32, flowers: bool, bare: bool) -> Mesh {
     let mut b = Builder::new(Region::Vegetation);
     let mut rng = Rng::new(seed);
     for _ in 0..24 {
@@ -127,7 +127,7 @@ pub fn bush(seed: u32, leaves: u32, flowers: bool, bare: bool) -> Mesh {
 }
 
 /// A tuft of grass blades, `height` tall.
-pub fn tuft(seed: u32, height: f32, blades: u32) -> Mesh {
+pub(crate) fn tuft(seed: u32, height: f32, blades: u32) -> Mesh {
     let mut b = Builder::new(Region::Vegetation);
     let mut rng = Rng::new(seed);
     for _ in 0..blades {

@@ -21,7 +21,7 @@ const FEWEST: u32 = 8;
 const ERROR: f32 = 0.009;
 
 /// The light of a view with at most `samples` paths a pixel, and the mask of what its pixels' centres show.
-pub fn render(view: &View, width: u32, height: u32, samples: u32) -> (Radiance, RgbImage) {
+pub(crate) fn render(view: &View, width: u32, height: u32, samples: u32) -> (Radiance, RgbImage) {
     let town = town::build(view.season);
     let sky = Sky::new(&view.weather);
     let look = Look { season: view.season, lit: view.lit, ambient: sky.ambient };

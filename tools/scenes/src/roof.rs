@@ -8,7 +8,7 @@ use crate::mesh::Builder;
 use crate::noise::{Rng, pair};
 
 /// Puts the roof on walls that end at height `top`.
-pub fn build(b: &mut Builder, plan: &Plan, style: &Style, top: f32, rng: &mut Rng) {
+pub(crate) fn build(b: &mut Builder, plan: &Plan, style: &Style, top: f32, rng: &mut Rng) {
     let (w, d) = (plan.width, plan.depth);
     let (eave, verge) = (0.45, 0.12);
     if style.gable_front {

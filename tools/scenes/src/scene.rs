@@ -9,7 +9,7 @@ use crate::mesh::Mesh;
 
 /// A mesh set down somewhere, turned about the vertical and scaled.
 #[derive(Clone, Copy)]
-pub struct Instance {
+pub(crate) struct Instance {
     pub mesh: usize,
     pub origin: Vec3,
     pub yaw: f32,
@@ -25,8 +25,8 @@ impl Instance {
     }
 }
 
-#[derive(Clone)]
 /// An instance ready for rays: the turn's sine and cosine over the scale.
+#[derive(Clone)]
 struct Placed {
     mesh: usize,
     origin: Vec3,
@@ -53,7 +53,7 @@ impl Placed {
 
 /// Where a ray met something.
 #[derive(Clone, Copy)]
-pub struct Hit {
+pub(crate) struct Hit {
     pub distance: f32,
     pub point: Vec3,
     /// Unit normal on the side the ray came from.
@@ -66,7 +66,7 @@ pub struct Hit {
 }
 
 /// Everything solid, the water's surface included.
-pub struct Scene {
+pub(crate) struct Scene {
     meshes: Vec<Mesh>,
     placed: Vec<Placed>,
     top: Bvh,
@@ -74,7 +74,7 @@ pub struct Scene {
 
 impl Scene {
     /// Places `instances` of `meshes`.
-    pub fn new(meshes: Vec<Mesh>, instances: &[Instance]) -> Self {
+    pub(crate) fn new(meshes: Vec<Mesh>, instances: &[Instance]) -> Self {
         let boxes: Vec<Aabb> = instances
             .iter()
             .map(|instance| {
@@ -103,7 +103,7 @@ impl Scene {
     }
 
     /// The nearest thing along the ray.
-    pub fn nearest(&self, ray: &Ray) -> Option<Hit> {
+    pub(crate) fn nearest(&self, ray: &Ray) -> Option<Hit> {
         let mut found = None;
         self.top.walk(ray, f32::INFINITY, |i, t_max| {
             let placed = &self.placed[i as usize];
@@ -126,7 +126,7 @@ impl Scene {
     }
 
     /// Whether anything stands between the ray's origin and `t_max`.
-    pub fn blocks(&self, ray: &Ray, t_max: f32) -> bool {
+    pub(crate) fn blocks(&self, ray: &Ray, t_max: f32) -> bool {
         let mut blocked = false;
         self.top.walk(ray, t_max, |i, t_max| {
             let placed = &self.placed[i as usize];

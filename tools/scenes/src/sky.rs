@@ -13,7 +13,7 @@ use crate::noise::{fbm, pair, smoothstep, unit, value};
 
 /// What the weather is like.
 #[derive(Clone, Copy)]
-pub struct Weather {
+pub(crate) struct Weather {
     /// Unit direction towards the sun.
     pub sun: Vec3,
     /// Haze, as a multiple of that of clear air.
@@ -27,7 +27,7 @@ pub struct Weather {
 }
 
 /// Radiance of the sky for every direction, and the sun's irradiance at the ground.
-pub struct Sky {
+pub(crate) struct Sky {
     table: Vec<Vec3>,
     clear: Vec<Vec3>,
     /// Irradiance of the sun on a surface that faces it.
@@ -51,7 +51,7 @@ const SOLAR: Vec3 = Vec3::new(20.0, 19.6, 19.0);
 
 impl Sky {
     /// Bakes the sky.
-    pub fn new(weather: &Weather) -> Self {
+    pub(crate) fn new(weather: &Weather) -> Self {
         let clear: Vec<Vec3> = (0..CLEAR_WIDTH * CLEAR_HEIGHT)
             .into_par_iter()
             .map(|i| scatter(direction(i, CLEAR_WIDTH, CLEAR_HEIGHT), weather))
@@ -72,12 +72,12 @@ impl Sky {
     }
 
     /// Radiance from direction `d` (unit); below the horizon that of the horizon.
-    pub fn radiance(&self, d: Vec3) -> Vec3 {
+    pub(crate) fn radiance(&self, d: Vec3) -> Vec3 {
         lookup(&self.table, WIDTH, HEIGHT, d)
     }
 
     /// Radiance without clouds.
-    pub fn clear(&self, d: Vec3) -> Vec3 {
+    pub(crate) fn clear(&self, d: Vec3) -> Vec3 {
         lookup(&self.clear, CLEAR_WIDTH, CLEAR_HEIGHT, d)
     }
 }

@@ -8,19 +8,19 @@ use crate::mesh::{Builder, Frame};
 use crate::noise::{fbm, smoothstep};
 
 /// Height of the quay above the water.
-pub const QUAY: f32 = 2.2;
+pub(crate) const QUAY: f32 = 2.2;
 /// Width of the promenade on the quay, from its edge to the house fronts.
-pub const PROMENADE: f32 = 13.0;
+pub(crate) const PROMENADE: f32 = 13.0;
 /// Width of the river.
-pub const RIVER: f32 = 80.0;
+pub(crate) const RIVER: f32 = 80.0;
 
 /// `z` of the quay's edge at `x`.
-pub fn shore(x: f32) -> f32 {
+pub(crate) fn shore(x: f32) -> f32 {
     14.0 * (x / 85.0).sin() + 0.0007 * x * x
 }
 
 /// Frame at `x` and `s` metres behind the quay's edge: `x` along the shore, `z` away from it.
-pub fn beside_shore(x: f32, s: f32) -> Frame {
+pub(crate) fn beside_shore(x: f32, s: f32) -> Frame {
     let along = Vec3::new(2.0, 0.0, shore(x + 1.0) - shore(x - 1.0));
     let mut frame = Frame::new(Vec3::new(x, 0.0, shore(x)), along);
     frame.origin += frame.into * s;
@@ -29,7 +29,7 @@ pub fn beside_shore(x: f32, s: f32) -> Frame {
 }
 
 /// Height of the land.
-pub fn height(x: f32, z: f32) -> f32 {
+pub(crate) fn height(x: f32, z: f32) -> f32 {
     let s = z - shore(x);
     if s >= 0.0 {
         let town = 0.05 * (s - PROMENADE - 20.0).clamp(0.0, 90.0);
@@ -48,7 +48,7 @@ pub fn height(x: f32, z: f32) -> f32 {
 }
 
 /// Land, water and mountains.
-pub fn build(b: &mut Builder) {
+pub(crate) fn build(b: &mut Builder) {
     b.frame = Frame::world();
     b.region = Region::Water;
     let far = 6000.0;

@@ -16,13 +16,13 @@ use crate::scene::{Instance, Scene};
 use crate::terrain::{self, PROMENADE, QUAY, RIVER, beside_shore, height, shore};
 
 /// The scene, and where its street lamps burn.
-pub struct Town {
+pub(crate) struct Town {
     pub scene: Scene,
     pub lamps: Vec<Vec3>,
 }
 
 /// `x` of the bridge.
-pub const BRIDGE: f32 = 165.0;
+pub(crate) const BRIDGE: f32 = 165.0;
 
 /// Meshes that stand in many places.
 struct Stock {
@@ -43,7 +43,7 @@ impl Stock {
 }
 
 /// Builds the town as it stands in a season.
-pub fn build(season: Season) -> Town {
+pub(crate) fn build(season: Season) -> Town {
     let mut rng = Rng::new(20);
     let bare = season == Season::Winter;
     let mut stock = Stock { meshes: Vec::new(), instances: Vec::new() };

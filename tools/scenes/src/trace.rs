@@ -14,7 +14,7 @@ use crate::water::fresnel;
 
 /// The air between things.
 #[derive(Clone, Copy)]
-pub struct Air {
+pub(crate) struct Air {
     /// Distance in metres over which haze takes away all but 1/e of the light, for red, green, blue.
     pub reach: Vec3,
     /// The same for mist, at the water's level.
@@ -24,7 +24,7 @@ pub struct Air {
 }
 
 /// All that a ray can meet.
-pub struct World<'a> {
+pub(crate) struct World<'a> {
     pub scene: &'a Scene,
     pub lamps: &'a [Vec3],
     pub sky: &'a Sky,
@@ -43,13 +43,13 @@ const BOUNCES: u32 = 2;
 
 impl World<'_> {
     /// Radiance that arrives along `ray`, from one random path.
-    pub fn radiance(&self, mut ray: Ray, rng: &mut Rng) -> Vec3 {
+    pub(crate) fn radiance(&self, mut ray: Ray, rng: &mut Rng) -> Vec3 {
         let (mut weight, mut light, mut bounces) = (Vec3::ONE, Vec3::ZERO, 0);
         for _ in 0..SEGMENTS {
             let limit = if bounces == 0 { f32::INFINITY } else { self.brightest };
             let mut add = |radiance: Vec3| light += (radiance).min(Vec3::splat(limit));
             let Some(hit) = self.scene.nearest(&ray) else {
-                add(weight * self.backdrop(&ray));
+                add(weight * self.sky.radiance(ray.dir));
                 break;
             };
             if bounces == 0 {
@@ -117,11 +117,6 @@ impl World<'_> {
             }
         }
         light
-    }
-
-    /// What stands behind everything.
-    fn backdrop(&self, ray: &Ray) -> Vec3 {
-        self.sky.radiance(ray.dir)
     }
 
     /// Irradiance over π from the sun and one of the lamps.
@@ -206,8 +201,8 @@ fn mirror(dir: Vec3, normal: Vec3, face: Vec3) -> Vec3 {
     if slip < 0.02 { (out + face * (0.02 - slip)).normalize() } else { out }
 }
 
-/// A point of the unit disc, for the lens and the pixel's footprint.
-pub fn disc(rng: &mut Rng) -> (f32, f32) {
+/// A uniform point of the unit disc.
+pub(crate) fn disc(rng: &mut Rng) -> (f32, f32) {
     let (r, angle) = (rng.unit().sqrt(), rng.range(0.0, TAU));
     (r * angle.cos(), r * angle.sin())
 }

@@ -9,7 +9,7 @@ use crate::sky::Weather;
 use crate::trace::Air;
 
 /// One photograph.
-pub struct View {
+pub(crate) struct View {
     pub name: &'static str,
     pub camera: Camera,
     pub weather: Weather,
@@ -28,7 +28,7 @@ fn sun(azimuth: f32, elevation: f32) -> Vec3 {
 }
 
 /// Every photograph that is made.
-pub fn all() -> [View; 4] {
+pub(crate) fn all() -> [View; 4] {
     let haze = |reach: f32| Vec3::new(1.25, 1.0, 0.72) * reach;
     let day = View {
         name: "day",

@@ -5,10 +5,10 @@ use glam::Vec3;
 use crate::noise::{fbm, smoothstep, value};
 
 /// Diffuse albedo of the depth, seen where the surface does not reflect.
-pub const DEPTH: Vec3 = Vec3::new(0.020, 0.038, 0.032);
+pub(crate) const DEPTH: Vec3 = Vec3::new(0.020, 0.038, 0.032);
 
 /// Unit normal of the wave at `p`.
-pub fn normal(p: Vec3) -> Vec3 {
+pub(crate) fn normal(p: Vec3) -> Vec3 {
     // Gusts roughen some patches and leave others smooth.
     let gust = smoothstep(0.35, 0.7, fbm(Vec3::new(p.x * 0.012, 3.0, p.z * 0.035), 3));
     let mut slope = Vec3::ZERO;
@@ -25,7 +25,7 @@ pub fn normal(p: Vec3) -> Vec3 {
 }
 
 /// Schlick's approximation of Fresnel's reflectance for air against water or glass.
-pub fn fresnel(cosine: f32) -> f32 {
+pub(crate) fn fresnel(cosine: f32) -> f32 {
     0.022 + 0.978 * (1.0 - cosine.clamp(0.0, 1.0)).powi(5)
 }
 
