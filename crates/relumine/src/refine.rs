@@ -10,6 +10,7 @@ mod permutohedral;
 mod robust_pn;
 mod superpixels;
 mod vector_math;
+mod vertex_index;
 
 use std::str::FromStr;
 

@@ -17,6 +17,8 @@
 
 use multiversion::multiversion;
 
+use super::vertex_index::{Key, VertexIndex, step, unit, vertex_number};
+
 /// How many channels are filtered side by side.
 pub(super) const LANES: usize = 8;
 
@@ -184,8 +186,8 @@ fn embed<const V: usize>(points: &[f32], passes: usize, vertices: &mut VertexInd
 
 /// Numbers all neighbours of the vertices so far.
 fn add_ring<const V: usize>(vertices: &mut VertexIndex) {
-    for vertex in 0..vertices.keys.len() {
-        let key = vertices.keys[vertex];
+    for vertex in 0..vertices.keys().len() {
+        let key = vertices.keys()[vertex];
         for axis in 0..V {
             vertices.number(key.wrapping_add(step::<V>(axis)));
             vertices.number(key.wrapping_sub(step::<V>(axis)));
@@ -195,89 +197,14 @@ fn add_ring<const V: usize>(vertices: &mut VertexIndex) {
 
 /// The two neighbours of every vertex along `axis`; the row after the last stands for those that do not exist.
 fn neighbours_along<const V: usize>(axis: usize, vertices: &VertexIndex) -> Vec<[u32; 2]> {
-    let mut neighbours = vec![[vertex_number(vertices.keys.len()); 2]; vertices.keys.len()];
-    for (vertex, key) in vertices.keys.iter().enumerate() {
+    let mut neighbours = vec![[vertex_number(vertices.keys().len()); 2]; vertices.keys().len()];
+    for (vertex, key) in vertices.keys().iter().enumerate() {
         if let Some(above) = vertices.find(key.wrapping_add(step::<V>(axis))) {
             neighbours[vertex][1] = above;
             neighbours[above as usize][0] = vertex_number(vertex);
         }
     }
     neighbours
-}
-
-fn vertex_number(index: usize) -> u32 {
-    u32::try_from(index).expect("fewer than 2^32 lattice vertices")
-}
-
-/// Bits of a packed key for each coordinate of a vertex; five fit, the last of six follows from the others.
-const FIELD: usize = 25;
-
-/// A vertex as one number: Σ coordinateᵢ · 2^(25 i) over all coordinates but the last, in wrapping arithmetic.
-type Key = u128;
-
-/// The unit of coordinate `axis` in a packed key.
-const fn unit<const V: usize>(axis: usize) -> Key {
-    assert!((V - 1) * FIELD <= Key::BITS as usize, "a lattice whose vertices fit in a key");
-    if axis == V - 1 { 0 } else { 1 << (FIELD * axis) }
-}
-
-/// A step along `axis`: 1 more in every coordinate, except for `V - 1` less in that of the axis.
-fn step<const V: usize>(axis: usize) -> Key {
-    let ones = (0..V).map(unit::<V>).sum::<Key>();
-    ones.wrapping_sub(unit::<V>(axis).wrapping_mul(V as Key))
-}
-
-/// Numbers of the vertices, by open addressing with linear probing, at most half full.
-struct VertexIndex {
-    keys: Vec<Key>,
-    /// A power of two of slots: numbers of vertices, or [`EMPTY`].
-    slots: Vec<u32>,
-}
-
-const EMPTY: u32 = u32::MAX;
-
-impl VertexIndex {
-    fn new() -> Self {
-        Self { keys: Vec::new(), slots: vec![EMPTY; 1 << 12] }
-    }
-
-    /// The slot that holds `key`, or the empty one where it belongs.
-    #[inline(always)]
-    fn slot_of(&self, key: Key) -> usize {
-        let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut slot = (mixed >> (u64::BITS - self.slots.len().trailing_zeros())) as usize;
-        while self.slots[slot] != EMPTY && self.keys[self.slots[slot] as usize] != key {
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
-        slot
-    }
-
-    fn find(&self, key: Key) -> Option<u32> {
-        let found = self.slots[self.slot_of(key)];
-        (found != EMPTY).then_some(found)
-    }
-
-    /// The number of `key`, the next free one if it is new.
-    #[inline(always)]
-    fn number(&mut self, key: Key) -> u32 {
-        let slot = self.slot_of(key);
-        if self.slots[slot] == EMPTY { self.insert(slot, key) } else { self.slots[slot] }
-    }
-
-    #[cold]
-    fn insert(&mut self, slot: usize, key: Key) -> u32 {
-        let number = vertex_number(self.keys.len());
-        self.slots[slot] = number;
-        self.keys.push(key);
-        if self.keys.len() * 2 > self.slots.len() {
-            self.slots = vec![EMPTY; self.slots.len() * 2];
-            for number in 0..self.keys.len() {
-                let slot = self.slot_of(self.keys[number]);
-                self.slots[slot] = vertex_number(number);
-            }
-        }
-        number
-    }
 }
 
 /// Factors that take coordinates onto the hyperplane of the lattice so that splatting, blurring and slicing
