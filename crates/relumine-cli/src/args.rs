@@ -103,7 +103,8 @@ pub(crate) struct LookArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Solver (look, deep-photo, neural)")]
 pub(crate) struct SolverArgs {
-    /// File of VGG-19 weights (safetensors or .pth), or `vgg19` for those of `relumine weights fetch vgg19`
+    /// File of VGG-19 weights (safetensors or .pth), or `vgg19` for those of `relumine weights fetch vgg19`; look has a
+    /// network of its own, the others need one
     #[arg(long, value_name = "PATH|vgg19")]
     pub(crate) network: Option<PathBuf>,
     /// Long side in pixels at which it is solved [default: the method's own]
@@ -251,7 +252,6 @@ fn choice<T: Copy + Send + Sync, const N: usize>(
 fn name<T: Copy + PartialEq, const N: usize>(choices: &'static Choices<T, N>, value: T) -> &'static str {
     choices.iter().find(|(v, ..)| *v == value).expect("each value has its name").1
 }
-
 
 fn network() -> impl TypedValueParser<Value = &'static Network> {
     PossibleValuesParser::new(NETWORKS.iter().map(|n| PossibleValue::new(n.name).help(n.about)))

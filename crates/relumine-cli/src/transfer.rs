@@ -23,7 +23,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let began = Instant::now();
     let mut options = args.options();
     options.check().map_err(relumine::Error::from)?;
-    if options.method.needs_network() {
+    if options.method != Method::Transport {
         options.network = options.network.as_deref().map(weights::resolve).transpose()?;
     }
     tell_unused(args, console);

@@ -19,8 +19,8 @@ use crate::resample::{Filter, fit, resize};
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 use crate::{
-    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step, StopReason,
-    TransferOptions, Verdict,
+    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
+    StopReason, TransferOptions, Verdict,
 };
 
 /// Long side of what `transport` takes its statistics from.
@@ -43,7 +43,8 @@ pub struct Plan<'a> {
     reference: &'a Photo,
     regions: Regions,
     options: TransferOptions,
-    network: Option<Network>,
+    /// With where it came from.
+    network: Option<(Network, String)>,
     notices: Vec<String>,
 }
 
@@ -121,10 +122,7 @@ impl Engine {
                 })?
             }
         };
-        let network = match &options.network {
-            Some(path) if options.method.needs_network() => Some(Network::load(path, &options.taps())?),
-            _ => None,
-        };
+        let network = network(options)?;
         Ok(Plan { content, reference, regions, options: options.clone(), network, notices })
     }
 
@@ -133,13 +131,29 @@ impl Engine {
     /// # Errors
     /// [`Error::Cancelled`] where `progress` asks for it.
     pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
-        self.pool.install(|| Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(&self.device()))
+        self.pool.install(|| {
+            Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(&self.device())
+        })
     }
 
     fn device(&self) -> String {
         let threads = self.pool.current_num_threads();
         format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" })
     }
+}
+
+/// The network that the method compares features of, with where it came from; none for a method that needs none.
+fn network(options: &TransferOptions) -> Result<Option<(Network, String)>> {
+    let taps = options.taps();
+    if taps.is_empty() {
+        return Ok(None);
+    }
+    let Some(path) = &options.network else {
+        let network = Network::from_bytes(relumine_weights::FEATURES.bytes, &taps)
+            .map_err(|problem| Error::Weights { path: "embedded features".into(), problem })?;
+        return Ok(Some((network, "embedded".into())));
+    };
+    Ok(Some((Network::load(path, &taps)?, path.display().to_string())))
 }
 
 fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
@@ -155,7 +169,10 @@ fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
         ));
     }
     if mask.moved() > 0 {
-        notices.push(format!("{name}: {} pixels were snapped to the nearest colour of its palette", mask.moved()));
+        notices.push(format!(
+            "{name}: {} pixels were snapped to the nearest colour of its palette",
+            mask.moved()
+        ));
     }
     notices
 }
@@ -209,9 +226,9 @@ impl Run<'_> {
             version: env!("CARGO_PKG_VERSION"),
             method: options.method,
             device: device.to_owned(),
-            network: self.plan.network.as_ref().zip(options.network.as_ref()).map(|(network, path)| NetworkReport {
+            network: self.plan.network.as_ref().map(|(network, source)| NetworkReport {
                 name: network.name().to_owned(),
-                source: path.display().to_string(),
+                source: source.clone(),
             }),
             sizes: Sizes { content: size(content), reference: size(reference), solved: [solved.1, solved.0] },
             regions: self.plan.regions.summary(),
@@ -235,7 +252,7 @@ impl Run<'_> {
             Ok(transport(&p.content, &p.content_masks, &p.reference, &p.reference_masks, &settings))
         })?;
         let options = &self.plan.options;
-        let Some(network) = self.plan.network.as_ref().filter(|_| !self.finish) else {
+        let Some((network, _)) = self.plan.network.as_ref().filter(|_| !self.finish) else {
             return Ok((Look::Grid(grid), None));
         };
         let problem = self.problem(options.size)?;
@@ -258,12 +275,13 @@ impl Run<'_> {
     fn smooth(&mut self, content: &Planes, output: &Planes) -> Result<Planes> {
         let progress = &mut *self.progress;
         let mut cancelled = false;
-        let smoothed = smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut |done, total| {
-            let step = Step { stage: Stage::Smooth, done, total, loss: None, picture: None };
-            let verdict = progress.step(&step);
-            cancelled = verdict == Verdict::Cancel;
-            verdict
-        });
+        let smoothed =
+            smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut |done, total| {
+                let step = Step { stage: Stage::Smooth, done, total, loss: None, picture: None };
+                let verdict = progress.step(&step);
+                cancelled = verdict == Verdict::Cancel;
+                verdict
+            });
         if cancelled { Err(Error::Cancelled) } else { Ok(smoothed.unwrap_or_else(|| output.clone())) }
     }
 

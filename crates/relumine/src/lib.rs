@@ -1,5 +1,4 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
-#![allow(dead_code)]
 
 mod colour;
 mod engine;

@@ -35,9 +35,10 @@ impl Method {
         }
     }
 
-    /// Whether the method needs weights of a feature network.
+    /// Whether the method needs a file of network weights. Its losses are stated in the magnitudes of VGG-19's features; the
+    /// embedded network serves `look`, whose losses are relative.
     pub fn needs_network(self) -> bool {
-        !matches!(self, Self::Transport)
+        matches!(self, Self::DeepPhoto | Self::Neural)
     }
 }
 
@@ -209,7 +210,8 @@ impl TransferOptions {
         ] {
             require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;
         }
-        let layers = |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
+        let layers =
+            |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
         layers(!o.style_layers.is_empty(), "--style-layers")?;
         layers(self.method == Method::Look || !o.content_layers.is_empty(), "--content-layers")?;
         if self.method.needs_network() && self.network.is_none() {

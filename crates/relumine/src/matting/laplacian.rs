@@ -118,6 +118,16 @@ impl<T: Real> Laplacian<T> {
         energies.iter().sum()
     }
 
+    /// Height and width of the guide.
+    pub(crate) fn shape(&self) -> (usize, usize) {
+        (self.height, self.width)
+    }
+
+    /// Half the side of a window, in pixels.
+    pub(super) fn radius(&self) -> usize {
+        self.radius
+    }
+
     /// The centres of the windows that reach into `pixels` of a side of `length` pixels.
     fn centres(&self, pixels: &Range<usize>, length: usize) -> Range<usize> {
         let start = pixels.start.saturating_sub(self.radius).max(self.radius);

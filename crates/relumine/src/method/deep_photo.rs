@@ -12,6 +12,7 @@ use crate::features::Network;
 use crate::method::descent::{Descent, Solution};
 use crate::method::pixels::{PixelObjective, Terms};
 use crate::method::problem::Problem;
+use crate::optim::Preconditioner;
 use crate::options::{Objective, Schedule, TransferOptions};
 use crate::report::Term;
 use crate::resample::{Filter, resize};
@@ -20,8 +21,10 @@ use crate::{Planes, Progress, Result};
 
 /// Iterations of each of the paper's two stages.
 const PAPER_ITERATIONS: usize = 1000;
-/// Iterations of the default schedule over all levels, at the most.
-const ITERATIONS: usize = 90;
+/// Iterations of the default schedule over all levels, at the most: a twentieth of the paper's.
+const ITERATIONS: usize = 100;
+/// Share of them that each level but the finest takes.
+const COARSE_SHARE: f64 = 0.2;
 /// Long side of the coarsest level, at the least.
 const COARSEST: usize = 128;
 /// Standard deviation of the noise that the paper's schedule starts from, around mid-grey.
@@ -54,11 +57,12 @@ fn coarse_to_fine(
     let (mut lifted, mut losses) = (start.clone(), Vec::new());
     for (k, &factor) in levels.iter().enumerate() {
         let level = problem.scaled(factor);
-        let share = (limit - descent.iterations()).div_ceil(levels.len() - k);
+        let last = k + 1 == levels.len();
+        let left = limit - descent.iterations();
+        let share = if last { left } else { left.min((COARSE_SHARE * limit as f64).ceil() as usize) };
         let mut picture = resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
         let mut objective = PixelObjective::new(&level, network, &options.objective);
         losses = descend(&mut descent, &mut picture, &mut objective, share)?;
-        let last = k + 1 == levels.len();
         lifted = if last { picture } else { upsample(&level.content, &picture, &problem.content) };
         if descent.is_finished() {
             break;
@@ -117,9 +121,12 @@ fn descend(
     let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
     let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
     let mut first = None;
+    let preconditioner = objective.preconditioner();
+    let preconditioner = preconditioner.as_ref().map(|p| p as &Preconditioner<'_, f32>);
     descent.minimise(
         picture.data_mut(),
         iterations,
+        preconditioner,
         &mut |x, gradient| {
             point.data_mut().copy_from_slice(x);
             let terms = objective.evaluate(&point, &mut slope);

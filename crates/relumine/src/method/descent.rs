@@ -1,6 +1,6 @@
 //! What the stages of an iterative method share: the optimiser's settings, the count of iterations, the caller's wishes.
 
-use crate::optim::{LbfgsOptions, StopReason, minimise};
+use crate::optim::{LbfgsOptions, Preconditioner, StopReason, minimise};
 use crate::report::Term;
 use crate::{Error, Planes, Progress, Result, Stage, Step};
 
@@ -38,7 +38,7 @@ impl<'p> Descent<'p> {
     }
 
     /// One stage: minimises `objective` (which writes its gradient and returns its value) from `x` in at most
-    /// `iterations` iterations; `picture` renders the unknowns.
+    /// `iterations` iterations; `preconditioner` is L-BFGS's; `picture` renders the unknowns.
     ///
     /// # Errors
     /// [`Error::Cancelled`] where the caller asks for it.
@@ -46,6 +46,7 @@ impl<'p> Descent<'p> {
         &mut self,
         x: &mut [f32],
         iterations: usize,
+        preconditioner: Option<&Preconditioner<'_, f32>>,
         objective: &mut dyn FnMut(&[f32], &mut [f32]) -> f64,
         picture: &dyn Fn(&[f32]) -> Planes,
     ) -> Result<()> {
@@ -54,6 +55,7 @@ impl<'p> Descent<'p> {
             evaluations: 2 * iterations + 10,
             stall_tolerance: STALL,
             stall_iterations: STALL_ITERATIONS,
+            preconditioner,
             ..LbfgsOptions::default()
         };
         let (before, total) = (self.iterations, self.limit);

@@ -1,0 +1,50 @@
+//! The network weights that relumine embeds, and where they come from.
+
+/// A network, embedded as the bytes of a safetensors file.
+#[derive(Clone, Copy, Debug)]
+pub struct Embedded {
+    /// Its name.
+    pub name: &'static str,
+    /// The safetensors file.
+    pub bytes: &'static [u8],
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: &'static str,
+    /// What it was trained from, and under which licence it is.
+    pub origin: &'static str,
+    /// The command that trains it.
+    pub command: &'static str,
+}
+
+/// The compact feature network of the method `look`.
+pub const FEATURES: Embedded = Embedded {
+    name: "relumine features",
+    bytes: include_bytes!("../data/features.safetensors"),
+    sha256: include_str!("../data/features.sha256"),
+    origin: include_str!("../data/features.txt"),
+    command: "python3 tools/train/train.py && python3 tools/train/export.py",
+};
+
+/// All embedded networks.
+pub const ALL: [Embedded; 1] = [FEATURES];
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn files_are_what_the_manifest_says() {
+        for network in ALL {
+            let digest = Sha256::digest(network.bytes);
+            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(digest, network.sha256.trim(), "{}", network.name);
+        }
+    }
+
+    #[test]
+    fn they_stay_small() {
+        let bytes: usize = ALL.iter().map(|network| network.bytes.len()).sum();
+        assert!(bytes <= 2 << 20, "{bytes} bytes are embedded");
+    }
+}
