@@ -1,4 +1,25 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
+//!
+//! ```
+//! use relumine::io::{Limits, Photo};
+//! use relumine::{Device, Engine, Method, Silent, TransferOptions};
+//!
+//! fn main() -> relumine::Result<()> {
+//!     let limits = Limits::default();
+//!     let content = Photo::open("../../examples/photos/day.jpg", &limits)?;
+//!     let reference = Photo::open("../../examples/photos/dusk.jpg", &limits)?;
+//!     let options = TransferOptions { strength: 0.8, ..TransferOptions::new(Method::Transport) };
+//!     let engine = Engine::new(Device::Auto, None)?;
+//!     let transfer = engine.transfer(&content, &reference, None, &options, &mut Silent)?;
+//!     transfer.photo.save(std::env::temp_dir().join("dusk.jpg"), 92)?;
+//!     println!("{} took {:?}", transfer.report.method, transfer.report.seconds);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`Engine::plan`] checks everything that can be wrong before [`Engine::run`] does the work; [`Engine::transfer`] is both.
+//! [`Mask`](mask::Mask)s pair the regions of two photos; a [`Progress`] follows long work and stops it. The methods are those of
+//! [`Method`], their defaults those of [`TransferOptions::new`].
 
 mod colour;
 mod engine;

@@ -152,6 +152,7 @@ impl Regions {
     }
 
     /// The regions, the rest last.
+    #[cfg(test)]
     pub(crate) fn regions(&self) -> &[Region] {
         &self.regions
     }

@@ -13,8 +13,6 @@ pub(crate) enum Filter {
     Lanczos3,
     /// For masks and whatever must stay within the range of its samples.
     Area,
-    /// For labels.
-    Nearest,
 }
 
 /// Resamples every plane to `height × width`; a copy where the size is already that.
@@ -25,7 +23,6 @@ pub(crate) fn resize(planes: &Planes, height: usize, width: usize, filter: Filte
     let algorithm = match filter {
         Filter::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
         Filter::Area => ResizeAlg::Convolution(FilterType::Box),
-        Filter::Nearest => ResizeAlg::Nearest,
     };
     let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
     let mut resizer = Resizer::new();
@@ -61,7 +58,7 @@ mod tests {
     #[test]
     fn a_flat_plane_stays_flat() {
         let flat = Planes::filled(3, 7, 9, 0.25);
-        for filter in [Filter::Lanczos3, Filter::Area, Filter::Nearest] {
+        for filter in [Filter::Lanczos3, Filter::Area] {
             let resized = resize(&flat, 20, 4, filter);
             assert_eq!((resized.channels(), resized.height(), resized.width()), (3, 20, 4));
             assert!(resized.data().iter().all(|v| (v - 0.25).abs() < 1e-6), "{filter:?}");

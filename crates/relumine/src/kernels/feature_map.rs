@@ -60,6 +60,7 @@ impl FeatureMap {
     }
 
     /// The positions of row `y`, without the border's, to write.
+    #[cfg(test)]
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {
         let start = (y + 1) * self.pitch() + self.channels;
         &mut self.data[start..][..self.width * self.channels]

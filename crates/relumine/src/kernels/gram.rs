@@ -26,11 +26,6 @@ impl Symmetric {
         Self { side, values }
     }
 
-    /// Rows, and columns.
-    pub(crate) fn side(&self) -> usize {
-        self.side
-    }
-
     /// All values, row-major.
     pub(crate) fn values(&self) -> &[f64] {
         &self.values

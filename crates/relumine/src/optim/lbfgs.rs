@@ -99,8 +99,6 @@ pub(crate) struct Outcome {
 pub(crate) struct Iterate<'a, T> {
     /// Steps taken so far.
     pub(crate) iteration: usize,
-    /// Evaluations so far.
-    pub(crate) evaluations: usize,
     /// The objective.
     pub(crate) value: f64,
     /// The unknowns.
@@ -190,7 +188,7 @@ pub(crate) fn minimise<T: Real>(
         x.copy_from_slice(&trial);
         std::mem::swap(&mut gradient, &mut kept_gradient);
         values.push(sample.value);
-        let iterate = Iterate { iteration: iteration + 1, evaluations, value: sample.value, x };
+        let iterate = Iterate { iteration: iteration + 1, value: sample.value, x };
         match observe(&iterate) {
             Verdict::Continue => {}
             Verdict::Finish => break StopReason::Finished,
