@@ -1,0 +1,158 @@
+//! What must hold whatever the photos are, for the methods that need nothing but what is embedded.
+
+use std::path::Path;
+
+use relumine::io::{Limits, Photo};
+use relumine::mask::Mask;
+use relumine::{Device, Engine, Method, Planes, Progress, Silent, Step, Transfer, TransferOptions, Verdict};
+
+const METHODS: [Method; 2] = [Method::Transport, Method::Look];
+
+/// One of the example photos, every `step`th pixel of it.
+fn example(name: &str, step: usize) -> Photo {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos").join(name);
+    let photo = Photo::open(path, &Limits::default()).unwrap();
+    let (height, width) = (photo.height() / step, photo.width() / step);
+    let every = |plane: &[f32]| -> Vec<f32> {
+        (0..height * width).map(|i| plane[(i / width * photo.width() + i % width) * step]).collect()
+    };
+    let planes = photo.colours().rgb().map(every).concat();
+    Photo::from_planes(Planes::from_vec(3, height, width, planes))
+}
+
+fn quick(method: Method) -> TransferOptions {
+    TransferOptions { size: 160, iterations: Some(12), ..TransferOptions::new(method) }
+}
+
+fn transfer(threads: usize, content: &Photo, reference: &Photo, options: &TransferOptions) -> Transfer {
+    let engine = Engine::new(Device::Cpu, Some(threads)).unwrap();
+    engine.transfer(content, reference, None, options, &mut Silent).unwrap()
+}
+
+fn worst(a: &Planes, b: &Planes) -> f32 {
+    a.data().iter().zip(b.data()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+fn flat(height: usize, width: usize, colour: [f32; 3]) -> Photo {
+    Photo::from_planes(Planes::from_vec(3, height, width, colour.map(|c| vec![c; height * width]).concat()))
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing_and_neither_does_a_second_run() {
+    let (content, reference) = (example("day.jpg", 6), example("dusk.jpg", 6));
+    for method in METHODS {
+        let options = quick(method);
+        let one = transfer(1, &content, &reference, &options).photo;
+        for threads in [1, 2, 3] {
+            let again = transfer(threads, &content, &reference, &options).photo;
+            assert_eq!(worst(one.colours(), again.colours()), 0.0, "{method} with {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_photo_as_its_own_reference_comes_back() {
+    let photo = example("autumn.jpg", 8);
+    for method in METHODS {
+        let found = transfer(2, &photo, &photo, &quick(method)).photo;
+        // As files of 8 bits have them.
+        let levels = |v: &f32| (v * 255.0).round();
+        for (found, before) in found.colours().data().iter().zip(photo.colours().data()) {
+            let moved = (levels(found) - levels(before)).abs();
+            assert!(moved <= 1.0, "{method}: {moved} levels");
+        }
+    }
+}
+
+#[test]
+fn strength_0_is_the_content_and_strengths_blend() {
+    let (content, reference) = (example("day.jpg", 8), example("dusk.jpg", 8));
+    for method in METHODS {
+        let at = |strength| {
+            let options = TransferOptions { strength, ..quick(method) };
+            transfer(2, &content, &reference, &options).photo.colours().clone()
+        };
+        let (none, half, full) = (at(0.0), at(0.5), at(1.0));
+        assert_eq!(&none, content.colours(), "{method}");
+        for ((half, full), before) in half.data().iter().zip(full.data()).zip(content.colours().data()) {
+            assert!(
+                (half - 0.5 * (full + before)).abs() < 1e-4,
+                "{method}: {half} between {before} and {full}"
+            );
+        }
+    }
+}
+
+#[test]
+fn looks_come_out_sensible_where_there_is_little_to_hold_on_to() {
+    let day = example("day.jpg", 10);
+    let dusk = example("dusk.jpg", 10);
+    let grey = {
+        let luma = day.colours().luma();
+        Photo::from_planes(Planes::from_vec(3, luma.height(), luma.width(), [luma.data(); 3].concat()))
+    };
+    let almost_flat = {
+        let data = day.colours().data().iter().map(|v| 0.5 + 0.004 * v).collect();
+        Photo::from_planes(Planes::from_vec(3, day.height(), day.width(), data))
+    };
+    let tiny = example("day.jpg", 18);
+    let cases = [
+        ("grey content", &grey, &dusk),
+        ("grey reference", &day, &grey),
+        ("almost flat content", &almost_flat, &dusk),
+        ("almost flat reference", &day, &almost_flat),
+        ("flat content", &flat(40, 60, [0.2, 0.4, 0.6]), &dusk),
+        ("one colour as reference", &day, &flat(9, 9, [0.7, 0.1, 0.3])),
+        ("black reference", &day, &flat(50, 50, [0.0; 3])),
+        ("tiny content", &tiny, &dusk),
+        ("one pixel", &flat(1, 1, [0.5; 3]), &dusk),
+        ("a line", &flat(1, 700, [0.5, 0.2, 0.2]), &dusk),
+        ("one pixel as reference", &day, &flat(1, 1, [0.9, 0.5, 0.1])),
+    ];
+    for (name, content, reference) in cases {
+        for method in METHODS {
+            let found = transfer(2, content, reference, &quick(method)).photo;
+            for v in found.colours().data() {
+                assert!(v.is_finite() && (-0.75..=1.75).contains(v), "{name}, {method}: {v}");
+            }
+        }
+    }
+}
+
+#[test]
+fn regions_of_a_few_pixels_do_no_harm() {
+    let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
+    let mask = |photo: &Photo| {
+        let labels = (0..photo.height() * photo.width()).map(|i| u16::from(i < 12)).collect();
+        Mask::from_labels(photo.height(), photo.width(), labels, vec![[255, 0, 0], [0, 0, 255]])
+    };
+    let (ours, theirs) = (mask(&content), mask(&reference));
+    let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
+    for method in METHODS {
+        let masks = Some((&ours, &theirs));
+        let found = engine.transfer(&content, &reference, masks, &quick(method), &mut Silent).unwrap();
+        assert!(found.photo.colours().data().iter().all(|v| v.is_finite()), "{method}");
+        assert_eq!(found.report.regions.regions.len(), 2, "the speck belongs to the rest");
+    }
+}
+
+/// Asks for an end at the given step of the solution.
+struct Stop(usize, Verdict);
+
+impl Progress for Stop {
+    fn step(&mut self, step: &Step<'_>) -> Verdict {
+        if step.loss.is_some() && step.done >= self.0 { self.1 } else { Verdict::Continue }
+    }
+}
+
+#[test]
+fn callers_can_finish_early_or_cancel() {
+    let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
+    let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
+    let mut run =
+        |verdict| engine.transfer(&content, &reference, None, &quick(Method::Look), &mut Stop(2, verdict));
+    let finished = run(Verdict::Finish).unwrap();
+    assert_eq!(finished.report.iterations, 2);
+    assert_eq!(finished.report.stopped, Some(relumine::StopReason::Finished));
+    assert!(matches!(run(Verdict::Cancel), Err(relumine::Error::Cancelled)));
+}
