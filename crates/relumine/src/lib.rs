@@ -12,6 +12,7 @@ pub mod loss;
 pub mod mask;
 pub mod matting;
 mod method;
+pub mod metrics;
 mod optim;
 mod options;
 mod planes;
