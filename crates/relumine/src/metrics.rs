@@ -18,13 +18,12 @@ mod picture;
 mod regions;
 mod sliced_wasserstein;
 
-use fast_image_resize::FilterType;
 
 use crate::features::{Network, Tap};
 use crate::io::Photo;
 use crate::loss::StyleStatistics;
 use crate::matting::Laplacian;
-use crate::resample::fit;
+use crate::resample::{Filter, fit};
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
 use edges::Edges;
 use picture::picture;
@@ -162,7 +161,7 @@ impl<'n> Pair<'n> {
         }
         let at_size = |photo: &Photo| {
             let (height, width) = fit(photo.height(), photo.width(), size);
-            picture(photo.colours(), height, width, FilterType::Lanczos3)
+            picture(photo.colours(), height, width, Filter::Lanczos3)
         };
         let (path, reference) = (content.path(), at_size(reference));
         let content = at_size(content);
@@ -194,7 +193,7 @@ impl<'n> Pair<'n> {
     /// Measures a result.
     pub fn measure(&self, result: &Photo) -> Metrics {
         let (height, width) = (self.content.height(), self.content.width());
-        let result = picture(result.colours(), height, width, FilterType::Lanczos3);
+        let result = picture(result.colours(), height, width, Filter::Lanczos3);
         let masks = &self.regions.content;
         let style = self.network.zip(self.reference_style.as_ref()).and_then(|(network, reference)| {
             StyleStatistics::new(network, &Tap::STYLE, &result, masks).distance(reference)

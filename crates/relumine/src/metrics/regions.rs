@@ -2,11 +2,10 @@
 //!
 //! Differs from [`Mask`](crate::mask::Mask), which finds a mask's own palette: a measure has one definition for all.
 
-use fast_image_resize::FilterType;
-
 use super::picture::picture;
 use crate::Planes;
 use crate::io::Photo;
+use crate::resample::Filter;
 
 /// The colours that masks are painted in.
 const COLOURS: [[f64; 3]; 9] = [
@@ -55,7 +54,7 @@ pub(super) fn share(mask: &Planes) -> f64 {
 /// A mask a colour.
 fn split(mask: &Photo, photo: &Planes) -> Vec<Planes> {
     let (height, width) = (photo.height(), photo.width());
-    let colours = picture(mask.colours(), height, width, FilterType::Bilinear);
+    let colours = picture(mask.colours(), height, width, Filter::Bilinear);
     let [r, g, b] = colours.rgb();
     let mut masks = vec![Planes::zeros(1, height, width); COLOURS.len()];
     for pixel in 0..height * width {
