@@ -19,8 +19,8 @@ use crate::resample::{Filter, fit, resize};
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 use crate::{
-    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step, StopReason,
-    TransferOptions, Verdict,
+    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
+    StopReason, TransferOptions, Verdict,
 };
 
 /// Long side of what `transport` takes its statistics from.
@@ -133,7 +133,9 @@ impl Engine {
     /// # Errors
     /// [`Error::Cancelled`] where `progress` asks for it.
     pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
-        self.pool.install(|| Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(&self.device()))
+        self.pool.install(|| {
+            Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(&self.device())
+        })
     }
 
     /// Does any work of this crate on the engine's threads.
@@ -160,7 +162,10 @@ fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
         ));
     }
     if mask.moved() > 0 {
-        notices.push(format!("{name}: {} pixels were snapped to the nearest colour of its palette", mask.moved()));
+        notices.push(format!(
+            "{name}: {} pixels were snapped to the nearest colour of its palette",
+            mask.moved()
+        ));
     }
     notices
 }
@@ -214,9 +219,8 @@ impl Run<'_> {
             version: env!("CARGO_PKG_VERSION"),
             method: options.method,
             device: device.to_owned(),
-            network: self.plan.network.as_ref().zip(options.network.as_ref()).map(|(network, path)| NetworkReport {
-                name: network.name().to_owned(),
-                source: path.display().to_string(),
+            network: self.plan.network.as_ref().zip(options.network.as_ref()).map(|(network, path)| {
+                NetworkReport { name: network.name().to_owned(), source: path.display().to_string() }
             }),
             sizes: Sizes { content: size(content), reference: size(reference), solved: [solved.1, solved.0] },
             regions: self.plan.regions.summary(),
@@ -263,12 +267,13 @@ impl Run<'_> {
     fn smooth(&mut self, content: &Planes, output: &Planes) -> Result<Planes> {
         let progress = &mut *self.progress;
         let mut cancelled = false;
-        let smoothed = smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut |done, total| {
-            let step = Step { stage: Stage::Smooth, done, total, loss: None, picture: None };
-            let verdict = progress.step(&step);
-            cancelled = verdict == Verdict::Cancel;
-            verdict
-        });
+        let smoothed =
+            smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut |done, total| {
+                let step = Step { stage: Stage::Smooth, done, total, loss: None, picture: None };
+                let verdict = progress.step(&step);
+                cancelled = verdict == Verdict::Cancel;
+                verdict
+            });
         if cancelled { Err(Error::Cancelled) } else { Ok(smoothed.unwrap_or_else(|| output.clone())) }
     }
 

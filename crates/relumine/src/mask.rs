@@ -127,7 +127,14 @@ impl Mask {
         let columns: Vec<usize> = (0..width).map(|x| from(x, self.width, width)).collect();
         let row = |y| &self.labels[from(y, self.height, height) * self.width..];
         let labels = (0..height).flat_map(|y| columns.iter().map(move |x| row(y)[*x])).collect();
-        Self { path: self.path.clone(), height, width, palette: self.palette.clone(), labels, moved: self.moved }
+        Self {
+            path: self.path.clone(),
+            height,
+            width,
+            palette: self.palette.clone(),
+            labels,
+            moved: self.moved,
+        }
     }
 }
 

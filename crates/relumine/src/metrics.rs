@@ -18,7 +18,6 @@ mod picture;
 mod regions;
 mod sliced_wasserstein;
 
-
 use crate::features::{Network, Tap};
 use crate::io::Photo;
 use crate::loss::StyleStatistics;
@@ -157,7 +156,12 @@ impl<'n> Pair<'n> {
     ) -> Result<Self> {
         if !(16..=8192).contains(&size) {
             let value = size.to_string();
-            return Err(OptionsError::OutOfRange { name: "--measure-size", value, range: "between 16 and 8192" }.into());
+            return Err(OptionsError::OutOfRange {
+                name: "--measure-size",
+                value,
+                range: "between 16 and 8192",
+            }
+            .into());
         }
         let at_size = |photo: &Photo| {
             let (height, width) = fit(photo.height(), photo.width(), size);
@@ -179,7 +183,8 @@ impl<'n> Pair<'n> {
             return Err(Error::Photo { path: ours.path().to_owned(), problem });
         }
         Ok(Self {
-            reference_style: network.map(|n| StyleStatistics::new(n, &Tap::STYLE, &reference, &regions.reference)),
+            reference_style: network
+                .map(|n| StyleStatistics::new(n, &Tap::STYLE, &reference, &regions.reference)),
             reference_colours: region_quantiles(&reference, &regions.reference),
             reference_clipped: clipped(&reference),
             edges: Edges::of(&content),
@@ -222,7 +227,8 @@ impl<'n> Pair<'n> {
 fn region_quantiles(rgb: &Planes, masks: &[Planes]) -> Vec<Vec<f64>> {
     let lab = lab::lab(rgb);
     let region = |mask: &Planes| {
-        let inside: Vec<_> = lab.iter().zip(mask.data()).filter(|(_, m)| **m > 0.5).map(|(c, _)| *c).collect();
+        let inside: Vec<_> =
+            lab.iter().zip(mask.data()).filter(|(_, m)| **m > 0.5).map(|(c, _)| *c).collect();
         sliced_wasserstein::quantiles(&inside)
     };
     masks.iter().map(region).collect()

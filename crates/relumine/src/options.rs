@@ -209,7 +209,8 @@ impl TransferOptions {
         ] {
             require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;
         }
-        let layers = |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
+        let layers =
+            |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
         layers(!o.style_layers.is_empty(), "--style-layers")?;
         layers(self.method == Method::Look || !o.content_layers.is_empty(), "--content-layers")?;
         if self.method.needs_network() && self.network.is_none() {

@@ -83,7 +83,10 @@ impl Architecture {
             let offset = std::array::from_fn(|k: usize| -TORCHVISION_GAIN * mean[k] / std[k]);
             let scale = std.map(|std| TORCHVISION_GAIN / std);
             let normalisation = Normalisation { source: [0, 1, 2], scale, offset };
-            return Ok(Architecture { gain: TORCHVISION_GAIN, ..vgg19("VGG-19 (torchvision)", normalisation, key) });
+            return Ok(Architecture {
+                gain: TORCHVISION_GAIN,
+                ..vgg19("VGG-19 (torchvision)", normalisation, key)
+            });
         }
         Err(WeightsError::UnknownNetwork { sample: file.names().take(5).collect::<Vec<_>>().join(", ") })
     }
@@ -102,7 +105,11 @@ fn prefix<'a, R>(file: &'a TensorFile<R>, ending: &str) -> Option<&'a str> {
         .find(|prefix| prefix.is_empty() || prefix.ends_with('.'))
 }
 
-fn vgg19(name: &'static str, normalisation: Normalisation, key: impl Fn(usize, usize, usize) -> String) -> Architecture {
+fn vgg19(
+    name: &'static str,
+    normalisation: Normalisation,
+    key: impl Fn(usize, usize, usize) -> String,
+) -> Architecture {
     let (mut steps, mut taps) = (Vec::new(), Vec::new());
     for (b, (layers, width)) in VGG19_BLOCKS.into_iter().zip(VGG19_WIDTHS).enumerate() {
         for i in 0..layers {

@@ -103,7 +103,12 @@ impl Network {
             });
             inputs = step.width;
         }
-        Ok(Self { name: architecture.name, normalisation: architecture.normalisation, convolutions, taps: points })
+        Ok(Self {
+            name: architecture.name,
+            normalisation: architecture.normalisation,
+            convolutions,
+            taps: points,
+        })
     }
 
     /// A tap that was loaded.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 
-use super::synthetic::{self, photo};
 use super::architecture::TORCHVISION_GAIN;
+use super::synthetic::{self, photo};
 use super::{Network, Tap, Workspace};
 use crate::kernels::FeatureMap;
 use crate::{Error, WeightsError};

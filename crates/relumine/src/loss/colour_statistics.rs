@@ -65,7 +65,13 @@ impl ColourStatistics {
 }
 
 /// gradient_i += mask_i (slope · output_i + offset)
-fn add_affine(output: &Planes, mask: &[f32], slope: &Matrix3<f64>, offset: &Vector3<f64>, gradient: &mut Planes) {
+fn add_affine(
+    output: &Planes,
+    mask: &[f32],
+    slope: &Matrix3<f64>,
+    offset: &Vector3<f64>,
+    gradient: &mut Planes,
+) {
     let rgb = output.rgb();
     for channel in 0..3 {
         let [a, b, c] = [0, 1, 2].map(|k| slope[(channel, k)] as f32);

@@ -56,7 +56,12 @@ pub(crate) fn solve(
         let level = problem.scaled(factor);
         let iterations = (share * limit as f64).round() as usize;
         grid = grid.resampled(shape);
-        losses = descend(&mut descent, &mut grid, &mut LookObjective::new(&level, network, &options.objective), iterations)?;
+        losses = descend(
+            &mut descent,
+            &mut grid,
+            &mut LookObjective::new(&level, network, &options.objective),
+            iterations,
+        )?;
         if descent.is_finished() {
             break;
         }
@@ -141,7 +146,11 @@ impl<'n> LookObjective<'n> {
         Self {
             content: problem.content.clone(),
             perceptual: problem.perceptual_loss(network, &spec),
-            colours: ColourStatistics::new(&problem.content_masks, &problem.reference, &problem.reference_masks),
+            colours: ColourStatistics::new(
+                &problem.content_masks,
+                &problem.reference,
+                &problem.reference_masks,
+            ),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             weights: weights.clone(),
             slope: Planes::zeros_like(&problem.content),

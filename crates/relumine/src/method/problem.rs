@@ -20,7 +20,11 @@ pub(crate) struct Problem {
 
 impl Problem {
     /// The perceptual losses of pictures of the content's size.
-    pub(crate) fn perceptual_loss<'n>(&self, network: &'n Network, spec: &PerceptualSpec) -> PerceptualLoss<'n> {
+    pub(crate) fn perceptual_loss<'n>(
+        &self,
+        network: &'n Network,
+        spec: &PerceptualSpec,
+    ) -> PerceptualLoss<'n> {
         let regions = |masks: &Planes| {
             let plane = |k| Planes::from_vec(1, masks.height(), masks.width(), masks.plane(k).to_vec());
             (0..masks.channels()).map(plane).collect::<Vec<_>>()

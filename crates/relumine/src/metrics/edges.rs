@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_step_has_the_operators_response() {
-        let step = Planes::from_vec(3, 8, 8, (0..3 * 64).map(|p| if p % 8 < 4 { 0.0 } else { 1.0 }).collect());
+        let step =
+            Planes::from_vec(3, 8, 8, (0..3 * 64).map(|p| if p % 8 < 4 { 0.0 } else { 1.0 }).collect());
         let edges = Edges::of(&step);
         for (p, magnitude) in edges.magnitudes.iter().enumerate() {
             let expected = if (3..5).contains(&(p % 8)) { 4.0 } else { 0.0 };

@@ -13,7 +13,10 @@ pub(super) fn picture(colours: &Planes, height: usize, width: usize, filter: Fil
 }
 
 fn quantised(mut colours: Planes) -> Planes {
-    colours.data_mut().iter_mut().for_each(|value| *value = (*value * 255.0).round().clamp(0.0, 255.0) / 255.0);
+    colours
+        .data_mut()
+        .iter_mut()
+        .for_each(|value| *value = (*value * 255.0).round().clamp(0.0, 255.0) / 255.0);
     colours
 }
 

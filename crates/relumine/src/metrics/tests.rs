@@ -67,7 +67,10 @@ fn published_results_are_measured_as_by_the_reference() {
     let (weights, pairs) = (shared.join("weights/vgg19.safetensors"), shared.join("dpst"));
     for path in [&weights, &pairs] {
         if !path.exists() {
-            eprintln!("SKIPPED: {} is missing; set RELUMINE_SHARED to the folder of shared data", path.display());
+            eprintln!(
+                "SKIPPED: {} is missing; set RELUMINE_SHARED to the folder of shared data",
+                path.display()
+            );
             return;
         }
     }
@@ -87,7 +90,8 @@ fn published_results_are_measured_as_by_the_reference() {
         let expected: serde_json::Value = serde_json::from_str(line).unwrap();
         let expected = Metric::ALL.map(|metric| expected[metric.name()].as_f64().unwrap());
         let pair =
-            Pair::new(&content, &reference, Some((&content_mask, &reference_mask)), Some(&network), SIZE).unwrap();
+            Pair::new(&content, &reference, Some((&content_mask, &reference_mask)), Some(&network), SIZE)
+                .unwrap();
         assert_near(&pair.measure(&result), &expected, 0.01, &format!("pair {id}"));
     }
 }

@@ -39,8 +39,8 @@ pub(crate) fn upsample(small_content: &Planes, small_output: &Planes, content: &
             for (x, column) in columns.iter().enumerate() {
                 let i = (top + k) * width + x;
                 for (c, out) in out.iter_mut().enumerate() {
-                    let [red, green, blue, one] =
-                        [0, 1, 2, 3].map(|j| column.mix(row[column.from][4 * c + j], row[column.to][4 * c + j]));
+                    let [red, green, blue, one] = [0, 1, 2, 3]
+                        .map(|j| column.mix(row[column.from][4 * c + j], row[column.to][4 * c + j]));
                     out[k * width + x] = red * r[i] + green * g[i] + blue * b[i] + one;
                 }
             }
@@ -73,7 +73,8 @@ fn blend_rows(models: &Planes, rows: Between, out: &mut [[f32; 12]]) {
     let width = models.width();
     for k in 0..12 {
         let plane = models.plane(k);
-        for ((model, a), b) in out.iter_mut().zip(&plane[rows.from * width..]).zip(&plane[rows.to * width..]) {
+        for ((model, a), b) in out.iter_mut().zip(&plane[rows.from * width..]).zip(&plane[rows.to * width..])
+        {
             model[k] = rows.mix(*a, *b);
         }
     }
@@ -90,7 +91,8 @@ fn averaged(planes: &Planes) -> Planes {
             for (x, mean) in row.iter_mut().enumerate() {
                 let columns = x.saturating_sub(1)..width.min(x + 2);
                 let count = rows.len() * columns.len();
-                let sum: f32 = rows.clone().map(|v| plane[v * width..][columns.clone()].iter().sum::<f32>()).sum();
+                let sum: f32 =
+                    rows.clone().map(|v| plane[v * width..][columns.clone()].iter().sum::<f32>()).sum();
                 *mean = sum / count as f32;
             }
         });
