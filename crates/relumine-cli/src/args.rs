@@ -1,5 +1,7 @@
 //! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
 
+mod eval;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,6 +9,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::Limits;
 use relumine::{Device, Method, Objective, Schedule, Tap, TransferOptions};
+
+pub(crate) use eval::EvalArgs;
 
 use crate::weights::catalogue::{NETWORKS, Network};
 
@@ -56,6 +60,9 @@ pub(crate) enum Command {
     /// Give a photo the look of another
     #[command(after_help = TRANSFER_EXAMPLES)]
     Transfer(Box<TransferArgs>),
+    /// Measure results over a folder of pairs of photos
+    #[command(after_help = eval::EXAMPLES)]
+    Eval(Box<EvalArgs>),
     /// Get and find network weights
     #[command(subcommand)]
     Weights(WeightsCommand),
@@ -72,15 +79,26 @@ pub(crate) struct TransferArgs {
     #[arg(long, short)]
     pub(crate) output: PathBuf,
     #[command(flatten)]
+    pub(crate) masks: MaskArgs,
+    #[command(flatten)]
+    pub(crate) method: MethodArgs,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) follow: FollowArgs,
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+}
+
+/// How one photo is given the look of another.
+#[derive(Debug, Args)]
+pub(crate) struct MethodArgs {
+    #[command(flatten)]
     pub(crate) look: LookArgs,
     #[command(flatten)]
     pub(crate) solver: SolverArgs,
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
-    #[command(flatten)]
-    pub(crate) machine: MachineArgs,
-    #[command(flatten)]
-    pub(crate) files: FileArgs,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +110,11 @@ pub(crate) struct LookArgs {
     /// How much of the look: 0 gives the photo back as it is, 1 the full look
     #[arg(long, value_name = "0..1", allow_negative_numbers = true, default_value_t = TransferOptions::default().strength)]
     pub(crate) strength: f32,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Masks")]
+pub(crate) struct MaskArgs {
     /// Regions of the content photo, one flat colour each; regions of one colour in both masks are paired
     #[arg(long, value_name = "MASK", requires = "reference_mask")]
     pub(crate) content_mask: Option<PathBuf>,
@@ -119,9 +142,6 @@ pub(crate) struct SolverArgs {
     /// Seed of the noise that the schedule `paper` starts from
     #[arg(long, value_name = "N", default_value_t = TransferOptions::default().seed)]
     pub(crate) seed: u64,
-    /// Write the picture as it stands every N iterations, as STEM.preview.png beside the output; it is kept at the end
-    #[arg(long, value_name = "N")]
-    pub(crate) preview_every: Option<NonZeroUsize>,
 }
 
 /// Each weighs a term of the method's objective, and is the method's own where it is not given.
@@ -165,12 +185,21 @@ pub(crate) struct MachineArgs {
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
+/// What is written beside the result.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
-pub(crate) struct FileArgs {
+pub(crate) struct FollowArgs {
+    /// Write the picture as it stands every N iterations, as STEM.preview.png beside the output; it is kept at the end
+    #[arg(long, value_name = "N")]
+    pub(crate) preview_every: Option<NonZeroUsize>,
     /// Write what was done as JSON: sizes, regions, seconds, losses, why it stopped, peak memory
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct FileArgs {
     /// Quality of a JPEG output
     #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = DEFAULT_QUALITY)]
     pub(crate) quality: u8,
@@ -258,7 +287,7 @@ fn network() -> impl TypedValueParser<Value = &'static Network> {
         .map(|typed| Network::find(&typed).expect("the parser lets these names through alone"))
 }
 
-impl TransferArgs {
+impl MethodArgs {
     /// The options as the library wants them; `network` is still as typed.
     pub(crate) fn options(&self) -> TransferOptions {
         let (look, solver, given) = (&self.look, &self.solver, &self.objective);
@@ -284,13 +313,12 @@ impl TransferArgs {
             ..own
         }
     }
+}
 
+impl FileArgs {
     /// How large inputs may be.
     pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            max_pixels: self.files.max_megapixels.saturating_mul(1_000_000),
-            max_bytes: self.files.max_bytes,
-        }
+        Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
     }
 }
 
@@ -309,8 +337,8 @@ mod tests {
     fn defaults_are_the_librarys() {
         let cli = Cli::parse_from(["relumine", "transfer", "a.png", "b.png", "-o", "c.png"]);
         let Command::Transfer(args) = cli.command else { panic!("a transfer") };
-        assert_eq!(args.options(), TransferOptions::default());
-        let (limits, default) = (args.limits(), Limits::default());
+        assert_eq!(args.method.options(), TransferOptions::default());
+        let (limits, default) = (args.files.limits(), Limits::default());
         assert_eq!((limits.max_pixels, limits.max_bytes), (default.max_pixels, default.max_bytes));
     }
 

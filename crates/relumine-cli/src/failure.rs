@@ -10,6 +10,9 @@ const WRONG_USAGE: u8 = 2;
 /// Prints the error as one line and returns the exit code that it deserves.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {}", one_line(error));
+    if error.is::<interrupt::Stopped>() {
+        return ExitCode::from(interrupt::EXIT_CODE);
+    }
     ExitCode::from(match error.downcast_ref() {
         Some(relumine::Error::Cancelled) => interrupt::EXIT_CODE,
         Some(relumine::Error::Options(_)) => WRONG_USAGE,
@@ -33,7 +36,7 @@ pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
 }
 
 /// The error and its sources, each said once: messages of libraries often quote their source already.
-fn one_line(error: &anyhow::Error) -> String {
+pub(crate) fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {
         let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");

@@ -36,3 +36,24 @@ impl Interrupts {
         }
     }
 }
+
+/// Ctrl-C stopped work of which some is done.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    /// How much of it is done.
+    pub(crate) done: usize,
+    /// How much there was.
+    pub(crate) total: usize,
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "stopped after {} of {}; results are kept, and the same command goes on from there",
+            self.done, self.total
+        )
+    }
+}
+
+impl std::error::Error for Stopped {}

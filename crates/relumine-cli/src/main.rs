@@ -2,6 +2,7 @@
 
 mod args;
 mod console;
+mod eval;
 mod failure;
 mod interrupt;
 mod memory;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let console = Console { quiet: cli.quiet, verbose: cli.verbose };
     let result = match &cli.command {
         Command::Transfer(args) => transfer::run(args, console),
+        Command::Eval(args) => eval::run(args, console),
         Command::Weights(command) => weights::run(command, console),
     };
     match result {

@@ -30,6 +30,12 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     write().with_context(|| unwritable(path))
 }
 
+/// Whether two paths are of one file, as far as can be told.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    a == b || canonical(a).is_some_and(|a| canonical(b) == Some(a))
+}
+
 /// A temporary file in the folder of `path`, removed unless it is moved into place.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {

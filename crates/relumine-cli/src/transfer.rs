@@ -13,7 +13,7 @@ use relumine::{Engine, MachineError, Method, TransferOptions};
 use crate::args::TransferArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
-use crate::output::{check_writable, write_whole};
+use crate::output::{check_writable, same_file, write_whole};
 use crate::progress::{Follower, Preview, stage_name};
 use crate::{memory, weights};
 
@@ -21,21 +21,21 @@ use crate::{memory, weights};
 /// written, then the inputs; solving comes last.
 pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let began = Instant::now();
-    let mut options = args.options();
+    let mut options = args.method.options();
     options.check().map_err(relumine::Error::from)?;
     if options.method != Method::Transport {
         options.network = options.network.as_deref().map(weights::resolve).transpose()?;
     }
     tell_unused(args, console);
-    let preview = args.solver.preview_every.map(|every| Preview::beside(&args.output, every.get()));
+    let preview = args.follow.preview_every.map(|every| Preview::beside(&args.output, every.get()));
     check_outputs(args, preview.as_ref())?;
 
-    let limits = args.limits();
+    let limits = args.files.limits();
     let content = Photo::open(&args.content, &limits)?;
     let format = Format::from_path(&args.output)?;
     content.check_fits(format)?;
     let reference = Photo::open(&args.reference, &limits)?;
-    let masks = match (&args.look.content_mask, &args.look.reference_mask) {
+    let masks = match (&args.masks.content_mask, &args.masks.reference_mask) {
         (Some(content), Some(reference)) => {
             Some((Mask::open(content, &limits)?, Mask::open(reference, &limits)?))
         }
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         .extend(kept_back.iter().map(|notice| format!("{}: {notice}", args.output.display())));
     transfer.photo.save(&args.output, args.files.quality)?;
     transfer.report.peak_memory_bytes = memory::peak_bytes();
-    if let Some(path) = &args.files.report {
+    if let Some(path) = &args.follow.report {
         let mut json = serde_json::to_vec_pretty(&transfer.report)?;
         json.push(b'\n');
         write_whole(path, &json)?;
@@ -68,16 +68,16 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
     io::check_writable(&args.output)?;
-    let outputs = [Some(args.output.as_path()), preview.map(Preview::path), args.files.report.as_deref()];
+    let outputs = [Some(args.output.as_path()), preview.map(Preview::path), args.follow.report.as_deref()];
     for output in outputs.iter().copied().flatten().skip(1) {
         check_writable(output)?;
     }
     let inputs = [
         Some(args.content.as_path()),
         Some(&args.reference),
-        args.look.content_mask.as_deref(),
-        args.look.reference_mask.as_deref(),
-        args.solver.network.as_deref(),
+        args.masks.content_mask.as_deref(),
+        args.masks.reference_mask.as_deref(),
+        args.method.solver.network.as_deref(),
     ];
     let mut taken: Vec<&Path> = inputs.into_iter().flatten().collect();
     for output in outputs.into_iter().flatten() {
@@ -91,24 +91,19 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
     Ok(())
 }
 
-fn same_file(a: &Path, b: &Path) -> bool {
-    let canonical = |path: &Path| path.canonicalize().ok();
-    a == b || canonical(a).is_some_and(|a| canonical(b) == Some(a))
-}
-
 /// Names the options that were given to no effect: those of the solver, to a method that solves nothing.
 fn tell_unused(args: &TransferArgs, console: Console) {
-    if args.look.method != Method::Transport {
+    if args.method.look.method != Method::Transport {
         return;
     }
-    let (given, default) = (args.options(), TransferOptions::default());
+    let (given, default) = (args.method.options(), TransferOptions::default());
     let unused = [
         ("--network", given.network != default.network),
         ("--size", given.size != default.size),
         ("--schedule", given.schedule != default.schedule),
         ("--iterations", given.iterations != default.iterations),
         ("--seed", given.seed != default.seed),
-        ("--preview-every", args.solver.preview_every.is_some()),
+        ("--preview-every", args.follow.preview_every.is_some()),
         ("weights and layers of the objective", given.objective != default.objective),
     ];
     let unused: Vec<_> = unused.into_iter().filter_map(|(name, is)| is.then_some(name)).collect();

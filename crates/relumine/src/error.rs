@@ -98,6 +98,16 @@ pub enum PhotoError {
         /// The longest side in pixels.
         limit: u32,
     },
+    /// A side has too few pixels to measure anything by.
+    #[error("it is {width}×{height} pixels where it is measured; sides of at least {limit} can be measured")]
+    TooNarrow {
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+        /// The fewest pixels of a side.
+        limit: usize,
+    },
     /// The result cannot be encoded.
     #[error("the result cannot be encoded ({0})")]
     NotEncoded(#[source] image::ImageError),

@@ -32,6 +32,7 @@ pub mod loss;
 pub mod mask;
 pub mod matting;
 mod method;
+pub mod metrics;
 mod optim;
 mod options;
 mod planes;

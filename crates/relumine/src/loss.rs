@@ -18,7 +18,7 @@ use content::ContentLayer;
 use masks::Resampled;
 use style::StyleLayer;
 
-pub use metric::style_distance;
+pub use metric::StyleStatistics;
 pub use style::GramKind;
 
 /// Which layers are compared, and how much each weighs.

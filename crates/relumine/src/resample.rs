@@ -13,6 +13,8 @@ pub(crate) enum Filter {
     Lanczos3,
     /// For masks and whatever must stay within the range of its samples.
     Area,
+    /// For pictures of labels whose borders are to be smooth.
+    Bilinear,
 }
 
 /// Resamples every plane to `height × width`; a copy where the size is already that.
@@ -23,6 +25,7 @@ pub(crate) fn resize(planes: &Planes, height: usize, width: usize, filter: Filte
     let algorithm = match filter {
         Filter::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
         Filter::Area => ResizeAlg::Convolution(FilterType::Box),
+        Filter::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
     };
     let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
     let mut resizer = Resizer::new();
@@ -58,7 +61,7 @@ mod tests {
     #[test]
     fn a_flat_plane_stays_flat() {
         let flat = Planes::filled(3, 7, 9, 0.25);
-        for filter in [Filter::Lanczos3, Filter::Area] {
+        for filter in [Filter::Lanczos3, Filter::Area, Filter::Bilinear] {
             let resized = resize(&flat, 20, 4, filter);
             assert_eq!((resized.channels(), resized.height(), resized.width()), (3, 20, 4));
             assert!(resized.data().iter().all(|v| (v - 0.25).abs() < 1e-6), "{filter:?}");

@@ -191,7 +191,8 @@ fn the_style_distance_is_the_mean_of_relative_losses() {
     let spec = PerceptualSpec { content: Vec::new(), style: style_layers.clone(), kind: GramKind::Relative };
     let mut loss = PerceptualLoss::new(network, &spec, &content, &reference, &[], &[]);
     let terms = loss.evaluate(&result, &mut Planes::zeros_like(&result));
-    let distance = style_distance(network, &taps, (&result, &[]), (&reference, &[])).unwrap();
+    let statistics = |photo: &Planes, masks: &[Planes]| StyleStatistics::new(network, &taps, photo, masks);
+    let distance = statistics(&result, &[]).distance(&statistics(&reference, &[])).unwrap();
     assert!(
         (distance - terms.style / taps.len() as f64).abs() < 1e-6 * distance,
         "{distance} and {}",
@@ -199,7 +200,7 @@ fn the_style_distance_is_the_mean_of_relative_losses() {
     );
 
     let (ours, theirs) = (masks(CONTENT.0, CONTENT.1), masks(REFERENCE.0, REFERENCE.1));
-    let by_region = style_distance(network, &taps, (&result, &ours), (&reference, &theirs)).unwrap();
+    let by_region = statistics(&result, &ours).distance(&statistics(&reference, &theirs)).unwrap();
     assert!(by_region > 0.0 && by_region.is_finite());
-    assert_eq!(style_distance(network, &taps, (&content, &ours), (&content, &ours)), Some(0.0));
+    assert_eq!(statistics(&content, &ours).distance(&statistics(&content, &ours)), Some(0.0));
 }

@@ -1,0 +1,146 @@
+//! `relumine eval`: results over a folder of pairs of photos: made, measured, compared, shown.
+//!
+//! The way of a run: pairs (`data`) → results that are not there are made (`make`) → each is measured (`measure`) → the
+//! numbers are told as a table (`table`), as JSON lines (`lines`) and as a page (`page`).
+
+mod data;
+mod lines;
+mod make;
+mod measure;
+mod page;
+mod table;
+#[cfg(test)]
+mod testing;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use relumine::features::Network;
+use relumine::metrics::{Metric, Metrics};
+use relumine::{Engine, Tap, TransferOptions};
+
+use crate::args::EvalArgs;
+use crate::console::Console;
+use crate::interrupt::Interrupts;
+use crate::output::{check_writable, same_file, write_whole};
+use crate::weights;
+use data::Folder;
+
+/// All that was measured.
+struct Evaluation {
+    /// What the results are called, and the others where there are any.
+    names: Vec<String>,
+    rows: Vec<Row>,
+    /// Pairs that could not be measured, each with the reason.
+    missing: Vec<Missing>,
+}
+
+/// What was measured of one pair.
+struct Row {
+    id: String,
+    result: Metrics,
+    /// The result of the others.
+    other: Option<Metrics>,
+    /// JPEGs of content, reference, result and the others' result, where a page is wanted.
+    pictures: Vec<Vec<u8>>,
+}
+
+struct Missing {
+    id: String,
+    reason: String,
+}
+
+impl Evaluation {
+    /// Means of the results and, where there are any, of the others.
+    fn means(&self) -> (Metrics, Option<Metrics>) {
+        let results: Vec<_> = self.rows.iter().map(|row| row.result).collect();
+        let others: Vec<_> = self.rows.iter().filter_map(|row| row.other).collect();
+        (Metrics::mean(&results).expect("rows are not empty"), Metrics::mean(&others))
+    }
+
+    /// On how many pairs the results are better than the others by all of these metrics.
+    fn wins(&self, metrics: &[Metric]) -> usize {
+        let wins = |row: &&Row| {
+            row.other.is_some_and(|other| metrics.iter().all(|metric| metric.is_better(&row.result, &other)))
+        };
+        self.rows.iter().filter(wins).count()
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
+    let mut options = args.method.options();
+    let judge = judge(args)?;
+    if args.run {
+        options.check().map_err(relumine::Error::from)?;
+        if options.method.needs_network() {
+            options.network = options.network.as_deref().map(weights::resolve).transpose()?;
+        }
+    } else if options != (TransferOptions { network: options.network.clone(), ..Default::default() }) {
+        console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
+    }
+    for path in [&args.html, &args.json].into_iter().flatten() {
+        check_writable(path)?;
+    }
+    let folder = Folder::open(&args.data)?;
+    let ids = match &args.ids {
+        Some(ids) => ids.clone(),
+        None => folder.ids()?,
+    };
+    check_outputs(args, &folder, &ids)?;
+    let network = match &judge {
+        Some(path) => Some(Network::load(path, &Tap::STYLE)?),
+        None => {
+            console.say("notice: style is not measured without a network; name VGG-19 with --network or --measure-network");
+            None
+        }
+    };
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let interrupts = Interrupts::listen()?;
+
+    let mut missing = Vec::new();
+    if args.run {
+        missing = make::results(args, &engine, &options, &folder, &ids, console, &interrupts)?;
+    }
+    let evaluation =
+        measure::results(args, &engine, network.as_ref(), &folder, &ids, missing, console, &interrupts)?;
+    if let (Some(first), []) = (evaluation.missing.first(), evaluation.rows.as_slice()) {
+        bail!("none of {} pairs could be measured, beginning with {}: {}", ids.len(), first.id, first.reason);
+    }
+
+    print!("{}", table::render(&evaluation));
+    if let Some(path) = &args.json {
+        write_whole(path, lines::render(&evaluation)?.as_bytes())?;
+    }
+    if let Some(path) = &args.html {
+        write_whole(path, page::render(&evaluation).as_bytes())?;
+    }
+    for missing in &evaluation.missing {
+        console.say(&format!("not measured: {}: {}", missing.id, missing.reason));
+    }
+    Ok(())
+}
+
+/// The file of the network that measures the style.
+fn judge(args: &EvalArgs) -> Result<Option<PathBuf>> {
+    let named = args.measure_network.as_ref().or(args.method.solver.network.as_ref());
+    named.map(|path| weights::resolve(path)).transpose()
+}
+
+/// Finds before the long work what cannot be written, or would be written over what is needed.
+fn check_outputs(args: &EvalArgs, folder: &Folder, ids: &[String]) -> Result<()> {
+    let written = [&args.html, &args.json].into_iter().flatten().cloned();
+    let results = || ids.iter().filter(|_| args.run).map(|id| args.out.path(id));
+    if let Some(first) = results().next() {
+        relumine::io::check_writable(&first)?;
+    }
+    let others = |id: &String| args.against.as_ref().map(|against| against.path(id));
+    let needed: Vec<PathBuf> =
+        ids.iter().flat_map(|id| folder.files(id).into_iter().chain(others(id))).collect();
+    for path in written.chain(results()) {
+        if needed.iter().any(|input| same_file(input, &path)) {
+            return Err(relumine::Error::from(relumine::MachineError::OverwritesInput { path }).into());
+        }
+    }
+    Ok(())
+}

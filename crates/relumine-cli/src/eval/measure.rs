@@ -1,0 +1,75 @@
+//! Measures each result, one pair after another.
+
+use anyhow::Result;
+use relumine::features::Network;
+use relumine::io::Photo;
+use relumine::metrics::Pair;
+use relumine::{Engine, Verdict};
+
+use super::data::Folder;
+use super::page::thumbnail;
+use super::{Evaluation, Missing, Row};
+use crate::args::EvalArgs;
+use crate::console::{Console, Meter, Unit};
+use crate::failure::one_line;
+use crate::interrupt::{Interrupts, Stopped};
+
+/// Measures what is there. Pairs for which anything is missing go to those that are `missing` already.
+///
+/// # Errors
+/// [`Stopped`] by Ctrl-C.
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and this is called once")]
+pub(super) fn results(
+    args: &EvalArgs,
+    engine: &Engine,
+    network: Option<&Network>,
+    folder: &Folder,
+    ids: &[String],
+    mut missing: Vec<Missing>,
+    console: Console,
+    interrupts: &Interrupts,
+) -> Result<Evaluation> {
+    let templates = std::iter::once(&args.out).chain(&args.against);
+    let names = templates.map(|template| template.as_path().display().to_string()).collect();
+    let mut rows = Vec::new();
+    let mut meter = Meter::new(console);
+    meter.stage(Unit::Steps, "measure", ids.len() as u64);
+    for (done, id) in ids.iter().enumerate() {
+        if interrupts.verdict() != Verdict::Continue {
+            return Err(Stopped { done, total: ids.len() }.into());
+        }
+        meter.at(done as u64, &format!("pair {id}"));
+        if missing.iter().any(|pair| pair.id == *id) {
+            continue;
+        }
+        match engine.install(|| row(args, network, folder, id)) {
+            Ok(row) => rows.push(row),
+            Err(error) => missing.push(Missing { id: id.clone(), reason: one_line(&error) }),
+        }
+    }
+    meter.at(ids.len() as u64, "");
+    Ok(Evaluation { names, rows, missing })
+}
+
+fn row(args: &EvalArgs, network: Option<&Network>, folder: &Folder, id: &str) -> Result<Row> {
+    let limits = args.files.limits();
+    // The results first: they are what is most often not there.
+    let result = Photo::open(args.out.path(id), &limits)?;
+    let other = args.against.as_ref().map(|against| Photo::open(against.path(id), &limits)).transpose()?;
+    let [content, reference] = folder.photos(id, &limits)?;
+    let open = |[ours, theirs]: [_; 2]| {
+        Ok::<_, anyhow::Error>((Photo::open(ours, &limits)?, Photo::open(theirs, &limits)?))
+    };
+    let masks = folder.masks(id).map(open).transpose()?;
+    let masks = masks.as_ref().map(|(ours, theirs)| (ours, theirs));
+    let pair = Pair::new(&content, &reference, masks, network, args.measure_size)?;
+    let photos = [&content, &reference, &result].into_iter().chain(&other);
+    let pictures =
+        if args.html.is_some() { photos.map(thumbnail).collect::<Result<_>>()? } else { Vec::new() };
+    Ok(Row {
+        id: id.to_owned(),
+        result: pair.measure(&result),
+        other: other.as_ref().map(|other| pair.measure(other)),
+        pictures,
+    })
+}
