@@ -136,6 +136,11 @@ impl Engine {
         })
     }
 
+    /// Does any work of this crate on the engine's threads.
+    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(work)
+    }
+
     fn device(&self) -> String {
         let threads = self.pool.current_num_threads();
         format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" })
