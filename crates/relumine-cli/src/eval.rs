@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use relumine::features::Network;
-use relumine::metrics::{Metric, Metrics};
+use relumine::metrics::{self, Metric, Metrics};
 use relumine::{Engine, Tap, TransferOptions};
 
 use crate::args::EvalArgs;
@@ -70,6 +70,7 @@ impl Evaluation {
 /// Runs the command.
 pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     let mut options = args.method.options();
+    metrics::check_size(args.measure_size).map_err(relumine::Error::from)?;
     let judge = judge(args)?;
     if args.run {
         options.check().map_err(relumine::Error::from)?;

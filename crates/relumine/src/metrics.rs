@@ -35,6 +35,18 @@ const RADIUS: usize = 1;
 /// Long side, in pixels, at which figures are comparable with published ones.
 pub const SIZE: usize = 512;
 
+/// Finds whether results can be measured at this long side in pixels.
+///
+/// # Errors
+/// [`OptionsError::OutOfRange`] under 16 and above 8192.
+pub fn check_size(size: usize) -> Result<(), OptionsError> {
+    if (16..=8192).contains(&size) {
+        return Ok(());
+    }
+    let (name, value) = ("--measure-size", size.to_string());
+    Err(OptionsError::OutOfRange { name, value, range: "between 16 and 8192" })
+}
+
 /// What was measured of one result.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Metrics {
@@ -142,7 +154,7 @@ impl<'n> Pair<'n> {
     /// without them each photo is one region. Style is measured by `network`.
     ///
     /// # Errors
-    /// [`OptionsError::OutOfRange`] for a size under 16 or above 8192, [`PhotoError::TooNarrow`] for a content photo with
+    /// Those of [`check_size`], [`PhotoError::TooNarrow`] for a content photo with
     /// a side under 7 pixels at that size, [`PhotoError::NoCommonColour`] for masks that share no region.
     ///
     /// # Panics
@@ -154,15 +166,7 @@ impl<'n> Pair<'n> {
         network: Option<&'n Network>,
         size: usize,
     ) -> Result<Self> {
-        if !(16..=8192).contains(&size) {
-            let value = size.to_string();
-            return Err(OptionsError::OutOfRange {
-                name: "--measure-size",
-                value,
-                range: "between 16 and 8192",
-            }
-            .into());
-        }
+        check_size(size)?;
         let at_size = |photo: &Photo| {
             let (height, width) = fit(photo.height(), photo.width(), size);
             picture(photo.colours(), height, width, Filter::Lanczos3)

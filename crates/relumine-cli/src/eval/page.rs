@@ -115,7 +115,7 @@ fn tile(evaluation: &Evaluation, metric: Metric) -> String {
     let (mean, others) = evaluation.means();
     let better = if metric.higher_is_better() { "higher is better" } else { "lower is better" };
     let mut tile = format!(
-        "<article class=\"tile\">\n<h2>{}</h2>\n<p class=\"about\">{}; {better}</p>\n<p class=\"mean\">{}",
+        "<article class=\"tile\">\n<h2>{}</h2>\n<p class=\"about\">{}<br>{better}</p>\n<p class=\"mean\">{}",
         shown(metric).0,
         about(metric),
         value(metric, &mean)
