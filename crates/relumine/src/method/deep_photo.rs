@@ -21,10 +21,10 @@ use crate::{Planes, Progress, Result};
 
 /// Iterations of each of the paper's two stages.
 const PAPER_ITERATIONS: usize = 1000;
-/// Iterations of the default schedule over all levels, at the most: a twentieth of the paper's.
-const ITERATIONS: usize = 100;
+/// Iterations of the default schedule over all levels, at the most.
+const ITERATIONS: usize = 300;
 /// Share of them that each level but the finest takes.
-const COARSE_SHARE: f64 = 0.2;
+const COARSE_SHARE: f64 = 0.12;
 /// Long side of the coarsest level, at the least.
 const COARSEST: usize = 128;
 /// Standard deviation of the noise that the paper's schedule starts from, around mid-grey.
