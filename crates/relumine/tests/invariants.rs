@@ -1,5 +1,7 @@
 //! What must hold whatever the photos are, for the methods that need nothing but what is embedded.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 
 use relumine::io::{Limits, Photo};
@@ -149,7 +151,7 @@ impl Progress for Stop {
 fn callers_can_finish_early_or_cancel() {
     let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
-    let mut run =
+    let run =
         |verdict| engine.transfer(&content, &reference, None, &quick(Method::Look), &mut Stop(2, verdict));
     let finished = run(Verdict::Finish).unwrap();
     assert_eq!(finished.report.iterations, 2);
