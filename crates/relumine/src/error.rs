@@ -165,7 +165,7 @@ pub enum OptionsError {
         method: &'static str,
     },
     /// A device that this build cannot use.
-    #[error("this build cannot use a GPU; build it with `--features wgpu`, or use --device cpu")]
+    #[error("this build cannot use a GPU; use --device cpu")]
     NoGpuSupport,
     /// The output's extension is not that of a format which can be written.
     #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
