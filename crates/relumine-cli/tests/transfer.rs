@@ -75,6 +75,20 @@ fn masks_pair_regions_and_the_report_says_which() {
 }
 
 #[test]
+fn neural_has_no_photorealism_term() {
+    let bench = Bench::new();
+    bench.write("tiny.safetensors", &weights(1, |_, _| {}));
+    bench.succeeds(&format!("{TRANSFER} {NEURAL} --iterations 3 --report out.json"));
+    let losses = report(&bench)["losses"].clone();
+    let term = |name: &str| {
+        let found = losses.as_array().unwrap().iter().find(|term| term["term"] == name);
+        found.unwrap_or_else(|| panic!("{name} among {losses}"))["start"].as_f64().unwrap()
+    };
+    assert_eq!(term("photorealism"), 0.0);
+    assert!(term("style") > 0.0);
+}
+
+#[test]
 fn strength_0_gives_the_content_back_bit_for_bit() {
     let bench = Bench::new();
     bench.succeeds(&format!("{TRANSFER} --strength 0"));

@@ -226,7 +226,7 @@ impl Run<'_> {
             (self.stage(Stage::Apply, |run| run.apply(look))?, course)
         };
         let size = |photo: &Photo| [photo.width(), photo.height()];
-        let solved = self.size(content, options.size);
+        let solved = self.size(content, if course.is_some() { options.size } else { STATISTICS_SIZE });
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             method: options.method,

@@ -85,7 +85,7 @@ pub enum Device {
 }
 
 /// Weights of the terms of the objective, and the layers they are measured at. Which terms there are, and at what
-/// scale, is the method's: [`Objective::deep_photo`] and [`Objective::look`] give the defaults.
+/// scale, is the method's: [`Objective::deep_photo`], [`Objective::neural`] and [`Objective::look`] give the defaults.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Objective {
     /// Weight α of the content loss at each content layer (`deep-photo`, `neural`).
@@ -119,6 +119,11 @@ impl Objective {
             content_layers: vec![Tap::CONTENT],
             style_layers: Tap::STYLE.into(),
         }
+    }
+
+    /// Neural style transfer: the same without the photorealism term.
+    pub fn neural() -> Self {
+        Self { photorealism: 0.0, ..Self::deep_photo() }
     }
 
     /// The terms of `method/look.rs`. relu5_1 is left out: the embedded network knows it too little to be led by it.
@@ -162,7 +167,8 @@ impl TransferOptions {
     pub fn new(method: Method) -> Self {
         let (size, objective) = match method {
             Method::Look => (448, Objective::look()),
-            _ => (512, Objective::deep_photo()),
+            Method::Neural => (512, Objective::neural()),
+            Method::Transport | Method::DeepPhoto => (512, Objective::deep_photo()),
         };
         Self {
             method,

@@ -52,7 +52,7 @@ pub struct Sizes {
     pub content: [usize; 2],
     /// The reference photo.
     pub reference: [usize; 2],
-    /// What was solved.
+    /// What was solved; where nothing iterates, what statistics were taken from.
     pub solved: [usize; 2],
 }
 

@@ -122,6 +122,14 @@ fn looks_come_out_sensible_where_there_is_little_to_hold_on_to() {
 }
 
 #[test]
+fn the_report_tells_the_size_that_was_worked_at() {
+    let (content, reference) = (example("day.jpg", 2), example("dusk.jpg", 6));
+    let solved = |method| transfer(2, &content, &reference, &quick(method)).report.sizes.solved;
+    assert_eq!(solved(Method::Transport), [384, 256]);
+    assert_eq!(solved(Method::Look), [160, 107]);
+}
+
+#[test]
 fn regions_of_a_few_pixels_do_no_harm() {
     let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
     let mask = |photo: &Photo| {
