@@ -89,6 +89,22 @@ fn neural_has_no_photorealism_term() {
 }
 
 #[test]
+fn the_papers_schedule_takes_every_step_where_the_default_stops_on_its_own() {
+    let bench = Bench::new();
+    bench.write("tiny.safetensors", &weights(1, |_, _| {}));
+    let run = |schedule: &str| {
+        bench.succeeds(&format!(
+            "{TRANSFER} {NEURAL} --schedule {schedule} --iterations 400 --report out.json"
+        ));
+        report(&bench)
+    };
+    let (paper, own) = (run("paper"), run("coarse-to-fine"));
+    assert_eq!((&paper["iterations"], &paper["stopped"]), (&400.into(), &"iteration-limit".into()));
+    assert_eq!(own["stopped"], "objective-stalled");
+    assert!(own["iterations"].as_u64().unwrap() < 400);
+}
+
+#[test]
 fn strength_0_gives_the_content_back_bit_for_bit() {
     let bench = Bench::new();
     bench.succeeds(&format!("{TRANSFER} --strength 0"));

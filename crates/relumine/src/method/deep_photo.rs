@@ -78,7 +78,7 @@ fn paper(
     progress: &mut dyn Progress,
 ) -> Result<Solution<Planes>> {
     let limit = options.iterations.unwrap_or(2 * PAPER_ITERATIONS);
-    let mut descent = Descent::new(limit, progress);
+    let mut descent = Descent::of_fixed_length(limit, progress);
     let first = limit.div_ceil(2);
     let style_alone = Objective { photorealism: 0.0, ..options.objective.clone() };
     let mut picture = noise(&problem.content, options.seed);

@@ -26,15 +26,22 @@ pub(crate) struct Solution<T> {
 pub(crate) struct Descent<'p> {
     progress: &'p mut dyn Progress,
     limit: usize,
+    stall_tolerance: Option<f64>,
     iterations: usize,
     evaluations: usize,
     stopped: StopReason,
 }
 
 impl<'p> Descent<'p> {
-    /// At most `limit` iterations over all stages; `progress` is told of each.
+    /// At most `limit` iterations over all stages, fewer where the objective stalls; `progress` is told of each.
     pub(crate) fn new(limit: usize, progress: &'p mut dyn Progress) -> Self {
-        Self { progress, limit, iterations: 0, evaluations: 0, stopped: StopReason::IterationLimit }
+        let stopped = StopReason::IterationLimit;
+        Self { progress, limit, stall_tolerance: Some(STALL), iterations: 0, evaluations: 0, stopped }
+    }
+
+    /// As many iterations as there may be, whether the objective stalls or not.
+    pub(crate) fn of_fixed_length(limit: usize, progress: &'p mut dyn Progress) -> Self {
+        Self { stall_tolerance: None, ..Self::new(limit, progress) }
     }
 
     /// One stage: minimises `objective` (which writes its gradient and returns its value) from `x` in at most
@@ -53,8 +60,8 @@ impl<'p> Descent<'p> {
         let settings = LbfgsOptions {
             iterations,
             evaluations: 2 * iterations + 10,
-            stall_tolerance: STALL,
-            stall_iterations: STALL_ITERATIONS,
+            stall_tolerance: self.stall_tolerance.unwrap_or(0.0),
+            stall_iterations: self.stall_tolerance.map_or(0, |_| STALL_ITERATIONS),
             preconditioner,
             ..LbfgsOptions::default()
         };
