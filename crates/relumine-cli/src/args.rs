@@ -27,7 +27,7 @@ Examples:
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
-  Day to dusk in a second, no network needed:
+  Day to dusk in seconds; what it needs is embedded:
     relumine transfer day.jpg dusk.jpg -o out.jpg
   Sky to sky and ground to ground, by masks that share colours:
     relumine transfer day.jpg dusk.jpg -o out.jpg \\
@@ -169,7 +169,7 @@ pub(crate) struct ObjectiveArgs {
     /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) content_layers: Option<Vec<Tap>>,
-    /// Layers of the style loss, such as relu1_1,relu2_1
+    /// Layers of the style loss, such as relu1_1,relu2_1 [default: relu1_1 … relu5_1; with look's own network … relu4_1]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) style_layers: Option<Vec<Tap>>,
 }
@@ -250,8 +250,8 @@ pub(crate) struct FetchArgs {
 type Choices<T, const N: usize> = [(T, &'static str, &'static str); N];
 
 const METHODS: Choices<Method, 4> = [
-    (Method::Transport, "transport", "Colour maps in closed form; needs no network"),
-    (Method::Look, "look", "An optimised bilateral grid of colour matrices"),
+    (Method::Look, "look", "An optimised bilateral grid of colour matrices; its network is embedded"),
+    (Method::Transport, "transport", "Colour maps in closed form, at once; needs no network"),
     (Method::DeepPhoto, "deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),
     (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
 ];
@@ -292,6 +292,10 @@ impl MethodArgs {
     pub(crate) fn options(&self) -> TransferOptions {
         let (look, solver, given) = (&self.look, &self.solver, &self.objective);
         let own = TransferOptions::new(look.method);
+        let own = match &solver.network {
+            Some(network) => own.with_network(network.clone()),
+            None => own,
+        };
         let layers = |given: &Option<Vec<Tap>>, own: Vec<Tap>| given.clone().unwrap_or(own);
         TransferOptions {
             size: solver.size.unwrap_or(own.size),
@@ -308,7 +312,6 @@ impl MethodArgs {
                 content_layers: layers(&given.content_layers, own.objective.content_layers),
                 style_layers: layers(&given.style_layers, own.objective.style_layers),
             },
-            network: solver.network.clone(),
             seed: solver.seed,
             ..own
         }

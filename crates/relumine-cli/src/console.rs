@@ -1,9 +1,10 @@
 //! What people read on the way: notices and progress, all on standard error.
 
+use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressFinish, ProgressStyle};
+use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +128,16 @@ fn style(unit: Unit) -> ProgressStyle {
         Unit::Bytes => "{prefix:>9} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}",
         Unit::Steps => "{prefix:>9} [{bar:30}] {pos}/{len} {wide_msg} ETA {eta}",
     };
-    ProgressStyle::with_template(template).expect("a fixed template is well-formed").progress_chars("=> ")
+    // Before the first unit is done there is nothing to estimate from.
+    let eta = |state: &ProgressState, out: &mut dyn Write| {
+        let _ = if state.pos() == 0 {
+            write!(out, "…")
+        } else {
+            write!(out, "{:#}", HumanDuration(state.eta()))
+        };
+    };
+    let style = ProgressStyle::with_template(template).expect("a fixed template is well-formed");
+    style.with_key("eta", eta).progress_chars("=> ")
 }
 
 /// When the next line is due where there is no bar: at the first and last unit, and in between every few seconds or, of

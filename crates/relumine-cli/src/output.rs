@@ -46,7 +46,8 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     // Temporary files are private; a result is as public as the user's umask lets it be.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".relumine-").tempfile_in(folder)
+    // The kind alone: the whole error would name the temporary file, which nobody asked for.
+    builder.prefix(".relumine-").tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
 fn unwritable(path: &Path) -> String {

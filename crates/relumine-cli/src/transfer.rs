@@ -96,7 +96,7 @@ fn tell_unused(args: &TransferArgs, console: Console) {
     if args.method.look.method != Method::Transport {
         return;
     }
-    let (given, default) = (args.method.options(), TransferOptions::default());
+    let (given, default) = (args.method.options(), TransferOptions::new(Method::Transport));
     let unused = [
         ("--network", given.network != default.network),
         ("--size", given.size != default.size),

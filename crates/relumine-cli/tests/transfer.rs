@@ -33,7 +33,7 @@ fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
 #[test]
 fn transport_brings_the_colours_of_the_reference() {
     let bench = Bench::new();
-    let stderr = bench.succeeds(&format!("{TRANSFER} --report out.json"));
+    let stderr = bench.succeeds(&format!("{TRANSFER} --method transport --report out.json"));
     assert!(stderr.lines().last().unwrap().starts_with("out.png: 48×32, transport in "), "{stderr}");
     assert_eq!(bench.names(), ["content.png", "out.json", "out.png", "reference.png"]);
 
@@ -119,6 +119,29 @@ fn strength_0_gives_the_content_back_bit_for_bit() {
 }
 
 #[test]
+fn look_is_the_default_and_its_network_is_embedded() {
+    let bench = Bench::new();
+    let stderr = bench.succeeds(&format!("{TRANSFER} --report out.json"));
+    assert!(stderr.lines().last().unwrap().starts_with("out.png: 48×32, look in "), "{stderr}");
+    let report = report(&bench);
+    assert_eq!((&report["method"], &report["network"]["source"]), (&"look".into(), &"embedded".into()));
+    let style = report["losses"].as_array().unwrap().iter().find(|l| l["term"] == "style").unwrap();
+    assert!(style["end"].as_f64() < style["start"].as_f64(), "{style}");
+
+    let [reference, transported, looked] = ["reference.png", "transported.png", "out.png"].map(|name| {
+        if name == "transported.png" {
+            bench.succeeds("transfer content.png reference.png -o transported.png --method transport");
+        }
+        image::open(bench.path(name)).unwrap().to_rgb8()
+    });
+    assert_ne!(looked, transported, "the network has its say");
+    let content = image::open(bench.path("content.png")).unwrap().to_rgb8();
+    let (before, after) =
+        (distance(mean(&content), mean(&reference)), distance(mean(&looked), mean(&reference)));
+    assert!(after < before / 3.0, "mean colour {before} away before, {after} after");
+}
+
+#[test]
 fn every_format_is_written_with_its_losses_told() {
     let bench = Bench::new();
     photo16(48, 32).save(bench.path("deep.png")).unwrap();
@@ -140,7 +163,7 @@ fn quiet_says_nothing_and_verbose_says_more() {
 
 #[test]
 fn options_without_effect_are_told() {
-    let stderr = Bench::new().succeeds(&format!("{TRANSFER} --iterations 5 --seed 3"));
+    let stderr = Bench::new().succeeds(&format!("{TRANSFER} --method transport --iterations 5 --seed 3"));
     assert!(stderr.contains("notice: the method transport makes no use of --iterations, --seed"), "{stderr}");
 }
 

@@ -15,5 +15,5 @@ pub(crate) use convolution::Kernel;
 pub(crate) use feature_map::FeatureMap;
 pub(crate) use gram::{Symmetric, add_quadratic_gradient, weighted_gram};
 pub(crate) use matrix::{Matrix, MatrixMut, multiply};
-pub(crate) use pooling::{close_relu, close_row, max_pool, max_pool_backward};
+pub(crate) use pooling::{add_bias_relu, close_relu, close_row, max_pool, max_pool_backward};
 pub(crate) use scratch::with_scratch;

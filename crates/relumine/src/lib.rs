@@ -2,13 +2,13 @@
 //!
 //! ```
 //! use relumine::io::{Limits, Photo};
-//! use relumine::{Device, Engine, Method, Silent, TransferOptions};
+//! use relumine::{Device, Engine, Silent, TransferOptions};
 //!
 //! fn main() -> relumine::Result<()> {
 //!     let limits = Limits::default();
 //!     let content = Photo::open("../../examples/photos/day.jpg", &limits)?;
 //!     let reference = Photo::open("../../examples/photos/dusk.jpg", &limits)?;
-//!     let options = TransferOptions { strength: 0.8, ..TransferOptions::new(Method::Transport) };
+//!     let options = TransferOptions { strength: 0.8, ..TransferOptions::default() };
 //!     let engine = Engine::new(Device::Auto, None)?;
 //!     let transfer = engine.transfer(&content, &reference, None, &options, &mut Silent)?;
 //!     transfer.photo.save(std::env::temp_dir().join("dusk.jpg"), 92)?;

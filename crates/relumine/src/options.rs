@@ -10,20 +10,20 @@ use crate::{OptionsError, Tap};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// Closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network.
+    /// An optimised bilateral grid of affine colour matrices, solved small and applied at any size. Its network is embedded.
     #[default]
+    Look,
+    /// Closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network.
     Transport,
     /// Deep Photo Style Transfer (Luan et al., CVPR 2017): the pixels under a matting-Laplacian penalty.
     DeepPhoto,
-    /// An optimised bilateral grid of affine colour matrices, solved small and applied at any size.
-    Look,
     /// Neural style transfer (Gatys, Ecker, Bethge, CVPR 2016): the baseline that Deep Photo Style Transfer repairs.
     Neural,
 }
 
 impl Method {
     /// All methods, in the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Transport, Self::Look, Self::DeepPhoto, Self::Neural];
+    pub const ALL: [Self; 4] = [Self::Look, Self::Transport, Self::DeepPhoto, Self::Neural];
 
     /// The name that users type.
     pub fn name(self) -> &'static str {
@@ -180,6 +180,16 @@ impl TransferOptions {
             network: None,
             seed: 0,
         }
+    }
+
+    /// The same on a network from a file, which unlike the embedded one knows relu5_1 well enough for `look` to be led by it.
+    #[must_use]
+    pub fn with_network(mut self, network: PathBuf) -> Self {
+        if self.method == Method::Look {
+            self.objective.style_layers = Tap::STYLE.into();
+        }
+        self.network = Some(network);
+        self
     }
 
     /// The layers that the method's feature network must have.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Network;
 use crate::Planes;
-use crate::kernels::{FeatureMap, close_relu, close_row, max_pool, max_pool_backward};
+use crate::kernels::{FeatureMap, add_bias_relu, close_relu, close_row, max_pool, max_pool_backward};
 
 /// The maps of one photo size, allocated once and used by every evaluation.
 #[derive(Debug)]
@@ -74,12 +74,7 @@ impl Workspace {
                 (None, _) => &self.input,
             };
             convolution.forward.convolve(input, &mut output[0], false, |_, row| {
-                for position in row.chunks_exact_mut(convolution.bias.len()) {
-                    position
-                        .iter_mut()
-                        .zip(&convolution.bias)
-                        .for_each(|(v, bias)| *v = (*v + bias).max(0.0));
-                }
+                add_bias_relu(row, &convolution.bias);
             });
         }
     }

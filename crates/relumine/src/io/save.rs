@@ -58,5 +58,6 @@ fn beside(target: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.prefix(".relumine-").tempfile_in(folder)
+    // The kind alone: the whole error would name the temporary file, which nobody asked for.
+    builder.prefix(".relumine-").tempfile_in(folder).map_err(|error| error.kind().into())
 }

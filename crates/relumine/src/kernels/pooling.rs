@@ -1,5 +1,6 @@
 //! 2×2 max pooling with stride 2; an odd last row or column is dropped.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::FeatureMap;
@@ -78,13 +79,26 @@ pub(crate) fn close_relu(output: &FeatureMap, gradient: &mut FeatureMap) {
     });
 }
 
+/// Adds `bias`, a value a channel, to a row of positions and takes their ReLU.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+pub(crate) fn add_bias_relu(row: &mut [f32], bias: &[f32]) {
+    for position in row.chunks_exact_mut(bias.len()) {
+        for (value, bias) in position.iter_mut().zip(bias) {
+            let sum = *value + bias;
+            *value = if sum > 0.0 { sum } else { 0.0 };
+        }
+    }
+}
+
 /// [`close_relu`] for one row.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
 pub(crate) fn close_row(gradient: &mut [f32], activation: &[f32]) {
     for (g, a) in gradient.iter_mut().zip(activation) {
         *g = if *a > 0.0 { *g } else { 0.0 };
     }
 }
 
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
 /// Adds `upstream` to the gradient at the first position of the cell that holds the largest value, channel by channel.
 fn add_to_first_largest(cell: &[&[f32]; 4], upstream: &[f32], gradients: [&mut [f32]; 4]) {
     // Equal lengths that the compiler can see let it vectorise the loop.

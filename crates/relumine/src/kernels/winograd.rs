@@ -101,22 +101,26 @@ fn transform_input(input: &FeatureMap, first: usize, count: usize, columns: usiz
     let (channels, pitch) = (input.channels(), input.pitch());
     let padded = input.padded();
     let (height, width) = (input.height() + 2, input.width() + 2);
+    // Kept from tile to tile, for clearing them costs as much as filling them.
+    let (mut row, mut half, mut column) =
+        ([[0.0; LANES]; PATCH], [[[0.0; LANES]; PATCH]; PATCH], [[0.0; LANES]; PATCH]);
     for t in 0..count {
         let (top, left) = ((first + t) / columns * TILE, (first + t) % columns * TILE);
+        let (rows, cells) = (PATCH.min(height - top), PATCH.min(width - left));
+        row[cells..].fill([0.0; LANES]);
+        half[rows..].fill([[0.0; LANES]; PATCH]);
         let mut c = 0;
         while c < channels {
             let n = LANES.min(channels - c);
-            let mut patch = [[[0.0; LANES]; PATCH]; PATCH];
-            for (y, row) in patch.iter_mut().enumerate().take(height - top) {
-                for (x, lane) in row.iter_mut().enumerate().take(width - left) {
+            for (y, half) in half[..rows].iter_mut().enumerate() {
+                for (x, lane) in row[..cells].iter_mut().enumerate() {
                     load(lane, &padded[(top + y) * pitch + (left + x) * channels + c..][..n]);
                 }
+                input_1d([&row[0], &row[1], &row[2], &row[3], &row[4], &row[5]], half);
             }
-            for row in &mut patch {
-                *row = input_1d(row);
-            }
+            let [r0, r1, r2, r3, r4, r5] = &half;
             for b in 0..PATCH {
-                let column = input_1d(&patch.map(|row| row[b]));
+                input_1d([&r0[b], &r1[b], &r2[b], &r3[b], &r4[b], &r5[b]], &mut column);
                 for (a, lane) in column.iter().enumerate() {
                     let at = ((a * PATCH + b) * count + t) * channels + c;
                     store(&mut patches[at..][..n], lane);
@@ -141,32 +145,31 @@ fn transform_output(
     accumulate: bool,
 ) {
     let (height, width) = (rows.len() / pitch, pitch / channels - 2);
+    let (mut column, mut half, mut results) =
+        ([[0.0; LANES]; PATCH], [[[0.0; LANES]; PATCH]; TILE], [[0.0; LANES]; TILE]);
     for t in 0..count {
         let (top, left) = ((first + t) / columns * TILE, (first + t) % columns * TILE);
         let mut c = 0;
         while c < channels {
             let n = LANES.min(channels - c);
-            let mut half = [[[0.0; LANES]; PATCH]; TILE];
             for b in 0..PATCH {
-                let mut column = [[0.0; LANES]; PATCH];
                 for (a, lane) in column.iter_mut().enumerate() {
                     load(lane, &products[((a * PATCH + b) * count + t) * channels + c..][..n]);
                 }
-                for (y, lane) in output_1d(&column).into_iter().enumerate() {
-                    half[y][b] = lane;
+                output_1d(&column, &mut results);
+                for (half, lane) in half.iter_mut().zip(&results) {
+                    half[b] = *lane;
                 }
             }
             for (y, row) in half.iter().enumerate().take(height - top) {
-                for (x, lane) in output_1d(row).iter().enumerate().take(width - left) {
+                output_1d(row, &mut results);
+                for (x, lane) in results.iter_mut().enumerate().take(width - left) {
                     let at = (top + y) * pitch + (1 + left + x) * channels + c;
                     let out = &mut rows[at..][..n];
                     if accumulate {
-                        let mut sum = [0.0; LANES];
-                        load(&mut sum, out);
-                        store(out, &each(|i| sum[i] + lane[i]));
-                    } else {
-                        store(out, lane);
+                        lane.iter_mut().zip(&*out).for_each(|(lane, before)| *lane += before);
                     }
+                    store(out, lane);
                 }
             }
             c += n;
@@ -183,33 +186,31 @@ fn kernel_1d(g: [f64; 3]) -> [f64; PATCH] {
 
 /// Bᵀ d.
 #[inline(always)]
-fn input_1d(d: &[Lane; PATCH]) -> [Lane; PATCH] {
-    [
-        each(|i| 4.0 * d[0][i] - 5.0 * d[2][i] + d[4][i]),
-        each(|i| (d[4][i] - 4.0 * d[2][i]) + (d[3][i] - 4.0 * d[1][i])),
-        each(|i| (d[4][i] - 4.0 * d[2][i]) - (d[3][i] - 4.0 * d[1][i])),
-        each(|i| (d[4][i] - d[2][i]) + 2.0 * (d[3][i] - d[1][i])),
-        each(|i| (d[4][i] - d[2][i]) - 2.0 * (d[3][i] - d[1][i])),
-        each(|i| 4.0 * d[1][i] - 5.0 * d[3][i] + d[5][i]),
-    ]
+fn input_1d(d: [&Lane; PATCH], out: &mut [Lane; PATCH]) {
+    for i in 0..LANES {
+        let [a, b, c, d, e, f] = [d[0][i], d[1][i], d[2][i], d[3][i], d[4][i], d[5][i]];
+        let (even, odd) = (e - 4.0 * c, d - 4.0 * b);
+        let (even_2, odd_2) = (e - c, 2.0 * (d - b));
+        out[0][i] = 4.0 * a - 5.0 * c + e;
+        out[1][i] = even + odd;
+        out[2][i] = even - odd;
+        out[3][i] = even_2 + odd_2;
+        out[4][i] = even_2 - odd_2;
+        out[5][i] = 4.0 * b - 5.0 * d + f;
+    }
 }
 
 /// Aᵀ m.
 #[inline(always)]
-fn output_1d(m: &[Lane; PATCH]) -> [Lane; TILE] {
-    let (sum_1, difference_1) = (each(|i| m[1][i] + m[2][i]), each(|i| m[1][i] - m[2][i]));
-    let (sum_2, difference_2) = (each(|i| m[3][i] + m[4][i]), each(|i| m[3][i] - m[4][i]));
-    [
-        each(|i| m[0][i] + sum_1[i] + sum_2[i]),
-        each(|i| difference_1[i] + 2.0 * difference_2[i]),
-        each(|i| sum_1[i] + 4.0 * sum_2[i]),
-        each(|i| difference_1[i] + 8.0 * difference_2[i] + m[5][i]),
-    ]
-}
-
-#[inline(always)]
-fn each(value: impl Fn(usize) -> f32) -> Lane {
-    std::array::from_fn(value)
+fn output_1d(m: &[Lane; PATCH], out: &mut [Lane; TILE]) {
+    for i in 0..LANES {
+        let (sum_1, difference_1) = (m[1][i] + m[2][i], m[1][i] - m[2][i]);
+        let (sum_2, difference_2) = (m[3][i] + m[4][i], m[3][i] - m[4][i]);
+        out[0][i] = m[0][i] + sum_1 + sum_2;
+        out[1][i] = difference_1 + 2.0 * difference_2;
+        out[2][i] = sum_1 + 4.0 * sum_2;
+        out[3][i] = difference_1 + 8.0 * difference_2 + m[5][i];
+    }
 }
 
 #[inline(always)]

@@ -120,10 +120,10 @@ fn descend(
     let shape = (picture.channels(), picture.height(), picture.width());
     let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
     let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
-    let mut first = None;
+    let mut seen = Vec::new();
     let preconditioner = objective.preconditioner();
     let preconditioner = preconditioner.as_ref().map(|p| p as &Preconditioner<'_, f32>);
-    descent.minimise(
+    let value = descent.minimise(
         picture.data_mut(),
         iterations,
         preconditioner,
@@ -131,11 +131,11 @@ fn descend(
             point.data_mut().copy_from_slice(x);
             let terms = objective.evaluate(&point, &mut slope);
             gradient.copy_from_slice(slope.data());
-            first.get_or_insert(terms);
+            seen.push(terms);
             terms.total()
         },
         &planes,
     )?;
-    let last = objective.evaluate(picture, &mut slope);
-    Ok(Terms::between(&first.expect("the objective is evaluated at the start"), &last))
+    let last = seen.iter().find(|terms| terms.total() == value).unwrap_or(&seen[0]);
+    Ok(Terms::between(&seen[0], last))
 }

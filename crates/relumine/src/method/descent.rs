@@ -5,8 +5,13 @@ use crate::report::Term;
 use crate::{Error, Planes, Progress, Result, Stage, Step};
 
 /// A stage ends where the objective fell by less than this share over [`STALL_ITERATIONS`].
-const STALL: f64 = 2e-3;
+const STALL: f64 = 5e-4;
 const STALL_ITERATIONS: usize = 10;
+/// Pairs that L-BFGS keeps: as many as help, fewer where the unknowns are so many that the pairs would fill the memory.
+const MOST_PAIRS: usize = 40;
+const FEWEST_PAIRS: usize = 8;
+/// Values in all steps, and as many in all differences of gradients: 256 MiB each.
+const HISTORY_VALUES: usize = 1 << 26;
 
 /// What was found, and how.
 pub(crate) struct Solution<T> {
@@ -45,7 +50,7 @@ impl<'p> Descent<'p> {
     }
 
     /// One stage: minimises `objective` (which writes its gradient and returns its value) from `x` in at most
-    /// `iterations` iterations; `preconditioner` is L-BFGS's; `picture` renders the unknowns.
+    /// `iterations` iterations and returns its last value; `preconditioner` is L-BFGS's; `picture` renders the unknowns.
     ///
     /// # Errors
     /// [`Error::Cancelled`] where the caller asks for it.
@@ -56,13 +61,14 @@ impl<'p> Descent<'p> {
         preconditioner: Option<&Preconditioner<'_, f32>>,
         objective: &mut dyn FnMut(&[f32], &mut [f32]) -> f64,
         picture: &dyn Fn(&[f32]) -> Planes,
-    ) -> Result<()> {
+    ) -> Result<f64> {
         let settings = LbfgsOptions {
             iterations,
             evaluations: 2 * iterations + 10,
             stall_tolerance: self.stall_tolerance.unwrap_or(0.0),
             stall_iterations: self.stall_tolerance.map_or(0, |_| STALL_ITERATIONS),
             preconditioner,
+            history: (HISTORY_VALUES / x.len().max(1)).clamp(FEWEST_PAIRS, MOST_PAIRS),
             ..LbfgsOptions::default()
         };
         let (before, total) = (self.iterations, self.limit);
@@ -79,7 +85,7 @@ impl<'p> Descent<'p> {
         self.iterations += outcome.iterations;
         self.evaluations += outcome.evaluations;
         self.stopped = outcome.reason;
-        if outcome.reason == StopReason::Cancelled { Err(Error::Cancelled) } else { Ok(()) }
+        if outcome.reason == StopReason::Cancelled { Err(Error::Cancelled) } else { Ok(outcome.value) }
     }
 
     /// Iterations so far.

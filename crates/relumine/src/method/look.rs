@@ -30,15 +30,16 @@ use crate::{Planes, Progress, Result};
 /// ε of the matting Laplacian: colour deviations of 0.003, about one level of 8 bits, count as structure.
 const EPSILON: f64 = 1e-5;
 /// Weight ω of the penalty on what leaves the displayable range.
-const GAMUT: f64 = 20.0;
+const GAMUT: f64 = 100.0;
 
 /// Iterations over all levels, at the most.
 const ITERATIONS: usize = 60;
 
 /// Share of the picture's long side, grid, and share of the iterations of each level, coarse to fine.
-const LEVELS: [(f64, GridShape, f64); 2] = [
-    (0.5, GridShape { depth: 8, height: 16, width: 16 }, 0.5),
-    (1.0, GridShape { depth: 12, height: 32, width: 32 }, 0.5),
+const LEVELS: [(f64, GridShape, f64); 3] = [
+    (0.25, GridShape { depth: 8, height: 16, width: 16 }, 0.3),
+    (0.5, GridShape { depth: 12, height: 32, width: 32 }, 0.4),
+    (1.0, GridShape { depth: 12, height: 32, width: 32 }, 0.3),
 ];
 
 /// Solves `problem` from the grid that `transport` gave.
@@ -56,12 +57,8 @@ pub(crate) fn solve(
         let level = problem.scaled(factor);
         let iterations = (share * limit as f64).round() as usize;
         grid = grid.resampled(shape);
-        losses = descend(
-            &mut descent,
-            &mut grid,
-            &mut LookObjective::new(&level, network, &options.objective),
-            iterations,
-        )?;
+        let mut objective = LookObjective::new(&level, network, &options.objective);
+        losses = descend(&mut descent, &mut grid, &mut objective, iterations)?;
         if descent.is_finished() {
             break;
         }
@@ -78,8 +75,8 @@ fn descend(
     let content = objective.content.clone();
     let (mut point, mut slope) = (grid.clone(), grid.clone());
     let template = grid.clone();
-    let mut first = None;
-    descent.minimise(
+    let mut seen = Vec::new();
+    let value = descent.minimise(
         grid.coefficients_mut(),
         iterations,
         None,
@@ -87,7 +84,7 @@ fn descend(
             point.coefficients_mut().copy_from_slice(x);
             let terms = objective.evaluate(&point, &mut slope);
             gradient.copy_from_slice(slope.coefficients());
-            first.get_or_insert(terms);
+            seen.push(terms);
             terms.total()
         },
         &|x| {
@@ -96,8 +93,8 @@ fn descend(
             grid.slice(&content)
         },
     )?;
-    let last = objective.evaluate(grid, &mut slope);
-    Ok(first.expect("the objective is evaluated at the start").to(&last))
+    let last = seen.iter().find(|terms| terms.total() == value).unwrap_or(&seen[0]);
+    Ok(seen[0].to(last))
 }
 
 /// Each weighted term of the objective.

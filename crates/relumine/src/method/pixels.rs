@@ -21,8 +21,8 @@ const EPSILON: f64 = 1e-7;
 
 /// δ of the preconditioner, and the products with the Laplacian that approximate it: about as little as a solution of
 /// as many iterations as there are tells from an exact one, and a small part of the cost of an evaluation.
-const SHIFT: f32 = 0.01;
-const STEPS: usize = 24;
+const SHIFT: f32 = 0.02;
+const STEPS: usize = 40;
 
 /// Each weighted term of the objective.
 #[derive(Clone, Copy, Debug, Default)]
