@@ -23,7 +23,7 @@ from transformers import SegformerConfig, SegformerForSemanticSegmentation
 from features import photo, uniform
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates/relumine/tests/fixtures"
-# Hidden sizes, depths, decoder's width: the paper's table 6.
+# Hidden sizes, depths, decoder's width: the paper's appendix.
 VARIANTS = {
     "B0": ([32, 64, 160, 256], [2, 2, 2, 2], 256),
     "B1": ([64, 128, 320, 512], [2, 2, 2, 2], 256),

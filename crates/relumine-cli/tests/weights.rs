@@ -45,8 +45,7 @@ fn file(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> Vec<u8> {
         .into_iter()
         .map(|(name, shape)| {
             let count: usize = shape.iter().product();
-            let bytes: Vec<u8> =
-                (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0).to_le_bytes()).collect();
+            let bytes: Vec<u8> = (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0).to_le_bytes()).collect();
             (name, shape, bytes)
         })
         .collect();

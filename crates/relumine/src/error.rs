@@ -216,7 +216,9 @@ pub enum MachineError {
 #[non_exhaustive]
 pub enum WeightsError {
     /// The file cannot be read.
-    #[error("cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)")]
+    #[error(
+        "cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)"
+    )]
     Unreadable(#[source] std::io::Error),
     /// Neither safetensors nor a PyTorch checkpoint.
     #[error("not a safetensors file or a PyTorch state dictionary ({reason})")]

@@ -1,4 +1,4 @@
-//! The six sizes of SegFormer (the paper's table 6), what tells them apart, and the tensors of each.
+//! The six sizes of SegFormer (the paper's appendix), what tells them apart, and the tensors of each.
 
 use std::fmt;
 
