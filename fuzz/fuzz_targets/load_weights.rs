@@ -3,7 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use relumine::features::{Network, Tap};
+use relumine::segment::SegFormer;
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = Network::from_bytes(bytes, &Tap::STYLE[..1]);
+    let _ = SegFormer::from_bytes(bytes);
 });

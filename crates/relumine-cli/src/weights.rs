@@ -30,14 +30,14 @@ pub(crate) fn run(command: &WeightsCommand, console: Console) -> Result<()> {
     }
 }
 
-/// The file that `--network` means: that of a fetched network by its name, else the path as it is.
+/// The file that `--network` or `--segmenter` means: that of a fetched network by its name, else the path as it is.
 ///
 /// # Errors
 /// If the fetched network is not there or damaged.
 pub(crate) fn resolve(network: &Path) -> Result<PathBuf> {
     let Some(known) = network.to_str().and_then(Network::find) else { return Ok(network.to_owned()) };
     let path = cache::folder()?.join(known.file);
-    cache::verified(&path, known.name)?;
+    cache::verified(&path, known)?;
     Ok(path)
 }
 

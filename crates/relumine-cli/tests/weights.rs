@@ -8,6 +8,7 @@ mod hub;
 
 use bench::Bench;
 use hub::{Fault, Hub};
+use relumine::segment::{SegFormer, Variant};
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, TensorView};
 
@@ -29,19 +30,22 @@ fn vgg19() -> Vec<u8> {
         (28, 512, 512),
         (30, 512, 512),
     ];
-    let tensors: Vec<_> = CONVOLUTIONS
-        .iter()
-        .flat_map(|&(i, input, output)| {
-            [
-                (format!("features.{i}.weight"), vec![output, input, 3, 3]),
-                (format!("features.{i}.bias"), vec![output]),
-            ]
-        })
-        .chain([("head.fc.weight".to_owned(), vec![10, 512])])
+    let convolutions = CONVOLUTIONS.iter().flat_map(|&(i, input, output)| {
+        [
+            (format!("features.{i}.weight"), vec![output, input, 3, 3]),
+            (format!("features.{i}.bias"), vec![output]),
+        ]
+    });
+    file(convolutions.chain([("head.fc.weight".to_owned(), vec![10, 512])]))
+}
+
+/// A safetensors file of small numbers.
+fn file(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> Vec<u8> {
+    let tensors: Vec<_> = shapes
+        .into_iter()
         .map(|(name, shape)| {
             let count: usize = shape.iter().product();
-            let bytes: Vec<u8> =
-                (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0 - 0.05).to_le_bytes()).collect();
+            let bytes: Vec<u8> = (0..count).flat_map(|i| ((i % 251) as f32 / 2510.0).to_le_bytes()).collect();
             (name, shape, bytes)
         })
         .collect();
@@ -88,6 +92,23 @@ fn a_network_is_fetched_listed_found_and_guarded() {
     bench.fails(1, transfer, &["vgg19.safetensors", "SHA-256", "weights fetch vgg19"]);
     bench.succeeds(&fetch);
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn a_segmenter_is_fetched_and_can_be_loaded() {
+    let bench = Bench::new();
+    let beside = ("decode_head.auxiliary.weight".to_owned(), vec![19, 256]);
+    let hub = Hub::serve(file(Variant::B0.tensors().into_iter().chain([beside])));
+    let stderr = bench.succeeds(&format!("weights fetch segformer-b0 --url {}", hub.redirecting_url()));
+    assert!(stderr.contains("segformer-b0.safetensors"), "{stderr}");
+    let bytes = std::fs::read(bench.path("cache/segformer-b0.safetensors")).unwrap();
+    let tensors = Variant::B0.tensors();
+    assert_eq!(SafeTensors::deserialize(&bytes).unwrap().len(), tensors.len());
+    assert!(stderr.contains(&format!("{} tensors fetched", tensors.len())), "{stderr}");
+    let network = SegFormer::load(&bench.path("cache/segformer-b0.safetensors")).unwrap();
+    assert_eq!(network.variant(), Variant::B0);
+    let list = String::from_utf8(bench.run("weights list").stdout).unwrap();
+    assert!(list.contains("non-commercial") && list.contains("weights fetch vgg19"), "{list}");
 }
 
 #[test]

@@ -216,7 +216,9 @@ pub enum MachineError {
 #[non_exhaustive]
 pub enum WeightsError {
     /// The file cannot be read.
-    #[error("cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19`")]
+    #[error(
+        "cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)"
+    )]
     Unreadable(#[source] std::io::Error),
     /// Neither safetensors nor a PyTorch checkpoint.
     #[error("not a safetensors file or a PyTorch state dictionary ({reason})")]
@@ -225,15 +227,17 @@ pub enum WeightsError {
         reason: String,
     },
     /// Readable, but of a network that is not known.
-    #[error(
-        "its tensors ({sample}) are not those of VGG-19 (Caffe or torchvision layout) or of relumine's own network"
-    )]
+    #[error("its tensors ({sample}) are not those of {expected}")]
     UnknownNetwork {
         /// A few of the names found.
         sample: String,
+        /// The networks that it could have been of, in words.
+        expected: &'static str,
     },
-    /// A tensor that the chosen layers need is not there.
-    #[error("it lacks `{tensor}`, which the chosen layers need; choose other layers or another file")]
+    /// A tensor that the network, as far as it is asked for, needs is not there.
+    #[error(
+        "it lacks `{tensor}`, which is needed; get another file, or choose other layers where they are a choice"
+    )]
     MissingTensor {
         /// Key of the tensor.
         tensor: String,
@@ -259,6 +263,12 @@ pub enum WeightsError {
     /// NaN or infinity among the weights.
     #[error("`{tensor}` holds NaN or infinite values; get the file again")]
     NotFinite {
+        /// Key of the tensor.
+        tensor: String,
+    },
+    /// Variances of a batch normalisation below zero.
+    #[error("`{tensor}` holds negative variances; get the file again")]
+    NegativeVariance {
         /// Key of the tensor.
         tensor: String,
     },

@@ -7,7 +7,7 @@ mod architecture;
 mod network;
 mod pass;
 mod tap;
-mod weights;
+pub(crate) mod weights;
 
 pub use network::Network;
 pub(crate) use network::TapPoint;

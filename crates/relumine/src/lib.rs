@@ -42,8 +42,10 @@ pub mod refine;
 mod regions;
 pub mod report;
 mod resample;
+pub mod segment;
 mod smoothing;
 mod transport;
+mod vector_math;
 
 pub use engine::{Engine, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};

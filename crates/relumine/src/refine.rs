@@ -9,7 +9,6 @@ mod model;
 mod permutohedral;
 mod robust_pn;
 mod superpixels;
-mod vector_math;
 mod vertex_index;
 
 use std::str::FromStr;

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, ensure};
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
+use super::catalogue::Network;
+
 /// Environment variable that names another folder than the platform's.
 pub(crate) const VARIABLE: &str = "RELUMINE_CACHE";
 
@@ -70,12 +72,13 @@ pub(crate) fn put(part: &Path, target: &Path, sum: &str) -> Result<()> {
 ///
 /// # Errors
 /// If it is not there or changed since it was fetched.
-pub(crate) fn verified(path: &Path, name: &str) -> Result<()> {
-    let condition = condition(path)?;
+pub(crate) fn verified(path: &Path, network: &Network) -> Result<()> {
+    let (condition, name) = (condition(path)?, network.name);
     let path = path.display();
     ensure!(
         condition != Condition::Absent,
-        "{path}: {name} is not there; get it with `relumine weights fetch {name}`, or name a file with --network"
+        "{path}: {name} is not there; get it with `relumine weights fetch {name}`, or name a file with {}",
+        network.option
     );
     ensure!(
         condition != Condition::Changed,
@@ -107,13 +110,16 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weights::catalogue::NETWORKS;
 
     #[test]
     fn a_file_is_intact_until_a_bit_changes() {
         let folder = tempfile::tempdir().unwrap();
         let (part, target) = (folder.path().join("a.part"), folder.path().join("a.safetensors"));
         assert_eq!(condition(&target).unwrap(), Condition::Absent);
-        assert!(verified(&target, "vgg19").unwrap_err().to_string().contains("weights fetch vgg19"));
+        let [vgg19, segformer] = &NETWORKS;
+        assert!(verified(&target, vgg19).unwrap_err().to_string().contains("weights fetch vgg19"));
+        assert!(verified(&target, segformer).unwrap_err().to_string().contains("--segmenter"));
 
         fs::write(&part, b"weights").unwrap();
         let sum = sha256(b"weights");
@@ -127,11 +133,11 @@ mod tests {
 
         fs::write(&target, b"weighty").unwrap();
         assert_eq!(condition(&target).unwrap(), Condition::Changed);
-        assert!(verified(&target, "vgg19").unwrap_err().to_string().contains("another SHA-256"));
+        assert!(verified(&target, vgg19).unwrap_err().to_string().contains("another SHA-256"));
 
         fs::remove_file(folder.path().join("a.safetensors.sha256")).unwrap();
         assert_eq!(condition(&target).unwrap(), Condition::Unsigned);
-        verified(&target, "vgg19").unwrap();
+        verified(&target, vgg19).unwrap();
     }
 
     #[test]

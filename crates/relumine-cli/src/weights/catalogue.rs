@@ -1,5 +1,7 @@
 //! The networks that can be fetched: where each lies and which of its tensors are wanted.
 
+use relumine::segment::Variant;
+
 /// A network on a public server.
 #[derive(Debug)]
 pub(crate) struct Network {
@@ -7,6 +9,8 @@ pub(crate) struct Network {
     pub(crate) name: &'static str,
     /// One line about it.
     pub(crate) about: &'static str,
+    /// The option that takes it.
+    pub(crate) option: &'static str,
     /// A safetensors file that holds it.
     pub(crate) url: &'static str,
     /// Name of the file in the cache folder.
@@ -23,13 +27,25 @@ pub(crate) struct TensorSpec {
 }
 
 /// All networks that can be fetched.
-pub(crate) const NETWORKS: [Network; 1] = [Network {
-    name: "vgg19",
-    about: "VGG-19 through conv5_1 (Simonyan & Zisserman 2014; torchvision's weights, timm/vgg19.tv_in1k)",
-    url: "https://huggingface.co/timm/vgg19.tv_in1k/resolve/main/model.safetensors",
-    file: "vgg19.safetensors",
-    tensors: vgg19,
-}];
+pub(crate) const NETWORKS: [Network; 2] = [
+    Network {
+        name: "vgg19",
+        about: "VGG-19 through conv5_1 (Simonyan & Zisserman 2014; torchvision's weights, timm/vgg19.tv_in1k)",
+        option: "--network",
+        url: "https://huggingface.co/timm/vgg19.tv_in1k/resolve/main/model.safetensors",
+        file: "vgg19.safetensors",
+        tensors: vgg19,
+    },
+    Network {
+        name: "segformer-b0",
+        about: "SegFormer-B0 on ADE20K (Xie et al. 2021; nvidia/segformer-b0-finetuned-ade-512-512; NVIDIA's licence, \
+                non-commercial)",
+        option: "--segmenter",
+        url: "https://huggingface.co/nvidia/segformer-b0-finetuned-ade-512-512/resolve/main/model.safetensors",
+        file: "segformer-b0.safetensors",
+        tensors: segformer_b0,
+    },
+];
 
 impl Network {
     /// The network of this name.
@@ -63,6 +79,10 @@ fn vgg19() -> Vec<TensorSpec> {
                 .map(|(part, shape)| TensorSpec { name: format!("features.{index}.{part}"), shape })
         })
         .collect()
+}
+
+fn segformer_b0() -> Vec<TensorSpec> {
+    Variant::B0.tensors().into_iter().map(|(name, shape)| TensorSpec { name, shape }).collect()
 }
 
 #[cfg(test)]

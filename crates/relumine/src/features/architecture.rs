@@ -88,7 +88,10 @@ impl Architecture {
                 ..vgg19("VGG-19 (torchvision)", normalisation, key)
             });
         }
-        Err(WeightsError::UnknownNetwork { sample: file.names().take(5).collect::<Vec<_>>().join(", ") })
+        Err(WeightsError::UnknownNetwork {
+            sample: file.names().take(5).collect::<Vec<_>>().join(", "),
+            expected: "VGG-19 (Caffe or torchvision layout) or of relumine's own network",
+        })
     }
 
     /// Where a tap is found.

@@ -144,7 +144,7 @@ fn wrong_files_are_named_for_what_they_are() {
     let other = vec![("encoder.weight".to_owned(), vec![2], vec![1.0, 2.0])];
     let error = load(&synthetic::file(&other, None));
     assert!(
-        matches!(&error, WeightsError::UnknownNetwork { sample } if sample == "encoder.weight"),
+        matches!(&error, WeightsError::UnknownNetwork { sample, .. } if sample == "encoder.weight"),
         "{error}"
     );
 

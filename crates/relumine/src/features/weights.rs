@@ -52,7 +52,7 @@ struct Stored {
 
 /// An open file of named tensors.
 #[derive(Debug)]
-pub(super) struct TensorFile<R> {
+pub(crate) struct TensorFile<R> {
     reader: R,
     tensors: BTreeMap<String, Stored>,
     metadata: HashMap<String, String>,
@@ -60,7 +60,7 @@ pub(super) struct TensorFile<R> {
 
 impl<R: Read + Seek> TensorFile<R> {
     /// Reads the table of contents of a safetensors file or a PyTorch checkpoint, told by how it begins.
-    pub(super) fn open(mut reader: R) -> Result<Self, WeightsError> {
+    pub(crate) fn open(mut reader: R) -> Result<Self, WeightsError> {
         let len = reader.seek(SeekFrom::End(0)).map_err(WeightsError::Unreadable)?;
         reader.rewind().map_err(WeightsError::Unreadable)?;
         let mut start = Vec::new();
@@ -80,7 +80,7 @@ impl<R: Read + Seek> TensorFile<R> {
     ///
     /// # Errors
     /// Where it is missing, has another shape or another type, or holds NaN or infinity.
-    pub(super) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+    pub(crate) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
         let tensor = || name.to_owned();
         let stored =
             self.tensors.get(name).ok_or_else(|| WeightsError::MissingTensor { tensor: tensor() })?;
@@ -105,17 +105,22 @@ impl<R: Read + Seek> TensorFile<R> {
 
 impl<R> TensorFile<R> {
     /// The names of all tensors, sorted.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
     }
 
     /// Whether there is a tensor of this name.
-    pub(super) fn contains(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
     }
 
+    /// The shape of a tensor, if there is one of this name.
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.tensors.get(name).map(|stored| stored.shape.as_slice())
+    }
+
     /// An entry of the file's metadata.
-    pub(super) fn metadata(&self, key: &str) -> Option<&str> {
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
     }
 }

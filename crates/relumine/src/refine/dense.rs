@@ -16,8 +16,8 @@ use multiversion::multiversion;
 
 use super::model::{FullyConnected, LEAST_PROBABILITY};
 use super::permutohedral::{LANES, Lattice, Row, slice, splat};
-use super::vector_math::{exp, ln};
 use crate::Planes;
+use crate::vector_math::{exp, ln};
 
 /// Logarithm of the probability of labels that only fill up a block.
 const IMPOSSIBLE: f32 = -1e30;

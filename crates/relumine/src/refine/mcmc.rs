@@ -12,8 +12,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::model::{FullyConnected, LEAST_PROBABILITY};
-use super::vector_math::exp;
 use crate::Planes;
+use crate::vector_math::exp;
 
 /// Pixels up to which the kernel between all pairs is kept: 64 MiB.
 const MOST_STORED: usize = 4096;

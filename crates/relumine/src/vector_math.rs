@@ -4,11 +4,11 @@
 //! (`ln` absolute near 1) over the range that probabilities need.
 
 /// Below this, [`exp`] is 0: products of such probabilities would be subnormal, which is slow and of no use.
-pub(super) const LEAST_EXPONENT: f32 = -40.0;
+pub(crate) const LEAST_EXPONENT: f32 = -40.0;
 
 /// e^x for x ≤ 80; 0 below [`LEAST_EXPONENT`].
 #[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     // Adding 1.5·2^23 rounds to an integer and leaves that integer in the low bits.
     const ROUND: f32 = 12_582_912.0;
     const LN_2_HIGH: f32 = 0.693_359_4;
@@ -29,7 +29,7 @@ pub(super) fn exp(x: f32) -> f32 {
 
 /// Natural logarithm of a positive, normal number.
 #[inline(always)]
-pub(super) fn ln(x: f32) -> f32 {
+pub(crate) fn ln(x: f32) -> f32 {
     // The exponent is taken so that the fraction lies between √½ and √2.
     let offset = std::f32::consts::FRAC_1_SQRT_2.to_bits();
     let shifted = x.to_bits().wrapping_sub(offset);
