@@ -45,7 +45,7 @@ mod resample;
 mod smoothing;
 mod transport;
 
-pub use engine::{Engine, Plan, Transfer};
+pub use engine::{Engine, Matte, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use optim::StopReason;
