@@ -124,7 +124,9 @@ pub enum PhotoError {
         limit: usize,
     },
     /// A trimap that knows nothing of one side.
-    #[error("this trimap has no {what}, so there is no telling it from the rest; paint what surely is {what} {paint}")]
+    #[error(
+        "this trimap has no {what}, so there is no telling it from the rest; paint what surely is {what} {paint}"
+    )]
     NothingKnown {
         /// `foreground` or `background`.
         what: &'static str,

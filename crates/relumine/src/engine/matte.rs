@@ -52,9 +52,8 @@ impl Engine {
         let mut seconds = Vec::new();
         let timed = |stage, since: Instant| StageSeconds { stage, seconds: since.elapsed().as_secs_f64() };
         self.pool.install(|| {
-            let mut verdict = |stage, done, total| {
-                progress.step(&Step { stage, done, total, loss: None, picture: None })
-            };
+            let mut verdict =
+                |stage, done, total| progress.step(&Step { stage, done, total, loss: None, picture: None });
             let since = Instant::now();
             let solution = solve(photo.colours(), &trimap, options, |done| {
                 verdict(Stage::Solve, done, options.iterations)

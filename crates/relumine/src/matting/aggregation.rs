@@ -53,7 +53,8 @@ impl Aggregation {
                     continue;
                 }
                 let (z, inverse) = laplacian.window_coordinates(y, x);
-                let product = |a: &[f64; 3], b: &[f64; 3]| -> f64 { (0..3).map(|k| a[k] * inverse[k] * b[k]).sum() };
+                let product =
+                    |a: &[f64; 3], b: &[f64; 3]| -> f64 { (0..3).map(|k| a[k] * inverse[k] * b[k]).sum() };
                 let (top, left) = ((y - 1) / 2, (x - 1) / 2);
                 let mut count = [0.0; 4];
                 let mut sum = [[0.0; 3]; 4];
@@ -237,5 +238,70 @@ impl Level {
                 out[column] = r[at] - product;
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Planes;
+
+    const HEIGHT: usize = 9;
+    const WIDTH: usize = 11;
+
+    fn problem() -> (Laplacian<f64>, Vec<bool>) {
+        let level = |i: usize| ((i * 7919 + i / 11 * 31) % 251) as f32 / 250.0;
+        let photo = Planes::from_vec(3, HEIGHT, WIDTH, (0..3 * HEIGHT * WIDTH).map(level).collect());
+        let unknown = (0..HEIGHT * WIDTH).map(|i| i % 7 != 3 && i > 4).collect();
+        (Laplacian::new(&photo, 1e-5, 1), unknown)
+    }
+
+    /// A plane of noise where pixels are unknown.
+    fn noise(unknown: &[bool], seed: usize) -> Vec<f64> {
+        let value = |i: usize| ((i * 104_729 + seed * 7919) % 199) as f64 / 99.0 - 1.0;
+        unknown.iter().enumerate().map(|(i, &unknown)| if unknown { value(i) } else { 0.0 }).collect()
+    }
+
+    fn dot(a: &[f64], b: &[f64]) -> f64 {
+        a.iter().zip(b).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn the_operator_of_the_blocks_is_that_of_their_pixels() {
+        let (laplacian, unknown) = problem();
+        let aggregation = Aggregation::new(&laplacian, &unknown);
+        assert_eq!(aggregation.levels.len(), 4, "5×6, 3×3, 2×2 and 1×1 blocks");
+        for (at, size) in [(0, 2), (1, 4), (2, 8)] {
+            let level = &aggregation.levels[at];
+            let blocks: Vec<f64> = (0..level.height * level.width).map(|i| ((i * 37) % 11) as f64).collect();
+            let value = |y: usize, x: usize| blocks[y / size * level.width + x / size];
+            let spread: Vec<f64> = (0..HEIGHT * WIDTH)
+                .map(|i| if unknown[i] { value(i / WIDTH, i % WIDTH) } else { 0.0 })
+                .collect();
+            let mut x = level.vector();
+            for (i, value) in blocks.iter().enumerate() {
+                x[(i / level.width + 1) * level.stride() + i % level.width + 1] = *value;
+            }
+            let mut product = level.vector();
+            level.residual(&level.vector(), &x, &mut product);
+            let energy = -dot(&x, &product);
+            let expected = laplacian.energy(&spread);
+            assert!((energy - expected).abs() < 1e-9 * expected, "{energy} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn is_symmetric_and_positive() {
+        let (laplacian, unknown) = problem();
+        let aggregation = Aggregation::new(&laplacian, &unknown);
+        let apply = |r: &[f64]| {
+            let mut z = vec![0.0; r.len()];
+            aggregation.apply(r, &mut z);
+            z
+        };
+        let (u, v) = (noise(&unknown, 1), noise(&unknown, 2));
+        let (uv, vu) = (dot(&u, &apply(&v)), dot(&v, &apply(&u)));
+        assert!((uv - vu).abs() < 1e-9 * dot(&u, &apply(&u)), "{uv} and {vu}");
+        assert!(dot(&u, &apply(&u)) > 0.0 && dot(&v, &apply(&v)) > 0.0);
     }
 }

@@ -43,12 +43,7 @@ impl MatteOptions {
             if ok { Ok(()) } else { Err(OptionsError::OutOfRange { name, value, range }) }
         };
         let (epsilon, tolerance) = (self.epsilon, self.tolerance);
-        require(
-            (1e-12..=1.0).contains(&epsilon),
-            "--epsilon",
-            epsilon.to_string(),
-            "between 1e-12 and 1",
-        )?;
+        require((1e-12..=1.0).contains(&epsilon), "--epsilon", epsilon.to_string(), "between 1e-12 and 1")?;
         require(
             (1e-12..1.0).contains(&tolerance),
             "--tolerance",

@@ -130,9 +130,8 @@ mod tests {
     #[test]
     fn flat_colours_are_found_under_a_ramp() {
         let (height, width) = (40, 70);
-        let alpha: Vec<f32> = (0..height * width)
-            .map(|at| ((at % width) as f32 / 30.0 - 0.6).clamp(0.0, 1.0))
-            .collect();
+        let alpha: Vec<f32> =
+            (0..height * width).map(|at| ((at % width) as f32 / 30.0 - 0.6).clamp(0.0, 1.0)).collect();
         let (front, behind) = ([0.9, 0.2, 0.1], [0.1, 0.3, 0.8]);
         let mixed = (0..3).flat_map(|c| alpha.iter().map(move |a| a * front[c] + (1.0 - a) * behind[c]));
         let photo = Planes::from_vec(3, height, width, mixed.collect());

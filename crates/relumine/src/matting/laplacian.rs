@@ -118,8 +118,7 @@ impl<T: Real> Laplacian<T> {
     /// If the radius is not 1, or no window is centred there.
     pub(super) fn window_coordinates(&self, y: usize, x: usize) -> ([[T; 3]; 9], [T; 3]) {
         assert_eq!(self.radius, 1, "nine pixels a window");
-        let [m0, m1, m2, u10, u20, u21, d0, d1, d2]: [T; WINDOW] =
-            from_fn(|k| self.window_row(k, y, x)[0]);
+        let [m0, m1, m2, u10, u20, u21, d0, d1, d2]: [T; WINDOW] = from_fn(|k| self.window_row(k, y, x)[0]);
         let offset = |c: usize, i: usize| {
             let pixel = (y + i / 3 - 1) * self.width + x + i % 3 - 1;
             self.guide[c][pixel] - self.guide[c][y * self.width + x]

@@ -112,10 +112,9 @@ impl Trimap {
     /// # Errors
     /// [`PhotoError::NothingKnown`] where no pixel is foreground, or none background.
     pub fn check(&self) -> Result<()> {
-        for (known, what, paint) in [
-            (Known::Foreground, "foreground", "white"),
-            (Known::Background, "background", "black"),
-        ] {
+        for (known, what, paint) in
+            [(Known::Foreground, "foreground", "white"), (Known::Background, "background", "black")]
+        {
             if self.count(known) == 0 {
                 let problem = PhotoError::NothingKnown { what, paint };
                 return Err(Error::Photo { path: self.path.clone(), problem });
