@@ -3,13 +3,16 @@
 //! A. Levin, D. Lischinski, Y. Weiss, "A Closed-Form Solution to Natural Image Matting", IEEE TPAMI 30(2), 2008, section 3: the
 //! α that minimises αᵀLα and is 0 and 1 where the trimap says so. With U the unknown and K the known pixels that is
 //! L_UU α_U = −L_UK α_K, solved by conjugate gradients (`conjugate_gradient.rs`) preconditioned by aggregation
-//! (`aggregation.rs`), in f64, from α = ½. About 200 bytes a pixel.
+//! (`aggregation.rs`), in f64, from α = ½, within
+//! the rectangle of the unknown pixels: about 200 bytes a pixel of it.
 //!
 //! Differs from the paper: the known pixels are constraints, not penalties of weight λ; as in PyMatting, what falls outside 0..1
 //! is clipped.
 
+use std::ops::Range;
+
 use super::aggregation::Aggregation;
-use super::conjugate_gradient::conjugate_gradient;
+use super::conjugate_gradient::{Course, conjugate_gradient};
 use super::{Known, Laplacian, Stopped, Trimap};
 use crate::{Error, OptionsError, Planes, Result, Verdict};
 
@@ -91,7 +94,7 @@ pub fn solve(
     let size = (photo.height(), photo.width());
     assert_eq!((trimap.height(), trimap.width()), size, "a trimap of the photo's size");
     let known = trimap.known();
-    let start: Vec<f64> = known
+    let mut alpha: Vec<f32> = known
         .iter()
         .map(|known| match known {
             Known::Background => 0.0,
@@ -100,8 +103,36 @@ pub fn solve(
         })
         .collect();
     let unknown: Vec<bool> = known.iter().map(|&known| known == Known::Unknown).collect();
+    let part = Part::around(&unknown, size);
+    let course = improve(photo, &unknown, &part, options, verdict, &mut alpha)?;
+    Ok(Solution {
+        alpha: Planes::from_vec(1, size.0, size.1, alpha),
+        unknown: trimap.count(Known::Unknown),
+        iterations: course.iterations,
+        residual: course.residual,
+        stopped: course.stopped,
+    })
+}
 
-    let laplacian = Laplacian::<f64>::new(photo, options.epsilon, 1);
+/// Solves for α where it is `unknown`, all of which lies in `part`.
+fn improve(
+    photo: &Planes,
+    unknown: &[bool],
+    part: &Part,
+    options: &MatteOptions,
+    verdict: impl FnMut(usize) -> Verdict,
+    alpha: &mut [f32],
+) -> Result<Course> {
+    if part.rows.is_empty() {
+        return Ok(Course { iterations: 0, residual: 0.0, stopped: Stopped::Converged });
+    }
+    let width = photo.width();
+    let colours = photo.rgb().into_iter().flat_map(|plane| part.of(plane, width)).collect();
+    let photo = Planes::from_vec(3, part.rows.len(), part.columns.len(), colours);
+    let unknown = part.of(unknown, width);
+    let start: Vec<f64> = part.of(alpha, width).into_iter().map(f64::from).collect();
+
+    let laplacian = Laplacian::<f64>::new(&photo, options.epsilon, 1);
     let tiles = laplacian.tiles(&unknown);
     let product = |x: &[f64], out: &mut [f64]| {
         laplacian.product_in(&tiles, x, out);
@@ -113,23 +144,49 @@ pub fn solve(
     product(&start, &mut b);
     b.iter_mut().for_each(|b| *b = -*b);
     let mut x = vec![0.0; start.len()];
-    let course = conjugate_gradient(
-        product,
-        |r, z| aggregation.apply(r, z),
-        &b,
-        &mut x,
-        (options.tolerance, options.iterations),
-        verdict,
-    )
-    .ok_or(Error::Cancelled)?;
-    let alpha = start.iter().zip(&x).map(|(start, x)| (start + x).clamp(0.0, 1.0) as f32).collect();
-    Ok(Solution {
-        alpha: Planes::from_vec(1, size.0, size.1, alpha),
-        unknown: trimap.count(Known::Unknown),
-        iterations: course.iterations,
-        residual: course.residual,
-        stopped: course.stopped,
-    })
+    let stop = (options.tolerance, options.iterations);
+    let course = conjugate_gradient(product, |r, z| aggregation.apply(r, z), &b, &mut x, stop, verdict)
+        .ok_or(Error::Cancelled)?;
+    let rows = start.chunks(part.columns.len()).zip(x.chunks(part.columns.len()));
+    for (y, (start, x)) in part.rows.clone().zip(rows) {
+        let row = &mut alpha[y * width..][part.columns.clone()];
+        for ((alpha, start), x) in row.iter_mut().zip(start).zip(x) {
+            *alpha = (start + x).clamp(0.0, 1.0) as f32;
+        }
+    }
+    Ok(course)
+}
+
+/// The part of a photo that the unknown pixels and all windows around them lie in: nothing outside has a say.
+struct Part {
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+impl Part {
+    fn around(unknown: &[bool], (height, width): (usize, usize)) -> Self {
+        let (mut rows, mut columns) = (height..0, width..0);
+        for (y, row) in unknown.chunks(width).enumerate() {
+            if let (Some(first), Some(last)) =
+                (row.iter().position(|&unknown| unknown), row.iter().rposition(|&unknown| unknown))
+            {
+                rows = rows.start.min(y)..y + 1;
+                columns = columns.start.min(first)..columns.end.max(last + 1);
+            }
+        }
+        // A window around an unknown pixel's neighbour reaches two pixels from it.
+        let wider =
+            |side: Range<usize>, length: usize| side.start.saturating_sub(2)..length.min(side.end + 2);
+        if rows.is_empty() {
+            return Self { rows: 0..0, columns: 0..0 };
+        }
+        Self { rows: wider(rows, height), columns: wider(columns, width) }
+    }
+
+    /// The part of a plane whose rows have `width` values.
+    fn of<T: Copy>(&self, plane: &[T], width: usize) -> Vec<T> {
+        self.rows.clone().flat_map(|y| &plane[y * width..][self.columns.clone()]).copied().collect()
+    }
 }
 
 #[cfg(test)]

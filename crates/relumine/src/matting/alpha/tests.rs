@@ -93,6 +93,41 @@ fn results_do_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
+fn what_is_far_from_the_unknown_has_no_say() {
+    let (photo, known) = (planes("branches.photo"), trimap("branches"));
+    let (height, width) = (photo.height(), photo.width());
+    // Known everywhere but in a patch, so that the rectangle around it is smaller than the photo.
+    let levels = |y: usize, x: usize| match known.known()[y * width + x] {
+        Known::Background => 0.0,
+        Known::Unknown if (30..50).contains(&y) && (40..70).contains(&x) => 0.5,
+        _ => 1.0,
+    };
+    let all: Vec<f32> = (0..height * width).map(|at| levels(at / width, at % width)).collect();
+    let options = MatteOptions { tolerance: 1e-9, ..MatteOptions::default() };
+    let solution =
+        solve(&photo, &Trimap::from_levels(height, width, &all), &options, |_| Verdict::Continue).unwrap();
+    let unknown: Vec<bool> = all.iter().map(|&level| level == 0.5).collect();
+    let part = Part::around(&unknown, (height, width));
+    assert!(part.rows.len() <= 24 && part.columns.len() <= 34, "a part of {height}×{width}");
+    let whole = Part { rows: 0..height, columns: 0..width };
+    let mut alpha = all.clone();
+    improve(&photo, &unknown, &whole, &options, |_| Verdict::Continue, &mut alpha).unwrap();
+    assert!(unknown.iter().filter(|&&unknown| unknown).count() > 50);
+    for (found, expected) in solution.alpha.data().iter().zip(&alpha) {
+        assert!((found - expected).abs() < 1e-5, "{found} instead of {expected}");
+    }
+}
+
+#[test]
+fn with_nothing_unknown_nothing_is_solved() {
+    let trimap = Trimap::from_levels(2, 3, &[0.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
+    let photo = Planes::filled(3, 2, 3, 0.5);
+    let solution = solve(&photo, &trimap, &MatteOptions::default(), |_| Verdict::Continue).unwrap();
+    assert_eq!((solution.iterations, solution.stopped), (0, Stopped::Converged));
+    assert_eq!(solution.alpha.data(), [0.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
+}
+
+#[test]
 fn options_out_of_range_are_refused() {
     for options in [
         MatteOptions { epsilon: 0.0, ..MatteOptions::default() },
