@@ -30,7 +30,8 @@ pub struct MatteOptions {
 }
 
 impl Default for MatteOptions {
-    /// The paper's ε. At the tolerance photos are within 1e-4 of the exact α on the mean.
+    /// The paper's ε. At this tolerance the photos tried differ from PyMatting's α by 6e-5 on the mean; what is far from
+    /// all that is known may still show the blocks of the preconditioner, faintly.
     fn default() -> Self {
         Self { epsilon: 1e-7, tolerance: 1e-5, iterations: 2000, foreground: true }
     }

@@ -3,7 +3,7 @@
 //! T. Germer, T. Uelwer, S. Conrad, S. Harmeling, "Fast Multi-Level Foreground Estimation", ICPR 2020: F and B minimise
 //! Σ_i |α_i F_i + (1−α_i) B_i − I_i|² + Σ_{i, neighbour j} (δ + ω |α_i−α_j|) (|F_i−F_j|² + |B_i−B_j|²), solved from a single
 //! pixel up, each level started from the one below and improved pixel by pixel in order (Gauss–Seidel). Settings are those
-//! of the paper. Sequential, and quick: about a third of a second a megapixel.
+//! of the paper. Sequential.
 //!
 //! Differs from the paper: nothing; the start, the mean colours of what is surely foreground and background, and the clipping to 0..1
 //! are those of the authors' implementation in PyMatting.
