@@ -1,6 +1,7 @@
 //! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
 
 mod eval;
+mod matte;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use relumine::io::Limits;
 use relumine::{Device, Method, Objective, Schedule, Tap, TransferOptions};
 
 pub(crate) use eval::EvalArgs;
+pub(crate) use matte::MatteArgs;
 
 use crate::weights::catalogue::{NETWORKS, Network};
 
@@ -60,6 +62,9 @@ pub(crate) enum Command {
     /// Give a photo the look of another
     #[command(after_help = TRANSFER_EXAMPLES)]
     Transfer(Box<TransferArgs>),
+    /// Find how much of each pixel belongs to the foreground
+    #[command(after_help = matte::EXAMPLES)]
+    Matte(Box<MatteArgs>),
     /// Measure results over a folder of pairs of photos
     #[command(after_help = eval::EXAMPLES)]
     Eval(Box<EvalArgs>),
@@ -343,6 +348,13 @@ mod tests {
         assert_eq!(args.method.options(), TransferOptions::default());
         let (limits, default) = (args.files.limits(), Limits::default());
         assert_eq!((limits.max_pixels, limits.max_bytes), (default.max_pixels, default.max_bytes));
+    }
+
+    #[test]
+    fn defaults_of_mattes_are_the_librarys() {
+        let words = "relumine matte a.png b.png -o c.png --foreground d.png";
+        let Command::Matte(args) = Cli::parse_from(words.split(' ')).command else { panic!("a matte") };
+        assert_eq!(args.options(), relumine::matting::MatteOptions::default());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod console;
 mod eval;
 mod failure;
 mod interrupt;
+mod matte;
 mod memory;
 mod output;
 mod progress;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let console = Console { quiet: cli.quiet, verbose: cli.verbose };
     let result = match &cli.command {
         Command::Transfer(args) => transfer::run(args, console),
+        Command::Matte(args) => matte::run(args, console),
         Command::Eval(args) => eval::run(args, console),
         Command::Weights(command) => weights::run(command, console),
     };

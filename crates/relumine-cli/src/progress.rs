@@ -57,6 +57,7 @@ pub(crate) fn stage_name(stage: Stage) -> &'static str {
         Stage::Solve => "solve",
         Stage::Smooth => "smooth",
         Stage::Apply => "apply",
+        Stage::Foreground => "foreground",
         _ => "work",
     }
 }

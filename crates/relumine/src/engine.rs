@@ -2,6 +2,8 @@
 //!
 //! [`Engine::plan`] finds everything that can be wrong; [`Engine::run`] then does the work. [`Engine::transfer`] is both.
 
+mod matte;
+
 use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -18,6 +20,8 @@ use crate::report::{NetworkReport, Report, Sizes, StageSeconds, Term};
 use crate::resample::{Filter, fit, resize};
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
+pub use matte::Matte;
+
 use crate::{
     Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
     StopReason, TransferOptions, Verdict,

@@ -123,6 +123,16 @@ pub enum PhotoError {
         /// The most regions a mask may have.
         limit: usize,
     },
+    /// A trimap that knows nothing of one side.
+    #[error(
+        "this trimap has no {what}, so there is no telling it from the rest; paint what surely is {what} {paint}"
+    )]
+    NothingKnown {
+        /// `foreground` or `background`.
+        what: &'static str,
+        /// The colour that stands for it.
+        paint: &'static str,
+    },
 }
 
 fn megapixels(width: u32, height: u32) -> u64 {

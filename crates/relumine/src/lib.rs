@@ -47,7 +47,7 @@ mod smoothing;
 mod transport;
 mod vector_math;
 
-pub use engine::{Engine, Plan, Transfer};
+pub use engine::{Engine, Matte, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use optim::StopReason;

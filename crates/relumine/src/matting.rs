@@ -1,7 +1,22 @@
-//! Matting: how far an image is from a locally affine function of a guide's colours.
+//! Matting: how far an image is from a locally affine function of a guide's colours, and closed-form mattes by it.
+//!
+//! The way of a matte: a [`Trimap`] says what is known → [`solve`] finds α of the rest → [`estimate_foreground`] frees the
+//! colours from the background's → [`composite`] puts them before another. [`Engine::matte`](crate::Engine::matte) is the
+//! first three, checked and reported.
 
+mod aggregation;
+mod alpha;
 mod chebyshev;
+mod composite;
+mod conjugate_gradient;
+mod foreground;
 mod laplacian;
+mod trimap;
 
 pub use crate::real::Real;
+pub use alpha::{MatteOptions, Solution, solve};
+pub use composite::{composite, cover};
+pub use conjugate_gradient::Stopped;
+pub use foreground::estimate_foreground;
 pub use laplacian::Laplacian;
+pub use trimap::{Known, Trimap};

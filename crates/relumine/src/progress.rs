@@ -15,6 +15,8 @@ pub enum Stage {
     Smooth,
     /// The look applied at the photo's own size.
     Apply,
+    /// The colours of a matte's foreground.
+    Foreground,
 }
 
 /// Where the work stands.

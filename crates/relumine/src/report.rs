@@ -1,7 +1,8 @@
-//! What a transfer did, for people and programs: serialises to the JSON that `--report` writes.
+//! What a transfer or a matte did, for people and programs: serialises to the JSON that `--report` writes.
 
 use serde::Serialize;
 
+use crate::matting::Stopped;
 use crate::{Method, RegionsSummary, Stage, StopReason};
 
 /// What a transfer did.
@@ -31,6 +32,32 @@ pub struct Report {
     /// Why the last stage stopped; `None` where nothing iterates.
     pub stopped: Option<StopReason>,
     /// What the user should know: profiles ignored, masks resampled, pixels snapped.
+    pub notices: Vec<String>,
+    /// Peak resident memory of the process in bytes, where the caller measured it.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// What the solution of a matte did.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct MatteReport {
+    /// Version of this crate.
+    pub version: &'static str,
+    /// Where the arithmetic was done, e.g. `cpu, 2 threads`.
+    pub device: String,
+    /// Width and height of the photo in pixels.
+    pub size: [usize; 2],
+    /// Pixels whose α the trimap left open.
+    pub unknown: usize,
+    /// Wall-clock seconds a stage, in order.
+    pub seconds: Vec<StageSeconds>,
+    /// Iterations of conjugate gradients.
+    pub iterations: usize,
+    /// The residual at the end, as a share of that at the start.
+    pub residual: f64,
+    /// Why the solution stopped.
+    pub stopped: Stopped,
+    /// What the user should know: profiles ignored, a trimap or background resampled.
     pub notices: Vec<String>,
     /// Peak resident memory of the process in bytes, where the caller measured it.
     pub peak_memory_bytes: Option<u64>,

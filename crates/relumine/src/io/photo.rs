@@ -88,6 +88,38 @@ impl Photo {
         }
     }
 
+    /// A grey photo of one plane in 0..1, of 8 or 16 bits, no alpha, no profile, no EXIF data: a matte or a mask.
+    ///
+    /// # Panics
+    /// If there is not one plane, or no pixels, or the depth is another.
+    pub fn from_grey(plane: &Planes, bit_depth: u8) -> Self {
+        assert!(plane.area() > 0, "a photo has pixels");
+        let pixels = samples::grey(plane, bit_depth);
+        let colours = samples::colours(&pixels, None);
+        let source = Source { pixels, profile: None, exif: None };
+        Self { path: "matte".into(), source: Arc::new(source), colours, notices: Vec::new() }
+    }
+
+    /// The same photo (profile, EXIF data, bit depth) in other colours, as transparent as `alpha` says, times its own.
+    ///
+    /// # Panics
+    /// If `colours` are not three planes of the photo's size, or `alpha` not one.
+    #[must_use]
+    pub fn cut_out(&self, colours: &Planes, alpha: &Planes) -> Self {
+        let area = self.colours.area();
+        assert_eq!((colours.channels(), colours.area()), (3, area), "colours of the photo's size");
+        assert_eq!((alpha.channels(), alpha.area()), (1, area), "alpha of the photo's size");
+        let Source { pixels, profile, exif } = &*self.source;
+        let as_srgb = profile.as_ref().is_some_and(|profile| !profile.holds_rgb());
+        let pixels = samples::recolour(pixels, profile.as_ref(), colours, as_srgb);
+        let pixels = samples::with_alpha(&pixels, alpha);
+        let bytes = profile.as_ref().map(|own| if as_srgb { icc::srgb() } else { own.bytes().to_vec() });
+        let profile = bytes.and_then(|bytes| Profile::new(bytes, 3).ok());
+        let colours = samples::colours(&pixels, profile.as_ref());
+        let source = Source { pixels, profile, exif: exif.clone() };
+        Self { path: self.path.clone(), source: Arc::new(source), colours, notices: self.notices.clone() }
+    }
+
     /// The file it came from, for messages.
     pub fn path(&self) -> &Path {
         &self.path

@@ -229,6 +229,44 @@ pub(super) fn quantised(colours: &Planes) -> DynamicImage {
         .expect("three samples a pixel")
 }
 
+/// Grey samples of 8 or 16 bits for one plane.
+pub(super) fn grey(plane: &Planes, bit_depth: u8) -> DynamicImage {
+    let (width, height) = (plane.width() as u32, plane.height() as u32);
+    let image = match bit_depth {
+        8 => ImageBuffer::from_raw(width, height, nearest(plane)).map(DynamicImage::ImageLuma8),
+        16 => ImageBuffer::from_raw(width, height, nearest(plane)).map(DynamicImage::ImageLuma16),
+        _ => panic!("photos have 8 or 16 bits, not {bit_depth}"),
+    };
+    image.expect("one sample a pixel")
+}
+
+fn nearest<S: Sample>(plane: &Planes) -> Vec<S> {
+    assert_eq!(plane.channels(), 1, "grey is one plane");
+    plane.data().iter().map(|&level| S::nearest(level)).collect()
+}
+
+/// RGB pixels with `alpha`, times their own where they have any.
+pub(super) fn with_alpha(pixels: &DynamicImage, alpha: &Planes) -> DynamicImage {
+    fn scale<P: Pixel>(image: &mut ImageBuffer<P, Vec<P::Subpixel>>, alpha: &Planes)
+    where
+        P::Subpixel: Sample,
+    {
+        for (pixel, alpha) in image.pixels_mut().zip(alpha.data()) {
+            let own = &mut pixel.channels_mut()[3];
+            *own = P::Subpixel::nearest(own.level() * alpha);
+        }
+    }
+    if matches!(samples(pixels), Samples::Sixteen(_)) {
+        let mut pixels = pixels.to_rgba16();
+        scale(&mut pixels, alpha);
+        DynamicImage::ImageRgba16(pixels)
+    } else {
+        let mut pixels = pixels.to_rgba8();
+        scale(&mut pixels, alpha);
+        DynamicImage::ImageRgba8(pixels)
+    }
+}
+
 /// The same picture with 8 bits a channel.
 pub(super) fn in_8_bits(pixels: &DynamicImage) -> DynamicImage {
     match pixels {

@@ -86,7 +86,49 @@ impl<T: Real> Laplacian<T> {
     /// If a plane has not the guide's number of pixels.
     pub fn product(&self, x: &[T], out: &mut [T]) {
         out.fill(T::default());
-        self.accumulate([x], T::from_f64(1.0), [out]);
+        self.accumulate([x], T::from_f64(1.0), [out], None);
+    }
+
+    /// Writes Lx into `out` in those [tiles](Self::tiles) alone that are true; the others stay as they are.
+    ///
+    /// # Panics
+    /// If a plane has not the guide's number of pixels, or there is not one flag a tile.
+    pub(super) fn product_in(&self, tiles: &[bool], x: &[T], out: &mut [T]) {
+        assert_eq!(tiles.len(), self.height.div_ceil(BAND) * self.width.div_ceil(STRIP), "a flag a tile");
+        out.fill(T::default());
+        self.accumulate([x], T::from_f64(1.0), [out], Some(tiles));
+    }
+
+    /// Which tiles, the parts of the work, row-major, hold a pixel that is `wanted`.
+    pub(super) fn tiles(&self, wanted: &[bool]) -> Vec<bool> {
+        let across = self.width.div_ceil(STRIP);
+        let mut tiles = vec![false; self.height.div_ceil(BAND) * across];
+        for (y, row) in wanted.chunks(self.width).enumerate() {
+            for (strip, part) in row.chunks(STRIP).enumerate() {
+                tiles[y / BAND * across + strip] |= part.contains(&true);
+            }
+        }
+        tiles
+    }
+
+    /// The colours of the nine pixels around `(y, x)`, row-major, in the coordinates of the window there, and the
+    /// inverse of D: (I_i − μ)ᵀ Δ⁻¹ (I_j − μ) is Σ_k z_ik z_jk / D_k.
+    ///
+    /// # Panics
+    /// If the radius is not 1, or no window is centred there.
+    pub(super) fn window_coordinates(&self, y: usize, x: usize) -> ([[T; 3]; 9], [T; 3]) {
+        assert_eq!(self.radius, 1, "nine pixels a window");
+        let [m0, m1, m2, u10, u20, u21, d0, d1, d2]: [T; WINDOW] = from_fn(|k| self.window_row(k, y, x)[0]);
+        let offset = |c: usize, i: usize| {
+            let pixel = (y + i / 3 - 1) * self.width + x + i % 3 - 1;
+            self.guide[c][pixel] - self.guide[c][y * self.width + x]
+        };
+        let z = from_fn(|i| {
+            let first = offset(0, i) - m0;
+            let second = offset(1, i) - m1 - u10 * first;
+            [first, second, offset(2, i) - m2 - u20 * first - u21 * second]
+        });
+        (z, [d0, d1, d2])
     }
 
     /// xᵀLx, never negative.
@@ -94,11 +136,18 @@ impl<T: Real> Laplacian<T> {
     /// # Panics
     /// If the plane has not the guide's number of pixels.
     pub fn energy(&self, x: &[T]) -> f64 {
-        self.accumulate([x], T::from_f64(1.0), [&mut vec![T::default(); x.len()]])
+        self.accumulate([x], T::from_f64(1.0), [&mut vec![T::default(); x.len()]], None)
     }
 
-    /// Adds `scale · Lx` to `out` for `C` planes at once and returns Σ xᵀLx.
-    fn accumulate<const C: usize>(&self, x: [&[T]; C], scale: T, out: [&mut [T]; C]) -> f64 {
+    /// Adds `scale · Lx` to `out` for `C` planes at once, in those tiles alone that are true where they are told, and
+    /// returns these tiles' part of Σ xᵀLx.
+    fn accumulate<const C: usize>(
+        &self,
+        x: [&[T]; C],
+        scale: T,
+        out: [&mut [T]; C],
+        tiles: Option<&[bool]>,
+    ) -> f64 {
         let area = self.height * self.width;
         for plane in 0..C {
             assert_eq!((x[plane].len(), out[plane].len()), (area, area), "planes of the guide's size");
@@ -112,7 +161,9 @@ impl<T: Real> Laplacian<T> {
             .enumerate()
             .map(|(band, out)| {
                 let rows = band * BAND..self.height.min((band + 1) * BAND);
-                accumulate_band(self, x, scale, rows, out)
+                let across = self.width.div_ceil(STRIP);
+                let tiles = tiles.map(|tiles| &tiles[band * across..][..across]);
+                accumulate_band(self, x, scale, rows, out, tiles)
             })
             .collect();
         energies.iter().sum()
@@ -150,7 +201,7 @@ impl Laplacian<f32> {
         assert_eq!((gradient.channels(), gradient.area()), (3, area), "a gradient of the image's shape");
         let (red, rest) = gradient.data_mut().split_at_mut(area);
         let (green, blue) = rest.split_at_mut(area);
-        weight * self.accumulate(x.rgb(), (2.0 * weight) as f32, [red, green, blue])
+        weight * self.accumulate(x.rgb(), (2.0 * weight) as f32, [red, green, blue], None)
     }
 }
 
@@ -200,6 +251,7 @@ fn accumulate_band<T: Real, const C: usize>(
     scale: T,
     rows: Range<usize>,
     mut out: [&mut [T]; C],
+    tiles: Option<&[bool]>,
 ) -> f64 {
     let width = laplacian.width;
     let window_rows = laplacian.centres(&rows, laplacian.height);
@@ -208,6 +260,9 @@ fn accumulate_band<T: Real, const C: usize>(
     let mut residuals = Residuals { z: [zero; 3], sums: [zero; C], squares: zero };
     let mut energy = 0.0;
     for start in (0..width).step_by(STRIP) {
+        if tiles.is_some_and(|tiles| !tiles[start / STRIP]) {
+            continue;
+        }
         let columns = start..width.min(start + STRIP);
         let window_columns = laplacian.centres(&columns, width);
         if window_columns.is_empty() || window_rows.is_empty() {

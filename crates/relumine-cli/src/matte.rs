@@ -1,0 +1,134 @@
+//! `relumine matte`: one photo and one trimap in, a matte out, and the foreground cut out or before another background.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+use indicatif::HumanBytes;
+use relumine::io::{self, Format, Photo};
+use relumine::matting::{Stopped, Trimap, composite, cover};
+use relumine::report::MatteReport;
+use relumine::{Engine, MachineError};
+
+use crate::args::MatteArgs;
+use crate::console::Console;
+use crate::interrupt::Interrupts;
+use crate::memory;
+use crate::output::{check_writable, same_file, write_whole};
+use crate::progress::{Follower, stage_name};
+
+/// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
+/// written, then the inputs; solving comes last.
+pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
+    let began = Instant::now();
+    let options = args.options();
+    options.check().map_err(relumine::Error::from)?;
+    check_outputs(args)?;
+
+    let limits = args.files.limits();
+    let photo = Photo::open(&args.photo, &limits)?;
+    for output in pictures(args) {
+        photo.check_fits(Format::from_path(output)?)?;
+    }
+    let trimap = Trimap::open(&args.trimap, &limits)?;
+    trimap.check()?;
+    let background = args.background.as_ref().map(|path| Photo::open(path, &limits)).transpose()?;
+
+    let interrupts = Interrupts::listen()?;
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let mut follower = Follower::new(console, interrupts, None);
+    let mut matte = engine.matte(&photo, &trimap, &options, &mut follower)?;
+    drop(follower);
+
+    let mut results = vec![(&args.output, Photo::from_grey(&matte.alpha, photo.bit_depth()))];
+    if let Some(colours) = &matte.foreground {
+        if let Some(path) = &args.foreground {
+            results.push((path, photo.cut_out(colours, &matte.alpha)));
+        }
+        if let (Some(path), Some(background)) = (&args.composite, &background) {
+            let notices = background.notices().iter();
+            matte
+                .report
+                .notices
+                .extend(notices.map(|notice| format!("{}: {notice}", background.path().display())));
+            if (background.width(), background.height()) != (photo.width(), photo.height()) {
+                matte.report.notices.push(format!(
+                    "{}: {}×{} pixels, scaled to cover the photo's {}×{}",
+                    background.path().display(),
+                    background.width(),
+                    background.height(),
+                    photo.width(),
+                    photo.height()
+                ));
+            }
+            let behind = cover(background.colours(), photo.height(), photo.width());
+            results.push((path, photo.with_colours(composite(colours, &matte.alpha, &behind))));
+        }
+    }
+    for (path, result) in results {
+        let losses = result.losses(Format::from_path(path)?);
+        matte.report.notices.extend(losses.iter().map(|notice| format!("{}: {notice}", path.display())));
+        result.save(path, args.files.quality)?;
+    }
+    matte.report.peak_memory_bytes = memory::peak_bytes();
+    if let Some(path) = &args.report {
+        let mut json = serde_json::to_vec_pretty(&matte.report)?;
+        json.push(b'\n');
+        write_whole(path, &json)?;
+    }
+    summarise(console, &matte.report, &args.output, began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The pictures that are going to be written.
+fn pictures(args: &MatteArgs) -> impl Iterator<Item = &Path> {
+    [Some(&args.output), args.foreground.as_ref(), args.composite.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|path| path.as_path())
+}
+
+/// Checks that everything can be written that is going to be, and that nothing is written over something needed.
+fn check_outputs(args: &MatteArgs) -> Result<()> {
+    for picture in pictures(args) {
+        io::check_writable(picture)?;
+    }
+    if let Some(report) = &args.report {
+        check_writable(report)?;
+    }
+    let inputs = [Some(&args.photo), Some(&args.trimap), args.background.as_ref()];
+    let mut taken: Vec<&Path> = inputs.into_iter().flatten().map(|path| path.as_path()).collect();
+    for output in pictures(args).chain(args.report.as_deref()) {
+        if taken.iter().any(|path| same_file(path, output)) {
+            return Err(
+                relumine::Error::from(MachineError::OverwritesInput { path: output.to_owned() }).into()
+            );
+        }
+        taken.push(output);
+    }
+    Ok(())
+}
+
+/// Says what was done: notices, on request times, and where the result is.
+fn summarise(console: Console, report: &MatteReport, output: &Path, seconds: f64) {
+    for notice in &report.notices {
+        console.say(&format!("notice: {notice}"));
+    }
+    if console.verbose > 0 {
+        for stage in &report.seconds {
+            console.say(&format!("{}: {:.2} s", stage_name(stage.stage), stage.seconds));
+        }
+        if let Some(peak) = report.peak_memory_bytes {
+            console.say(&format!("peak memory: {}", HumanBytes(peak)));
+        }
+    }
+    let (iterations, residual) = (report.iterations, report.residual);
+    let how = match report.stopped {
+        Stopped::Converged => format!("converged in {iterations} iterations"),
+        Stopped::Iterations => format!("stopped after {iterations} iterations, residual {residual:.1e}"),
+        Stopped::Asked => format!("finished early after {iterations} iterations, residual {residual:.1e}"),
+        _ => format!("out of digits after {iterations} iterations, residual {residual:.1e}"),
+    };
+    let [width, height] = report.size;
+    console.say(&format!("{}: {width}×{height}, matte {how}, in {seconds:.1} s", output.display()));
+}
