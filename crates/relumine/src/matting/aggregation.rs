@@ -232,10 +232,10 @@ impl Level {
     fn residual(&self, r: &[f64], x: &[f64], out: &mut [f64]) {
         let stride = self.stride();
         out.par_chunks_mut(stride).enumerate().skip(1).take(self.height).for_each(|(y, out)| {
-            for column in 1..=self.width {
+            for (column, out) in out.iter_mut().enumerate().skip(1).take(self.width) {
                 let at = y * stride + column;
                 let product: f64 = self.couplings(at).iter().map(|&(value, peer)| value * x[peer]).sum();
-                out[column] = r[at] - product;
+                *out = r[at] - product;
             }
         });
     }
