@@ -10,6 +10,7 @@ mod tap;
 mod weights;
 
 pub use network::Network;
+pub(crate) use network::Convolutions;
 pub(crate) use network::TapPoint;
 pub(crate) use pass::Workspace;
 pub use tap::Tap;
