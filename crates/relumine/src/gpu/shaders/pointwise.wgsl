@@ -59,8 +59,8 @@ fn unpool(@builtin(global_invocation_id) id: vec3u) {
         let upper = select(in_a, in_b, vec4<bool>(x % 2u == 1u));
         let lower = select(in_c, in_d, vec4<bool>(x % 2u == 1u));
         let here = select(upper, lower, vec4<bool>(id.y % 2u == 1u));
-        let from = ((id.y / 2u) * (shape.width / 2u) + x / 2u) * shape.channels + channel;
-        gradient += select(vec4f(), other[from], here);
+        let source = ((id.y / 2u) * (shape.width / 2u) + x / 2u) * shape.channels + channel;
+        gradient += select(vec4f(), other[source], here);
     }
     output[at] = select(vec4f(), gradient, input[at] > vec4f());
 }
