@@ -58,7 +58,10 @@ fn deep_photo_agrees_with_the_cpus() {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let weights = shared.join("weights/vgg19.safetensors");
     if !weights.exists() {
-        eprintln!("SKIPPED: {} is missing; set RELUMINE_SHARED to the folder of shared data", weights.display());
+        eprintln!(
+            "SKIPPED: {} is missing; set RELUMINE_SHARED to the folder of shared data",
+            weights.display()
+        );
         return;
     }
     let words = format!("--method deep-photo --size 32 --iterations 2 --network {}", weights.display());

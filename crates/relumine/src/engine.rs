@@ -21,8 +21,8 @@ use crate::resample::{Filter, fit, resize};
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 use crate::{
-    Device, Error, MachineError, Method, PhotoError, Planes, Progress, Result, Stage, Step,
-    StopReason, TransferOptions, Verdict,
+    Device, Error, MachineError, Method, PhotoError, Planes, Progress, Result, Stage, Step, StopReason,
+    TransferOptions, Verdict,
 };
 
 /// Long side of what `transport` takes its statistics from.
@@ -273,7 +273,11 @@ impl Run<'_> {
                 name: network.name().to_owned(),
                 source: source.clone(),
             }),
-            sizes: Sizes { content: whole(content), reference: whole(reference), solved: [solved.1, solved.0] },
+            sizes: Sizes {
+                content: whole(content),
+                reference: whole(reference),
+                solved: [solved.1, solved.0],
+            },
             regions: self.plan.regions.summary(),
             seconds: self.seconds,
             iterations: course.as_ref().map_or(0, |c| c.iterations),

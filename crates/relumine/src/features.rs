@@ -9,8 +9,8 @@ mod pass;
 mod tap;
 mod weights;
 
-pub use network::Network;
 pub(crate) use network::Convolutions;
+pub use network::Network;
 pub(crate) use network::TapPoint;
 pub(crate) use pass::Workspace;
 pub use tap::Tap;

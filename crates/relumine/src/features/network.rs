@@ -99,7 +99,11 @@ impl Network {
     }
 
     /// As [`Network::from_bytes`], for wherever `compute` is.
-    pub(crate) fn from_bytes_for(compute: &Compute, bytes: &[u8], taps: &[Tap]) -> Result<Self, WeightsError> {
+    pub(crate) fn from_bytes_for(
+        compute: &Compute,
+        bytes: &[u8],
+        taps: &[Tap],
+    ) -> Result<Self, WeightsError> {
         Self::read(compute, Cursor::new(bytes), taps)
     }
 

@@ -14,6 +14,8 @@ use crate::kernels::rotated;
 pub(crate) struct Convolutions {
     pub(super) gpu: Arc<Gpu>,
     pub(super) layers: Vec<Layer>,
+    /// Why the weights could not be put on the GPU, if they could not.
+    problem: Option<String>,
 }
 
 /// A convolution with bias and ReLU.
@@ -32,7 +34,7 @@ pub(super) struct Layer {
 impl Convolutions {
     /// None yet.
     pub(crate) fn new(gpu: Arc<Gpu>) -> Self {
-        Self { gpu, layers: Vec::new() }
+        Self { gpu, layers: Vec::new(), problem: None }
     }
 
     /// The GPU that they are on.
@@ -41,19 +43,25 @@ impl Convolutions {
     }
 
     /// Adds one of `outputs × inputs × 3 × 3` weights (OIHW).
-    pub(crate) fn push(&mut self, pooled: bool, weights: &[f32], outputs: usize, inputs: usize, bias: &[f32]) {
+    pub(crate) fn push(
+        &mut self,
+        pooled: bool,
+        weights: &[f32],
+        outputs: usize,
+        inputs: usize,
+        bias: &[f32],
+    ) {
         let forward = pack(weights, outputs, inputs);
         let backward = pack(&rotated(weights, outputs, inputs), inputs, outputs);
         let mut filled = vec![0.0; padded(outputs)];
         filled[..outputs].copy_from_slice(bias);
-        self.layers.push(Layer {
-            pooled,
-            inputs,
-            outputs,
-            forward: self.gpu.upload(&forward),
-            backward: self.gpu.upload(&backward),
-            bias: self.gpu.upload(&filled),
+        let upload = || [&forward, &backward, &filled].map(|values| self.gpu.upload(values));
+        let uploaded = self.gpu.attempt(upload);
+        let [forward, backward, bias] = uploaded.unwrap_or_else(|reason| {
+            self.problem.get_or_insert(reason);
+            [(); 3].map(|()| self.gpu.allocate(0))
         });
+        self.layers.push(Layer { pooled, inputs, outputs, forward, backward, bias });
     }
 
     /// Whether a 2×2 max pooling comes before the convolution with this number.
@@ -65,10 +73,18 @@ impl Convolutions {
     ///
     /// # Errors
     /// [`MachineError::GpuTooSmall`] where they do not.
-    pub(crate) fn check_fits(&self, height: usize, width: usize, convolutions: &[usize]) -> Result<(), MachineError> {
+    pub(crate) fn check_fits(
+        &self,
+        height: usize,
+        width: usize,
+        convolutions: &[usize],
+    ) -> Result<(), MachineError> {
         let too_small =
             |reason| MachineError::GpuTooSmall { gpu: self.gpu.name().to_owned(), height, width, reason };
         let depth = convolutions.iter().max().map_or(0, |deepest| deepest + 1);
+        if let Some(problem) = &self.problem {
+            return Err(too_small(problem.clone()));
+        }
         let (mut h, mut w, limit) = (height, width, self.gpu.largest_buffer());
         for layer in &self.layers[..depth] {
             if layer.pooled {

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use wgpu::{
     Adapter, Backends, Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, DeviceDescriptor,
     DeviceType, ErrorFilter, Instance, InstanceDescriptor, Limits, MapMode, PollType,
@@ -108,23 +107,28 @@ impl Gpu {
 
     /// A buffer for `values` numbers of four bytes, zero at first.
     pub(super) fn allocate(&self, values: usize) -> Buffer {
-        self.device.create_buffer(&BufferDescriptor {
-            label: None,
-            // Nothing can be bound that has no bytes.
-            size: (4 * values as u64).max(16),
-            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST;
+        // Nothing can be bound that has no bytes.
+        self.create((4 * values as u64).max(16), usage)
     }
 
-    /// A buffer that holds `values`.
-    pub(super) fn upload(&self, values: &[impl bytemuck::NoUninit]) -> Buffer {
-        let bytes: &[u8] = bytemuck::cast_slice(values);
-        self.device.create_buffer_init(&BufferInitDescriptor {
-            label: None,
-            contents: if bytes.is_empty() { &[0; 16] } else { bytes },
-            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
-        })
+    /// A buffer that holds `values` of four bytes or several times that.
+    pub(super) fn upload<T: bytemuck::NoUninit>(&self, values: &[T]) -> Buffer {
+        let buffer = self.allocate(std::mem::size_of_val(values) / 4);
+        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
+        buffer
+    }
+
+    /// A buffer for the parameters of a kernel.
+    pub(super) fn uniforms(&self, values: &[u32]) -> Buffer {
+        let size = std::mem::size_of_val(values) as u64;
+        let buffer = self.create(size, BufferUsages::UNIFORM | BufferUsages::COPY_DST);
+        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
+        buffer
+    }
+
+    fn create(&self, size: u64, usage: BufferUsages) -> Buffer {
+        self.device.create_buffer(&BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
     }
 
     /// Puts `values` at the beginning of a buffer.
@@ -148,12 +152,7 @@ impl Gpu {
             return Vec::new();
         }
         let size = 4 * values as u64;
-        let staging = self.device.create_buffer(&BufferDescriptor {
-            label: None,
-            size,
-            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
+        let staging = self.create(size, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
         let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, size);
         self.queue.submit([encoder.finish()]);
@@ -184,7 +183,8 @@ impl Gpu {
 
 /// What is preferred comes first.
 fn rank(kind: DeviceType) -> usize {
-    let order = [DeviceType::DiscreteGpu, DeviceType::IntegratedGpu, DeviceType::VirtualGpu, DeviceType::Other];
+    let order =
+        [DeviceType::DiscreteGpu, DeviceType::IntegratedGpu, DeviceType::VirtualGpu, DeviceType::Other];
     order.iter().position(|known| *known == kind).unwrap_or(order.len())
 }
 

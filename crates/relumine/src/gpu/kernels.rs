@@ -1,8 +1,7 @@
 //! The compute kernels, as steps to be done on given maps.
 
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, BufferUsages, CommandEncoder, ComputePassDescriptor,
+    BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, CommandEncoder, ComputePassDescriptor,
     ComputePipeline, ComputePipelineDescriptor, PipelineCompilationOptions, ShaderModule,
 };
 
@@ -167,7 +166,12 @@ impl Gpu {
     /// `output` = 2×2 maxima of `input`.
     pub(super) fn pool(&self, input: &Map, output: &Map) -> Step {
         let groups = [(output.width * output.quads()).div_ceil(64), output.height, 1];
-        self.dispatch(&self.kernels.pool, &shape(input, false), &[(1, &input.buffer), (2, &output.buffer)], groups)
+        self.dispatch(
+            &self.kernels.pool,
+            &shape(input, false),
+            &[(1, &input.buffer), (2, &output.buffer)],
+            groups,
+        )
     }
 
     /// `gradient` by the argument of the ReLU whose output `input` was pooled, from that by the pooled map, plus, where it
@@ -190,13 +194,20 @@ impl Gpu {
     }
 
     /// The term's place among `matrices` = Σ_p w_p f_p f_pᵀ over `features`; `sums` takes the parts.
-    pub(super) fn gram(&self, features: &Map, term: &Quadratic, sums: &Buffer, matrices: &Buffer) -> [Step; 2] {
+    pub(super) fn gram(
+        &self,
+        features: &Map,
+        term: &Quadratic,
+        sums: &Buffer,
+        matrices: &Buffer,
+    ) -> [Step; 2] {
         let tiles = features.quads().div_ceil(16);
         let buffers = [(1, &features.buffer), (2, &term.listed), (3, sums)];
         let groups = [tiles, tiles, term.parts()];
         let gram = self.dispatch(&self.kernels.gram, &term.uniforms(), &buffers, groups);
         let groups = [term.size().div_ceil(256), 1, 1];
-        let reduce = self.dispatch(&self.kernels.reduce, &term.uniforms(), &[(3, sums), (4, matrices)], groups);
+        let reduce =
+            self.dispatch(&self.kernels.reduce, &term.uniforms(), &[(3, sums), (4, matrices)], groups);
         [gram, reduce]
     }
 
@@ -220,11 +231,7 @@ impl Gpu {
         buffers: &[(u32, &Buffer)],
         groups: [usize; 3],
     ) -> Step {
-        let uniforms = self.device.create_buffer_init(&BufferInitDescriptor {
-            label: None,
-            contents: bytemuck::cast_slice(uniforms),
-            usage: BufferUsages::UNIFORM,
-        });
+        let uniforms = self.uniforms(uniforms);
         let entries = std::iter::once((0, &uniforms)).chain(buffers.iter().copied());
         let entries: Vec<BindGroupEntry<'_>> = entries
             .map(|(binding, buffer)| BindGroupEntry { binding, resource: buffer.as_entire_binding() })

@@ -30,7 +30,8 @@ impl<'n> Pass<'n> {
         let (mut features, mut pooled, mut steps) = (Vec::<Map>::new(), Vec::new(), Vec::new());
         for layer in &network.layers[..depth] {
             let below = features.last().unwrap_or(&input);
-            let halved = layer.pooled.then(|| Map::zeros(gpu, below.height / 2, below.width / 2, layer.inputs));
+            let halved =
+                layer.pooled.then(|| Map::zeros(gpu, below.height / 2, below.width / 2, layer.inputs));
             steps.extend(halved.iter().map(|halved| gpu.pool(below, halved)));
             let below = halved.as_ref().unwrap_or(below);
             let output = Map::zeros(gpu, below.height, below.width, layer.outputs);

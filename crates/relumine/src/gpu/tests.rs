@@ -12,7 +12,8 @@ use crate::compute::Compute;
 use crate::features::synthetic::{self, masks, photo, uniform};
 use crate::features::{Network, Tap, Workspace, relative_error};
 use crate::kernels::{
-    FeatureMap, Kernel, Symmetric, add_quadratic_gradient, close_relu, max_pool, max_pool_backward, weighted_gram,
+    FeatureMap, Kernel, Symmetric, add_quadratic_gradient, close_relu, max_pool, max_pool_backward,
+    weighted_gram,
 };
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec};
 use crate::{MachineError, Planes};
@@ -115,13 +116,17 @@ fn convolutions_equal_the_cpus() {
         for (gated, accumulate) in [(false, false), (true, false), (true, true)] {
             let before = noise(5, height, width, inputs, false);
             let mut expected = before.clone();
-            Kernel::adjoint(&weights, outputs, inputs).convolve(&upstream, &mut expected, accumulate, |_, _| ());
+            Kernel::adjoint(&weights, outputs, inputs).convolve(
+                &upstream,
+                &mut expected,
+                accumulate,
+                |_, _| (),
+            );
             if gated {
                 close_relu(&input, &mut expected);
             }
             let gradient = upload(&gpu, &before);
-            let finish =
-                if gated { Finish::Gate { activation: &below, accumulate } } else { Finish::Plain };
+            let finish = if gated { Finish::Gate { activation: &below, accumulate } } else { Finish::Plain };
             gpu.run(&[gpu.convolve(&above, &layer.backward, &gradient, &finish)]);
             let what = format!("{what}, backward, gated {gated}, accumulating {accumulate}");
             assert_close(&download(&gpu, &gradient), &values(&expected), &what);
@@ -218,7 +223,12 @@ fn networks() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
         ("torchvision", synthetic::file(&synthetic::torchvision(""), None), "relu1_2", "relu1_1"),
         ("compact", synthetic::file(&compact, Some(metadata)), "relu4_2", "relu1_1 relu2_1 relu3_1 relu4_1"),
         ("vgg", synthetic::file(&vgg, None), "relu2_2", "relu1_1 relu2_1 relu3_1"),
-        ("embedded", relumine_weights::FEATURES.bytes.to_vec(), "", "relu1_1 relu2_1 relu3_1 relu4_1 relu5_1"),
+        (
+            "embedded",
+            relumine_weights::FEATURES.bytes.to_vec(),
+            "",
+            "relu1_1 relu2_1 relu3_1 relu4_1 relu5_1",
+        ),
     ]
 }
 
@@ -282,7 +292,8 @@ fn losses_and_gradients_equal_the_cpus() {
             });
             let slope: Vec<f64> = slope.data().iter().map(|v| f64::from(*v)).collect();
             let slope = relative_error(gradient.data().iter().map(|v| f64::from(*v)), &slope);
-            let value = |found: f64, expected: f64| if expected == 0.0 { found } else { found / expected - 1.0 };
+            let value =
+                |found: f64, expected: f64| if expected == 0.0 { found } else { found / expected - 1.0 };
             let style = value(terms.style, expected.style).abs();
             let content = value(terms.content, expected.content).abs();
             let what = format!(
@@ -368,7 +379,6 @@ fn after_a_failure_nothing_is_believed() {
     assert!(matches!(&error, MachineError::GpuFailed { .. }), "{error}");
     assert!(!error.to_string().contains('\n'), "{error}");
 }
-
 
 #[test]
 fn a_matrix_comes_back_without_its_filling() {

@@ -59,8 +59,7 @@ impl<'n> WayBack<'n> {
         let (grams, factors) = (gpu.allocate(4 * offset), gpu.allocate(4 * offset));
         let sums = quadratics.iter().map(|quadratic| quadratic.parts() * quadratic.size()).max();
         let sums = gpu.allocate(4 * sums.unwrap_or(0));
-        let compared =
-            |k: usize| differences[k].as_ref().unwrap_or(&pass.features[terms[k].convolution]);
+        let compared = |k: usize| differences[k].as_ref().unwrap_or(&pass.features[terms[k].convolution]);
         for (k, quadratic) in quadratics.iter().enumerate() {
             forth.extend(gpu.gram(compared(k), quadratic, &sums, &grams));
         }
@@ -69,7 +68,8 @@ impl<'n> WayBack<'n> {
         let depth = pass.features.len();
         let largest = pass.features.iter().map(Map::values).max().unwrap_or(0);
         let turns = [gpu.allocate(largest), gpu.allocate(largest)];
-        let gradient = |layer: usize| Map { buffer: turns[layer % 2].clone(), ..pass.features[layer].clone() };
+        let gradient =
+            |layer: usize| Map { buffer: turns[layer % 2].clone(), ..pass.features[layer].clone() };
         let input_gradient = Map::zeros(gpu, pass.input.height, pass.input.width, 3);
         let mut back = Vec::new();
         for layer in (0..depth).rev() {
@@ -78,7 +78,9 @@ impl<'n> WayBack<'n> {
             if starts || layer + 1 == depth {
                 back.push(gpu.clear(&below));
             }
-            for (k, quadratic) in quadratics.iter().enumerate().filter(|(k, _)| terms[*k].convolution == layer) {
+            for (k, quadratic) in
+                quadratics.iter().enumerate().filter(|(k, _)| terms[*k].convolution == layer)
+            {
                 back.push(gpu.spread(compared(k), quadratic, &factors, &below));
             }
             if layer + 1 == depth {

@@ -58,7 +58,8 @@ impl<'n> OnGpu<'n> {
         let mut terms = Terms::default();
         let mut grams = way.forward(&network.enter(rgb)).into_iter();
         let mut derivatives = Vec::with_capacity(grams.len());
-        let regions = style.iter().flat_map(|layer| layer.regions().iter().map(move |region| (layer, region)));
+        let regions =
+            style.iter().flat_map(|layer| layer.regions().iter().map(move |region| (layer, region)));
         for ((layer, region), gram) in regions.zip(&mut grams) {
             let (loss, derivative) = layer.compare(region, gram);
             terms.style += loss;
