@@ -185,6 +185,10 @@ impl Network {
     ///
     /// # Errors
     /// [`MachineError::GpuTooSmall`] where the network is on a GPU that cannot hold its maps.
+    #[cfg_attr(
+        not(feature = "wgpu"),
+        expect(unused_variables, reason = "it is the GPU that may lack memory")
+    )]
     pub(crate) fn check_fits(&self, height: usize, width: usize) -> Result<(), MachineError> {
         match &self.convolutions {
             Convolutions::Cpu(_) => Ok(()),

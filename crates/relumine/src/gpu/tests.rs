@@ -357,6 +357,8 @@ fn what_does_not_fit_is_found_beforehand() {
     let error = network.check_fits(100_000, 200_000).unwrap_err();
     assert!(matches!(error, MachineError::GpuTooSmall { height: 100_000, width: 200_000, .. }), "{error}");
     assert!(error.to_string().contains("200000×100000") && error.to_string().contains("--size"), "{error}");
+    let reason = gpu.attempt(|| gpu.allocate(1 << 60)).unwrap_err();
+    assert!(!reason.is_empty() && !reason.contains('\n'), "{reason}");
     network.check_sound().unwrap();
 }
 
