@@ -58,7 +58,7 @@ pub struct PerceptualLoss<'n> {
 enum Evaluator<'n> {
     Cpu(OnCpu<'n>),
     #[cfg(feature = "wgpu")]
-    Gpu(Box<OnGpu<'n>>),
+    Gpu(OnGpu<'n>),
 }
 
 /// What the targets are computed from.
@@ -89,9 +89,7 @@ impl<'n> PerceptualLoss<'n> {
         let evaluator = match network.convolutions() {
             Convolutions::Cpu(_) => Evaluator::Cpu(OnCpu::new(network, &targets)),
             #[cfg(feature = "wgpu")]
-            Convolutions::Gpu(convolutions) => {
-                Evaluator::Gpu(Box::new(OnGpu::new(network, convolutions, &targets)))
-            }
+            Convolutions::Gpu(convolutions) => Evaluator::Gpu(OnGpu::new(network, convolutions, &targets)),
         };
         Self { evaluator }
     }
