@@ -293,9 +293,14 @@ fn wrong_usage() {
         ("--quality 101", &["--quality"]),
         ("--preview-every 0", &["--preview-every"]),
         ("--device tpu", &["tpu", "cpu"]),
-        ("--device gpu", &["GPU", "--device cpu"]),
         ("-q -v", &["--quiet", "--verbose"]),
     ] {
         bench.fails(2, &format!("{TRANSFER} {option}"), mentions);
     }
+}
+
+#[cfg(not(feature = "wgpu"))]
+#[test]
+fn a_build_without_gpu_support_says_so() {
+    Bench::new().fails(2, &format!("{TRANSFER} --device gpu"), &["GPU", "feature wgpu", "--device cpu"]);
 }

@@ -4,10 +4,12 @@
 
 mod matte;
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::compute::Compute;
 use crate::features::Network;
 use crate::grid::BilateralGrid;
 use crate::io::Photo;
@@ -23,8 +25,8 @@ use crate::transport::{TransportOptions, transport};
 pub use matte::Matte;
 
 use crate::{
-    Device, Error, MachineError, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
-    StopReason, TransferOptions, Verdict,
+    Device, Error, MachineError, Method, PhotoError, Planes, Progress, Result, Stage, Step, StopReason,
+    TransferOptions, Verdict,
 };
 
 /// Long side of what `transport` takes its statistics from.
@@ -39,6 +41,9 @@ const SMOOTHING_EDGE: f32 = 0.01;
 #[derive(Debug)]
 pub struct Engine {
     pool: ThreadPool,
+    device: Device,
+    /// Opened where it is first needed: [`Device::Auto`] would keep `transport` waiting for a GPU that it has no use for.
+    compute: OnceLock<Compute>,
 }
 
 /// A transfer of which everything that can be wrong has been looked at.
@@ -64,18 +69,21 @@ impl Engine {
     /// Starts the threads; as many as the machine has cores unless told otherwise.
     ///
     /// # Errors
-    /// [`MachineError::Threads`] where the threads cannot be started, [`OptionsError::NoGpuSupport`] where a GPU is asked
-    /// of a build that cannot use one.
+    /// [`MachineError::Threads`] where the threads cannot be started; where a GPU is asked for,
+    /// [`OptionsError::NoGpuSupport`](crate::OptionsError::NoGpuSupport) in a build that cannot use one and
+    /// [`MachineError::NoGpu`] on a machine that has none.
     pub fn new(device: Device, threads: Option<usize>) -> Result<Self> {
-        if device == Device::Gpu {
-            return Err(OptionsError::NoGpuSupport.into());
+        let compute = OnceLock::new();
+        if device != Device::Auto {
+            let opened = Compute::open(device)?;
+            compute.get_or_init(|| opened);
         }
         let threads = threads.unwrap_or(0);
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|source| MachineError::Threads { threads, source })?;
-        Ok(Self { pool })
+        Ok(Self { pool, device, compute })
     }
 
     /// Plans and runs a transfer.
@@ -97,7 +105,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Options`] for options that are out of range or lack something, [`Error::Photo`] for masks that share no
-    /// region, [`Error::Weights`] for weights that cannot be used.
+    /// region, [`Error::Weights`] for weights that cannot be used, [`MachineError::GpuTooSmall`] for a size that a GPU
+    /// which was asked for cannot hold.
     pub fn plan<'a>(
         &self,
         content: &'a Photo,
@@ -126,17 +135,19 @@ impl Engine {
                 })?
             }
         };
-        let network = network(options)?;
+        let sizes = [content, reference].map(|photo| size(photo, options.size));
+        let network = self.network(options, sizes, &mut notices)?;
         Ok(Plan { content, reference, regions, options: options.clone(), network, notices })
     }
 
     /// Does what was planned.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] where `progress` asks for it.
+    /// [`Error::Cancelled`] where `progress` asks for it, [`MachineError::GpuFailed`] where the GPU breaks down.
     pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
         self.pool.install(|| {
-            Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(&self.device())
+            let device = self.device(&plan);
+            Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(device)
         })
     }
 
@@ -145,24 +156,51 @@ impl Engine {
         self.pool.install(work)
     }
 
-    fn device(&self) -> String {
+    /// What was used, for people.
+    fn device(&self, plan: &Plan<'_>) -> String {
         let threads = self.pool.current_num_threads();
-        format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" })
+        let cpu = format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" });
+        let gpu = plan.network.as_ref().and_then(|(network, _)| network.gpu_name());
+        gpu.map_or(cpu.clone(), |gpu| format!("gpu, {gpu}; {cpu}"))
+    }
+
+    /// The network that the method compares features of, with where it came from; none for a method that needs none.
+    /// `sizes` are the heights and widths of the photos that it will see.
+    fn network(
+        &self,
+        options: &TransferOptions,
+        sizes: [(usize, usize); 2],
+        notices: &mut Vec<String>,
+    ) -> Result<Option<(Network, String)>> {
+        if options.taps().is_empty() {
+            return Ok(None);
+        }
+        let compute = self.compute.get_or_init(|| Compute::open(self.device).unwrap_or(Compute::Cpu));
+        let loaded = network(options, compute)?;
+        match sizes.into_iter().try_for_each(|(height, width)| loaded.0.check_fits(height, width)) {
+            Err(error) if self.device == Device::Auto => {
+                notices.push(format!("the CPU was used: {error}"));
+                network(options, &Compute::Cpu).map(Some)
+            }
+            fits => Ok(fits.map(|()| Some(loaded))?),
+        }
     }
 }
 
-/// The network that the method compares features of, with where it came from; none for a method that needs none.
-fn network(options: &TransferOptions) -> Result<Option<(Network, String)>> {
+/// The network that was chosen, with where it came from.
+fn network(options: &TransferOptions, compute: &Compute) -> Result<(Network, String)> {
     let taps = options.taps();
-    if taps.is_empty() {
-        return Ok(None);
-    }
     let Some(path) = &options.network else {
-        let network = Network::from_bytes(relumine_weights::FEATURES.bytes, &taps)
+        let network = Network::from_bytes_for(compute, relumine_weights::FEATURES.bytes, &taps)
             .map_err(|problem| Error::Weights { path: "embedded features".into(), problem })?;
-        return Ok(Some((network, "embedded".into())));
+        return Ok((network, "embedded".into()));
     };
-    Ok(Some((Network::load(path, &taps)?, path.display().to_string())))
+    Ok((Network::load_for(compute, path, &taps)?, path.display().to_string()))
+}
+
+/// Height and width of `photo` with its long side at most `long`.
+fn size(photo: &Photo, long: usize) -> (usize, usize) {
+    fit(photo.height(), photo.width(), long.min(photo.height().max(photo.width())))
 }
 
 fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
@@ -220,7 +258,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn transfer(mut self, device: &str) -> Result<Transfer> {
+    fn transfer(mut self, device: String) -> Result<Transfer> {
         let Plan { content, reference, options, .. } = self.plan;
         // Strength 0 is the content bit for bit, which no arithmetic on it would be.
         let (colours, course) = if options.strength == 0.0 {
@@ -229,17 +267,21 @@ impl Run<'_> {
             let (look, course) = self.look()?;
             (self.stage(Stage::Apply, |run| run.apply(look))?, course)
         };
-        let size = |photo: &Photo| [photo.width(), photo.height()];
-        let solved = self.size(content, if course.is_some() { options.size } else { STATISTICS_SIZE });
+        let whole = |photo: &Photo| [photo.width(), photo.height()];
+        let solved = size(content, if course.is_some() { options.size } else { STATISTICS_SIZE });
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             method: options.method,
-            device: device.to_owned(),
+            device,
             network: self.plan.network.as_ref().map(|(network, source)| NetworkReport {
                 name: network.name().to_owned(),
                 source: source.clone(),
             }),
-            sizes: Sizes { content: size(content), reference: size(reference), solved: [solved.1, solved.0] },
+            sizes: Sizes {
+                content: whole(content),
+                reference: whole(reference),
+                solved: [solved.1, solved.0],
+            },
             regions: self.plan.regions.summary(),
             seconds: self.seconds,
             iterations: course.as_ref().map_or(0, |c| c.iterations),
@@ -268,11 +310,13 @@ impl Run<'_> {
         if options.method == Method::Look {
             let solve = |run: &mut Self| look::solve(&problem, &grid, network, options, run.progress);
             let (grid, course) = Course::of(self.stage(Stage::Solve, solve)?);
+            network.check_sound()?;
             return Ok((Look::Grid(grid), Some(course)));
         }
         let start = grid.slice(&problem.content);
         let solve = |run: &mut Self| deep_photo::solve(&problem, &start, network, options, run.progress);
         let (output, course) = Course::of(self.stage(Stage::Solve, solve)?);
+        network.check_sound()?;
         let content = problem.content;
         if options.method == Method::Neural {
             return Ok((Look::Change { content, output }, Some(course)));
@@ -294,17 +338,12 @@ impl Run<'_> {
         if cancelled { Err(Error::Cancelled) } else { Ok(smoothed.unwrap_or_else(|| output.clone())) }
     }
 
-    /// Height and width of `photo` with its long side at most `long`.
-    fn size(&self, photo: &Photo, long: usize) -> (usize, usize) {
-        fit(photo.height(), photo.width(), long.min(photo.height().max(photo.width())))
-    }
-
     /// Both photos and their regions with long sides of at most `long`.
     fn problem(&mut self, long: usize) -> Result<Problem> {
         self.stage(Stage::Regions, |run| {
             let Plan { content, reference, regions, .. } = run.plan;
-            let (height, width) = run.size(content, long);
-            let (reference_height, reference_width) = run.size(reference, long);
+            let (height, width) = size(content, long);
+            let (reference_height, reference_width) = size(reference, long);
             let softness = SOFTNESS * height.max(width) as f32;
             Ok(Problem {
                 content: resize(content.colours(), height, width, Filter::Area),

@@ -175,7 +175,7 @@ pub enum OptionsError {
         method: &'static str,
     },
     /// A device that this build cannot use.
-    #[error("this build cannot use a GPU; use --device cpu")]
+    #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use --device cpu")]
     NoGpuSupport,
     /// The output's extension is not that of a format which can be written.
     #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
@@ -216,6 +216,28 @@ pub enum MachineError {
     /// No usable GPU.
     #[error("no usable GPU was found ({reason}); use --device cpu")]
     NoGpu {
+        /// The driver's reason.
+        reason: String,
+    },
+    /// The GPU cannot hold a photo's feature maps.
+    #[error(
+        "{gpu}: cannot hold the feature maps of {width}×{height} pixels ({reason}); choose a smaller --size, or use --device cpu"
+    )]
+    GpuTooSmall {
+        /// Name of the GPU.
+        gpu: String,
+        /// Width of the photo where it is solved.
+        width: usize,
+        /// Height of the photo where it is solved.
+        height: usize,
+        /// The driver's reason.
+        reason: String,
+    },
+    /// The GPU failed while it worked.
+    #[error("{gpu}: failed ({reason}); try again, or use --device cpu")]
+    GpuFailed {
+        /// Name of the GPU.
+        gpu: String,
         /// The driver's reason.
         reason: String,
     },

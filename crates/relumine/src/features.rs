@@ -9,6 +9,7 @@ mod pass;
 mod tap;
 pub(crate) mod weights;
 
+pub(crate) use network::Convolutions;
 pub use network::Network;
 pub(crate) use network::TapPoint;
 pub(crate) use pass::Workspace;

@@ -12,6 +12,8 @@ mod scratch;
 mod winograd;
 
 pub(crate) use convolution::Kernel;
+#[cfg(feature = "wgpu")]
+pub(crate) use convolution::rotated;
 pub(crate) use feature_map::FeatureMap;
 pub(crate) use gram::{Symmetric, add_quadratic_gradient, weighted_gram};
 pub(crate) use matrix::{Matrix, MatrixMut, multiply};

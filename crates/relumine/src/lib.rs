@@ -22,9 +22,12 @@
 //! [`Method`], their defaults those of [`TransferOptions::new`].
 
 mod colour;
+mod compute;
 mod engine;
 pub mod error;
 pub mod features;
+#[cfg(feature = "wgpu")]
+mod gpu;
 pub mod grid;
 pub mod io;
 mod kernels;

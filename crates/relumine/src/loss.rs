@@ -9,13 +9,19 @@ mod content;
 pub(crate) mod gamut;
 mod masks;
 mod metric;
+mod on_cpu;
+#[cfg(feature = "wgpu")]
+mod on_gpu;
 mod style;
 pub(crate) mod total_variation;
 
 use crate::Planes;
-use crate::features::{Network, Tap, Workspace};
-use content::ContentLayer;
+use crate::features::{Convolutions, Network, Tap};
+use crate::kernels::Symmetric;
 use masks::Resampled;
+use on_cpu::OnCpu;
+#[cfg(feature = "wgpu")]
+use on_gpu::OnGpu;
 use style::StyleLayer;
 
 pub use metric::StyleStatistics;
@@ -44,10 +50,24 @@ pub struct Terms {
 /// The perceptual losses of pictures of one size against one content photo and one reference.
 #[derive(Debug)]
 pub struct PerceptualLoss<'n> {
-    network: &'n Network,
-    workspace: Workspace,
-    content: Vec<ContentLayer<'n>>,
-    style: Vec<StyleLayer<'n>>,
+    evaluator: Evaluator<'n>,
+}
+
+/// Where the network is, there the losses are evaluated.
+#[derive(Debug)]
+enum Evaluator<'n> {
+    Cpu(OnCpu<'n>),
+    #[cfg(feature = "wgpu")]
+    Gpu(OnGpu<'n>),
+}
+
+/// What the targets are computed from.
+struct Targets<'a> {
+    spec: &'a PerceptualSpec,
+    content: &'a Planes,
+    reference: &'a Planes,
+    content_masks: &'a [Planes],
+    reference_masks: &'a [Planes],
 }
 
 impl<'n> PerceptualLoss<'n> {
@@ -65,68 +85,49 @@ impl<'n> PerceptualLoss<'n> {
         reference_masks: &[Planes],
     ) -> Self {
         assert_eq!(content_masks.len(), reference_masks.len(), "masks come in pairs");
-        let depth =
-            |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
-        let (content_depth, style_depth) =
-            (depth(&spec.content).unwrap_or(0), depth(&spec.style).unwrap_or(0));
-
-        let style = if style_depth > 0 {
-            let mut looked = Workspace::new(network, reference.height(), reference.width(), style_depth);
-            looked.forward(network, reference);
-            let ours = Resampled::new(spec.kind, network, content_masks, content, style_depth);
-            let theirs = Resampled::new(spec.kind, network, reference_masks, reference, style_depth);
-            let layer = |&(tap, weight): &(Tap, f64)| {
-                let point = network.tap(tap);
-                StyleLayer::new(
-                    spec.kind,
-                    point,
-                    weight,
-                    looked.features(point.convolution()),
-                    &ours,
-                    &theirs,
-                )
-            };
-            spec.style.iter().map(layer).collect()
-        } else {
-            Vec::new()
+        let targets = Targets { spec, content, reference, content_masks, reference_masks };
+        let evaluator = match network.convolutions() {
+            Convolutions::Cpu(_) => Evaluator::Cpu(OnCpu::new(network, &targets)),
+            #[cfg(feature = "wgpu")]
+            Convolutions::Gpu(convolutions) => Evaluator::Gpu(OnGpu::new(network, convolutions, &targets)),
         };
-
-        let mut workspace =
-            Workspace::new(network, content.height(), content.width(), content_depth.max(style_depth));
-        if content_depth > 0 {
-            workspace.forward(network, content);
-        }
-        let layer = |&(tap, weight): &(Tap, f64)| {
-            let point = network.tap(tap);
-            ContentLayer::new(point, weight, workspace.features(point.convolution()).clone())
-        };
-        let content = spec.content.iter().map(layer).collect();
-        Self { network, workspace, content, style }
+        Self { evaluator }
     }
 
     /// The losses of a 3×H×W picture of the content's size; `gradient` receives the derivative of their sum by it.
     pub fn evaluate(&mut self, rgb: &Planes, gradient: &mut Planes) -> Terms {
-        let Self { network, workspace, content, style } = self;
-        let mut terms = Terms::default();
-        workspace.forward(network, rgb);
-        let tapped = |convolution| {
-            content.iter().any(|layer| layer.convolution() == convolution)
-                || style.iter().any(|layer| layer.convolution() == convolution)
+        match &mut self.evaluator {
+            Evaluator::Cpu(losses) => losses.evaluate(rgb, gradient),
+            #[cfg(feature = "wgpu")]
+            Evaluator::Gpu(losses) => losses.evaluate(rgb, gradient),
+        }
+    }
+}
+
+impl Targets<'_> {
+    /// How many convolutions the content layers take, and the style layers.
+    fn depths(&self, network: &Network) -> (usize, usize) {
+        let depth =
+            |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
+        (depth(&self.spec.content).unwrap_or(0), depth(&self.spec.style).unwrap_or(0))
+    }
+
+    /// The style layers; `gram` makes a Gram matrix of the reference's features after a convolution from a weight a
+    /// position.
+    fn style_layers<'n>(
+        &self,
+        network: &'n Network,
+        gram: impl Fn(usize, &[f32]) -> Symmetric,
+    ) -> Vec<StyleLayer<'n>> {
+        let (kind, depth) = (self.spec.kind, self.depths(network).1);
+        let ours = Resampled::new(kind, network, self.content_masks, self.content, depth);
+        let theirs = Resampled::new(kind, network, self.reference_masks, self.reference, depth);
+        let layer = |&(tap, weight): &(Tap, f64)| {
+            let point = network.tap(tap);
+            let gram = |weights: &[f32]| gram(point.convolution(), weights);
+            StyleLayer::new(kind, point, weight, gram, &ours, &theirs)
         };
-        workspace.backward(
-            network,
-            tapped,
-            |convolution, features, gradient| {
-                for layer in style.iter().filter(|layer| layer.convolution() == convolution) {
-                    terms.style += layer.evaluate(features, gradient);
-                }
-                for layer in content.iter().filter(|layer| layer.convolution() == convolution) {
-                    terms.content += layer.evaluate(features, gradient);
-                }
-            },
-            gradient,
-        );
-        terms
+        self.spec.style.iter().map(layer).collect()
     }
 }
 

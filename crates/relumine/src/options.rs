@@ -75,12 +75,12 @@ pub enum Schedule {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Device {
-    /// The GPU where this build and machine have one, else the CPU.
+    /// The GPU where this build and machine have one, and not the CPU in its disguise, else the CPU.
     #[default]
     Auto,
     /// The CPU.
     Cpu,
-    /// The GPU; an error where there is none.
+    /// Any GPU, in software too; an error where there is none.
     Gpu,
 }
 

@@ -1,4 +1,4 @@
-//! One photo's way through a network: forward to the taps, and back from gradients by the taps to the photo.
+//! One photo's way through a network on the CPU: forward to the taps, and back from gradients by the taps to the photo.
 
 use rayon::prelude::*;
 
@@ -29,7 +29,7 @@ impl Workspace {
     pub(crate) fn new(network: &Network, height: usize, width: usize, depth: usize) -> Self {
         let (mut features, mut pooled): (Vec<FeatureMap>, Vec<_>) = (Vec::new(), Vec::new());
         let (mut h, mut w) = (height, width);
-        for convolution in &network.convolutions[..depth] {
+        for convolution in &network.on_cpu()[..depth] {
             if convolution.pooled {
                 (h, w) = (h / 2, w / 2);
             }
@@ -63,7 +63,7 @@ impl Workspace {
     /// Takes 3×H×W colours in 0..1 through the network.
     pub(crate) fn forward(&mut self, network: &Network, rgb: &Planes) {
         self.enter(network, rgb);
-        for (layer, convolution) in network.convolutions[..self.features.len()].iter().enumerate() {
+        for (layer, convolution) in network.on_cpu()[..self.features.len()].iter().enumerate() {
             let (below, output) = self.features.split_at_mut(layer);
             let input = match (below.last(), &mut self.pooled[layer]) {
                 (Some(below), Some(pooled)) => {
@@ -98,7 +98,7 @@ impl Workspace {
                 gradient.clear();
                 add(layer, features, gradient);
             }
-            let Some(above) = network.convolutions[..depth].get(layer + 1) else {
+            let Some(above) = network.on_cpu()[..depth].get(layer + 1) else {
                 close_relu(features, &mut self.gradients[self.slots[layer]]);
                 continue;
             };
@@ -114,7 +114,7 @@ impl Workspace {
             }
         }
         let bottom = &self.gradients[self.slots[0]];
-        network.convolutions[0].backward.convolve(bottom, &mut self.input_gradient, false, |_, _| ());
+        network.on_cpu()[0].backward.convolve(bottom, &mut self.input_gradient, false, |_, _| ());
         self.leave(network, rgb);
     }
 

@@ -47,15 +47,7 @@ impl Kernel {
 
     /// The kernel that takes a gradient by this convolution's output back to its input.
     pub(crate) fn adjoint(weights: &[f32], outputs: usize, inputs: usize) -> Self {
-        let mut flipped = vec![0.0; weights.len()];
-        for (o, kernels) in weights.chunks_exact(inputs * 9).enumerate() {
-            for (i, kernel) in kernels.chunks_exact(9).enumerate() {
-                for (k, w) in kernel.iter().enumerate() {
-                    flipped[(i * outputs + o) * 9 + 8 - k] = *w;
-                }
-            }
-        }
-        Self::new(&flipped, inputs, outputs)
+        Self::new(&rotated(weights, outputs, inputs), inputs, outputs)
     }
 
     fn direct(weights: &[f32], outputs: usize, inputs: usize) -> Self {
@@ -138,6 +130,19 @@ impl Kernel {
             }
         });
     }
+}
+
+/// The weights (OIHW) of the adjoint: each kernel rotated half a turn, its input and output swapped.
+pub(crate) fn rotated(weights: &[f32], outputs: usize, inputs: usize) -> Vec<f32> {
+    let mut rotated = vec![0.0; weights.len()];
+    for (o, kernels) in weights.chunks_exact(inputs * 9).enumerate() {
+        for (i, kernel) in kernels.chunks_exact(9).enumerate() {
+            for (k, w) in kernel.iter().enumerate() {
+                rotated[(i * outputs + o) * 9 + 8 - k] = *w;
+            }
+        }
+    }
+    rotated
 }
 
 #[cfg(test)]

@@ -22,14 +22,7 @@ pub(super) struct ContentLayer<'n> {
 impl<'n> ContentLayer<'n> {
     /// Takes the weight α and the content photo's features P.
     pub(super) fn new(point: &'n TapPoint, weight: f64, target: FeatureMap) -> Self {
-        let square = |m: &[f32]| {
-            let n = target.channels();
-            let (m, mut square) = (Matrix::new(m, n, n, n), vec![0.0; n * n]);
-            multiply(MatrixMut::new(&mut square, n, n, n), m, m, false);
-            square
-        };
-        let factor = weight / (point.tap().units() * target.area().max(1)) as f64;
-        Self { point, factor, metric: point.metric().map(square), target }
+        Self { point, factor: factor(point, weight, target.area()), metric: squared_metric(point), target }
     }
 
     /// The number of the convolution that is compared.
@@ -67,4 +60,18 @@ impl<'n> ContentLayer<'n> {
         let losses: Vec<f64> = rows.map(row_loss).collect();
         0.5 * self.factor * losses.iter().sum::<f64>()
     }
+}
+
+/// α / (N D).
+pub(super) fn factor(point: &TapPoint, weight: f64, positions: usize) -> f64 {
+    weight / (point.tap().units() * positions.max(1)) as f64
+}
+
+/// M², C×C, where the layer has a metric.
+pub(super) fn squared_metric(point: &TapPoint) -> Option<Vec<f32>> {
+    let metric = point.metric()?;
+    let n = metric.len().isqrt();
+    let (m, mut square) = (Matrix::new(metric, n, n, n), vec![0.0; n * n]);
+    multiply(MatrixMut::new(&mut square, n, n, n), m, m, false);
+    Some(square)
 }

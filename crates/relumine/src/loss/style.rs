@@ -27,10 +27,11 @@ pub(super) struct StyleLayer<'n> {
     regions: Vec<Region>,
 }
 
+/// A region with its target.
 #[derive(Debug)]
-struct Region {
+pub(super) struct Region {
     /// One a position.
-    weights: Vec<f32>,
+    pub(super) weights: Vec<f32>,
     divisor: f64,
     /// Before the metric.
     target: Symmetric,
@@ -38,20 +39,20 @@ struct Region {
 }
 
 impl<'n> StyleLayer<'n> {
-    /// Takes the weight Γβ, the reference's features, and both photos' masks. Regions that vanish at this layer in
-    /// either photo are left out.
+    /// Takes the weight Γβ, both photos' masks, and what makes Gram matrices of the reference's features at this layer
+    /// from a weight a position. Regions that vanish at this layer in either photo are left out.
     pub(super) fn new(
         kind: GramKind,
         point: &'n TapPoint,
         weight: f64,
-        reference: &FeatureMap,
+        gram: impl Fn(&[f32]) -> Symmetric,
         content_masks: &Resampled,
         reference_masks: &Resampled,
     ) -> Self {
         let (ours, theirs) = (content_masks.at(point), reference_masks.at(point));
         let regions = ours.into_iter().zip(theirs).filter_map(|(ours, theirs)| {
             let (ours, theirs) = (ours?, theirs?);
-            let target = weighted_gram(reference, &theirs.weights).scaled(theirs.divisor.recip());
+            let target = gram(&theirs.weights).scaled(theirs.divisor.recip());
             let coefficient = match kind {
                 GramKind::Paper => ours.share / (2.0 * (point.tap().units() as f64).powi(2)),
                 GramKind::Relative => {
@@ -81,15 +82,26 @@ impl<'n> StyleLayer<'n> {
     pub(super) fn evaluate(&self, features: &FeatureMap, gradient: &mut FeatureMap) -> f64 {
         let mut loss = 0.0;
         for region in &self.regions {
-            let gram = weighted_gram(features, &region.weights).scaled(region.divisor.recip());
-            let difference = mapped(&gram.minus(&region.target), self.point);
-            loss += region.coefficient * difference.square_sum();
-            // dL/dG = 2·coefficient·K D K, and dG/dF doubles it once more.
-            let derivative =
-                mapped(&difference, self.point).scaled(4.0 * region.coefficient / region.divisor);
+            let (term, derivative) = self.compare(region, weighted_gram(features, &region.weights));
+            loss += term;
             add_quadratic_gradient(features, &region.weights, &derivative, gradient);
         }
         loss
+    }
+
+    /// The regions that are compared.
+    #[cfg(feature = "wgpu")]
+    pub(super) fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// The loss of a region whose Σ_p w_p f_p f_pᵀ is `gram`, and twice its derivative by that.
+    pub(super) fn compare(&self, region: &Region, gram: Symmetric) -> (f64, Symmetric) {
+        let gram = gram.scaled(region.divisor.recip());
+        let difference = mapped(&gram.minus(&region.target), self.point);
+        // dL/dG = 2·coefficient·K D K.
+        let derivative = mapped(&difference, self.point).scaled(4.0 * region.coefficient / region.divisor);
+        (region.coefficient * difference.square_sum(), derivative)
     }
 }
 

@@ -1,0 +1,22 @@
+//! Feature networks on the GPU: through `wgpu`, whatever its maker and the system's graphics interface.
+//!
+//! What is hot runs there: convolutions, poolings, Gram products, and the way back to the picture. Maps stay there; up goes
+//! the picture, down come Gram matrices, up go the losses' derivatives by them, down comes the gradient.
+//! The losses between are the CPU's own code, in f64.
+//!
+//! On the GPU, maps are channels last without a border, their channels filled up with zeros to *quads* of four.
+
+mod convolutions;
+mod device;
+mod kernels;
+mod map;
+mod pass;
+mod way_back;
+
+pub(crate) use convolutions::Convolutions;
+pub(crate) use device::Gpu;
+pub(crate) use pass::Pass;
+pub(crate) use way_back::{Term, WayBack};
+
+#[cfg(test)]
+mod tests;
