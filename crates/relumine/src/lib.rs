@@ -42,6 +42,7 @@ pub mod refine;
 mod regions;
 pub mod report;
 mod resample;
+pub mod segment;
 mod smoothing;
 mod transport;
 

@@ -22,6 +22,14 @@ pub struct Network {
 /// A convolution with bias and ReLU.
 #[derive(Debug)]
 pub(super) struct Convolution {
+    /// Channels of a tap that was loaded.
+    ///
+    /// # Panics
+    /// As [`tap`](Self::tap).
+    pub(crate) fn channels(&self, tap: Tap) -> usize {
+        self.convolutions[self.tap(tap).convolution].bias.len()
+    }
+
     /// Whether a 2×2 max pooling comes before it.
     pub(super) pooled: bool,
     pub(super) forward: Kernel,
@@ -79,7 +87,8 @@ impl Network {
         Self::read(Cursor::new(bytes), taps)
     }
 
-    fn read<R: Read + Seek>(reader: R, taps: &[Tap]) -> Result<Self, WeightsError> {
+    /// As [`Network::load`], from an open file.
+    pub(crate) fn read<R: Read + Seek>(reader: R, taps: &[Tap]) -> Result<Self, WeightsError> {
         let mut file = TensorFile::open(reader)?;
         let architecture = Architecture::of(&file)?;
         let mut points = Vec::with_capacity(taps.len());
@@ -118,6 +127,14 @@ impl Network {
     pub(crate) fn tap(&self, tap: Tap) -> &TapPoint {
         let point = self.taps.iter().find(|point| point.tap == tap);
         point.unwrap_or_else(|| panic!("{tap} is not among the layers that the network was loaded for"))
+    }
+
+    /// Channels of a tap that was loaded.
+    ///
+    /// # Panics
+    /// As [`tap`](Self::tap).
+    pub(crate) fn channels(&self, tap: Tap) -> usize {
+        self.convolutions[self.tap(tap).convolution].bias.len()
     }
 
     /// Whether a 2×2 max pooling comes before the convolution with this number.

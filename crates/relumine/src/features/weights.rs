@@ -52,7 +52,7 @@ struct Stored {
 
 /// An open file of named tensors.
 #[derive(Debug)]
-pub(super) struct TensorFile<R> {
+pub(crate) struct TensorFile<R> {
     reader: R,
     tensors: BTreeMap<String, Stored>,
     metadata: HashMap<String, String>,
@@ -60,7 +60,7 @@ pub(super) struct TensorFile<R> {
 
 impl<R: Read + Seek> TensorFile<R> {
     /// Reads the table of contents of a safetensors file or a PyTorch checkpoint, told by how it begins.
-    pub(super) fn open(mut reader: R) -> Result<Self, WeightsError> {
+    pub(crate) fn open(mut reader: R) -> Result<Self, WeightsError> {
         let len = reader.seek(SeekFrom::End(0)).map_err(WeightsError::Unreadable)?;
         reader.rewind().map_err(WeightsError::Unreadable)?;
         let mut start = Vec::new();
@@ -80,7 +80,7 @@ impl<R: Read + Seek> TensorFile<R> {
     ///
     /// # Errors
     /// Where it is missing, has another shape or another type, or holds NaN or infinity.
-    pub(super) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+    pub(crate) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
         let tensor = || name.to_owned();
         let stored =
             self.tensors.get(name).ok_or_else(|| WeightsError::MissingTensor { tensor: tensor() })?;
@@ -115,7 +115,7 @@ impl<R> TensorFile<R> {
     }
 
     /// An entry of the file's metadata.
-    pub(super) fn metadata(&self, key: &str) -> Option<&str> {
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
     }
 }
