@@ -9,6 +9,7 @@ mod head;
 mod merging;
 
 use std::fmt;
+use std::path::Path;
 
 pub use dilated::DilatedNetwork;
 pub use merging::{Group, MOST_GROUPS, Merging, MergingProblem};
@@ -30,6 +31,17 @@ pub trait Segmenter: fmt::Debug + Send + Sync {
     /// Probabilities of the classes, C×h×w at whatever size it works at, of a photo, 3×H×W, sRGB-encoded. Those of each
     /// position add up to 1.
     fn probabilities(&self, photo: &Planes) -> Planes;
+}
+
+/// The segmenter of a file, or the embedded one.
+///
+/// # Errors
+/// [`Error::Weights`](crate::Error::Weights) where the file cannot be used.
+pub fn load(path: Option<&Path>) -> Result<Box<dyn Segmenter>> {
+    Ok(Box::new(match path {
+        Some(path) => DilatedNetwork::load(path)?,
+        None => DilatedNetwork::embedded()?,
+    }))
 }
 
 /// How a photo is segmented.
@@ -98,9 +110,7 @@ impl Segmentation {
 
     /// Share of the photo's area that is most probably of each group.
     pub fn shares(&self) -> Vec<f64> {
-        let mut counts = vec![0_usize; self.groups.len()];
-        best(&self.probabilities).into_iter().for_each(|group| counts[usize::from(group)] += 1);
-        counts.into_iter().map(|count| count as f64 / self.probabilities.area() as f64).collect()
+        shares(&self.probabilities)
     }
 
     /// The most probable group of each pixel of `photo`, the whole of what was segmented at any size. Labels and palette are
@@ -132,6 +142,13 @@ impl Segmentation {
         };
         Mask::from_labels(height, width, labels, self.groups.iter().map(|group| group.colour).collect())
     }
+}
+
+/// Share of the area at which each plane is the highest.
+pub(crate) fn shares(planes: &Planes) -> Vec<f64> {
+    let mut counts = vec![0_usize; planes.channels()];
+    best(planes).into_iter().for_each(|group| counts[usize::from(group)] += 1);
+    counts.into_iter().map(|count| count as f64 / planes.area() as f64).collect()
 }
 
 /// The plane with the highest value at each pixel, the first of equals.
