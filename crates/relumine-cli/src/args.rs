@@ -1,6 +1,7 @@
 //! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
 
 mod eval;
+mod segment;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,9 +9,11 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::Limits;
-use relumine::{Device, Method, Objective, Schedule, Tap, TransferOptions};
+use relumine::segment::SegmentOptions;
+use relumine::{Device, Masks, Method, Objective, Schedule, Tap, TransferOptions, UnpairedLook};
 
 pub(crate) use eval::EvalArgs;
+pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
 use crate::weights::catalogue::{NETWORKS, Network};
 
@@ -29,7 +32,9 @@ const TRANSFER_EXAMPLES: &str = "\
 Examples:
   Day to dusk in a second, no network needed:
     relumine transfer day.jpg dusk.jpg -o out.jpg
-  Sky to sky and ground to ground, by masks that share colours:
+  The same without telling sky from ground:
+    relumine transfer day.jpg dusk.jpg -o out.jpg --masks none
+  Sky to sky and ground to ground, by masks that share colours, where what is recognised is not what you want:
     relumine transfer day.jpg dusk.jpg -o out.jpg \\
         --content-mask day-mask.png --reference-mask dusk-mask.png
   Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
@@ -60,6 +65,9 @@ pub(crate) enum Command {
     /// Give a photo the look of another
     #[command(after_help = TRANSFER_EXAMPLES)]
     Transfer(Box<TransferArgs>),
+    /// Show what is recognised where in a photo: sky, water, building …
+    #[command(after_help = segment::EXAMPLES)]
+    Segment(Box<SegmentArgs>),
     /// Measure results over a folder of pairs of photos
     #[command(after_help = eval::EXAMPLES)]
     Eval(Box<EvalArgs>),
@@ -96,6 +104,8 @@ pub(crate) struct MethodArgs {
     #[command(flatten)]
     pub(crate) look: LookArgs,
     #[command(flatten)]
+    pub(crate) regions: RegionArgs,
+    #[command(flatten)]
     pub(crate) solver: SolverArgs,
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
@@ -121,6 +131,20 @@ pub(crate) struct MaskArgs {
     /// Regions of the reference photo
     #[arg(long, value_name = "MASK", requires = "content_mask")]
     pub(crate) reference_mask: Option<PathBuf>,
+}
+
+/// Where regions come from, and what becomes of those that are not paired.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Regions")]
+pub(crate) struct RegionArgs {
+    /// Where the regions come from when no masks are given [default: auto; of eval: the masks of the folder]
+    #[arg(long, value_parser = choice(&MASKS))]
+    pub(crate) masks: Option<Masks>,
+    /// What becomes of a region without a counterpart
+    #[arg(long, value_parser = choice(&UNPAIRED), default_value = name(&UNPAIRED, UnpairedLook::default()))]
+    pub(crate) unpaired: UnpairedLook,
+    #[command(flatten)]
+    pub(crate) recognise: RecogniseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -256,6 +280,16 @@ const METHODS: Choices<Method, 4> = [
     (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
 ];
 
+const MASKS: Choices<Masks, 2> = [
+    (Masks::Auto, "auto", "What is recognised in both photos"),
+    (Masks::None, "none", "One region, all of the photo"),
+];
+
+const UNPAIRED: Choices<UnpairedLook, 2> = [
+    (UnpairedLook::Global, "global", "It takes the look of the reference as a whole"),
+    (UnpairedLook::Keep, "keep", "It keeps its colours"),
+];
+
 const SCHEDULES: Choices<Schedule, 2> = [
     (Schedule::CoarseToFine, "coarse-to-fine", "From `transport`, coarse to fine, until it stalls"),
     (Schedule::Paper, "paper", "The paper's: 2 × 1000 steps from noise"),
@@ -291,6 +325,7 @@ impl MethodArgs {
     /// The options as the library wants them; `network` is still as typed.
     pub(crate) fn options(&self) -> TransferOptions {
         let (look, solver, given) = (&self.look, &self.solver, &self.objective);
+        let (regions, recognise) = (&self.regions, &self.regions.recognise);
         let own = TransferOptions::new(look.method);
         let layers = |given: &Option<Vec<Tap>>, own: Vec<Tap>| given.clone().unwrap_or(own);
         TransferOptions {
@@ -310,7 +345,10 @@ impl MethodArgs {
             },
             network: solver.network.clone(),
             seed: solver.seed,
-            ..own
+            masks: regions.masks.unwrap_or(own.masks),
+            unpaired: regions.unpaired,
+            segmenter: recognise.segmenter.clone(),
+            segment: SegmentOptions { refinement: recognise.refine, ..own.segment },
         }
     }
 }

@@ -8,6 +8,7 @@ mod interrupt;
 mod memory;
 mod output;
 mod progress;
+mod segment;
 mod transfer;
 mod weights;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let console = Console { quiet: cli.quiet, verbose: cli.verbose };
     let result = match &cli.command {
         Command::Transfer(args) => transfer::run(args, console),
+        Command::Segment(args) => segment::run(args, console),
         Command::Eval(args) => eval::run(args, console),
         Command::Weights(command) => weights::run(command, console),
     };

@@ -133,9 +133,11 @@ impl Segmentation {
                 let large = upsample(&self.photo, &three, photo);
                 for group in first..self.groups.len().min(first + 3) {
                     let pixels = labels.iter_mut().zip(&mut highest).zip(large.plane(group - first));
-                    pixels.filter(|((_, high), p)| p > high).for_each(|((label, high), p)| {
-                        (*label, *high) = (group as u16, *p);
-                    });
+                    for ((label, high), p) in pixels {
+                        if *p > *high {
+                            (*label, *high) = (group as u16, *p);
+                        }
+                    }
                 }
             }
             labels

@@ -22,14 +22,6 @@ pub struct Network {
 /// A convolution with bias and ReLU.
 #[derive(Debug)]
 pub(super) struct Convolution {
-    /// Channels of a tap that was loaded.
-    ///
-    /// # Panics
-    /// As [`tap`](Self::tap).
-    pub(crate) fn channels(&self, tap: Tap) -> usize {
-        self.convolutions[self.tap(tap).convolution].bias.len()
-    }
-
     /// Whether a 2×2 max pooling comes before it.
     pub(super) pooled: bool,
     pub(super) forward: Kernel,

@@ -63,7 +63,7 @@ impl DilatedNetwork {
     }
 
     fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, WeightsError> {
-        let mut file = TensorFile::open(&mut *reader)?;
+        let file = TensorFile::open(&mut *reader)?;
         if file.metadata("format") != Some("relumine-segmenter") {
             let reason = "its header does not say `relumine-segmenter`".into();
             return Err(WeightsError::UnknownFormat { reason });
