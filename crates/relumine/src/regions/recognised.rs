@@ -9,8 +9,8 @@
 
 use super::affinity::affinity;
 use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex};
-use crate::segment::{Group, Merging, Segmentation};
-use crate::{Planes, segment};
+use crate::segment::{Group, Merging, Segmentation, shares};
+use crate::Planes;
 
 /// Groups below this share of their photo are merged away.
 const SMALL: f64 = 0.01;
@@ -169,7 +169,7 @@ struct Groups {
 impl Groups {
     fn of(segmentation: &Segmentation) -> Self {
         let planes = without_small(segmentation.probabilities(), &segmentation.shares());
-        let shares = segment::shares(&planes);
+        let shares = shares(&planes);
         let luma = segmentation.photo().luma();
         let mean = luma.data().iter().map(|v| f64::from(*v)).sum::<f64>() / luma.area() as f64;
         let places = (0..planes.channels()).map(|g| Place::of(planes.plane(g), &luma, mean)).collect();
@@ -223,5 +223,95 @@ impl Place {
     /// 1 is as far as what is still the same.
     fn distance(&self, other: &Self) -> f64 {
         ((self.height - other.height) / HEIGHT).hypot((self.luma - other.luma) / LUMA)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::{SegmentOptions, Segmenter, segment};
+
+    /// Sees bands of classes from above, of equal height.
+    #[derive(Debug)]
+    struct Bands(Vec<String>);
+
+    impl Segmenter for Bands {
+        fn name(&self) -> &str {
+            "bands"
+        }
+
+        fn classes(&self) -> &[String] {
+            &self.0
+        }
+
+        fn probabilities(&self, _: &Planes) -> Planes {
+            let n = self.0.len();
+            Planes::from_vec(n, n, 1, (0..n * n).map(|i| f32::from(u8::from(i / n == i % n))).collect())
+        }
+    }
+
+    fn seen(classes: &str) -> Segmentation {
+        let bands = Bands(classes.split(' ').map(str::to_owned).collect());
+        let options =
+            SegmentOptions { refinement: crate::refine::Refinement::None, ..SegmentOptions::default() };
+        segment(&Planes::filled(3, 60, 40, 0.5), &bands, &options).unwrap()
+    }
+
+    /// Name, name in the reference and reason of each region.
+    fn told(content: &str, reference: &str) -> Vec<(String, String, Option<PairedBy>)> {
+        let regions = Regions::recognise(&seen(content), &seen(reference)).unwrap();
+        let name = |name: &Option<String>| name.clone().unwrap_or_default();
+        regions.regions.iter().map(|r| (name(&r.name), name(&r.reference_name), r.paired_by)).collect()
+    }
+
+    #[test]
+    fn same_goes_with_same_and_likes_with_likes() {
+        let (class, affinity) = (Some(PairedBy::Class), Some(PairedBy::Affinity));
+        let own = |a: &str, b: &str, by| (a.to_owned(), b.to_owned(), by);
+        assert_eq!(
+            told("sky building road", "sky sea house"),
+            [own("sky", "sky", class), own("building", "building", class), own("ground", "water", affinity)]
+        );
+        assert_eq!(
+            told("sky tree road", "sky road"),
+            [own("sky", "sky", class), own("ground, vegetation", "ground", class)]
+        );
+        assert_eq!(told("sky person", "sky sky"), [own("sky", "sky", class), own("", "", None)]);
+    }
+
+    #[test]
+    fn what_is_still_left_goes_by_its_place() {
+        let by = |pairs: Vec<(String, String, Option<PairedBy>)>| pairs.last().unwrap().2;
+        // Equally light, and both the lower half.
+        assert_eq!(by(told("sky car", "sky sea")), Some(PairedBy::Statistics));
+        assert_eq!(by(told("sky car", "sea sky")), None, "the car is below, the sea above");
+    }
+
+    #[test]
+    fn masks_of_the_content_sum_to_one_and_the_rest_is_what_is_left() {
+        let regions = Regions::recognise(&seen("sky person tree"), &seen("sky tree")).unwrap();
+        let masks = regions.content_masks(30, 20, 3.0);
+        for pixel in 0..masks.area() {
+            let sum: f32 = (0..masks.channels()).map(|c| masks.plane(c)[pixel]).sum();
+            assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+        }
+        let rest = regions.rest(60, 40, 0.0).unwrap();
+        assert!(rest.plane(0)[30 * 40] > 0.9 && rest.plane(0)[0] < 0.1);
+        let summary = regions.summary();
+        assert_eq!(summary.source, RegionSource::Recognised);
+        assert_eq!(summary.unpaired[0].name.as_deref(), Some("person"));
+    }
+
+    #[test]
+    fn small_groups_are_merged_away() {
+        let mut planes = Planes::zeros(3, 10, 50);
+        for pixel in 0..500 {
+            let group = if pixel < 3 { 0 } else { 1 + usize::from(pixel >= 250) };
+            planes.plane_mut(group)[pixel] = 0.8;
+            planes.plane_mut((group + 1) % 3)[pixel] = 0.2;
+        }
+        let settled = without_small(&planes, &shares(&planes));
+        assert_eq!(shares(&settled), [0.0, 0.5, 0.5]);
+        assert_eq!(settled.plane(1)[0], 1.0);
     }
 }
