@@ -98,8 +98,9 @@ fn report(segmenter: &dyn Segmenter, found: &Segmentation, mask: &Mask) -> Resul
         })
         .collect();
     let size = [mask.width(), mask.height()];
-    let mut json =
-        serde_json::to_vec_pretty(&json!({ "segmenter": segmenter.name(), "size": size, "regions": regions }))?;
+    let mut json = serde_json::to_vec_pretty(
+        &json!({ "segmenter": segmenter.name(), "size": size, "regions": regions }),
+    )?;
     json.push(b'\n');
     Ok(json)
 }

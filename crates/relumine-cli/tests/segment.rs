@@ -58,7 +58,11 @@ fn bad_input_is_one_line() {
     bench.fails(2, "segment content.png -o out.png --merge groups.txt", &["groups.txt", "line 2", "`blue`"]);
     bench.fails(2, "segment content.png -o out.png --merge wombat.txt", &["wombat.txt", "wombat"]);
     bench.fails(1, "segment content.png -o out.png --merge nowhere.txt", &["nowhere.txt"]);
-    bench.fails(1, "segment content.png -o out.png --segmenter weights.safetensors", &["weights.safetensors"]);
+    bench.fails(
+        1,
+        "segment content.png -o out.png --segmenter weights.safetensors",
+        &["weights.safetensors"],
+    );
     bench.fails(1, "segment content.png -o content.png", &["content.png", "also an input"]);
     bench.fails(2, "segment content.png -o out.gif", &["out.gif"]);
     bench.fails(2, "segment content.png -o out.png --refine much", &["much"]);

@@ -20,8 +20,8 @@ use crate::segment::{self, Segmenter, segment};
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 use crate::{
-    Device, Error, MachineError, Masks, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage, Step,
-    StopReason, TransferOptions, UnpairedLook, Verdict,
+    Device, Error, MachineError, Masks, Method, OptionsError, PhotoError, Planes, Progress, Result, Stage,
+    Step, StopReason, TransferOptions, UnpairedLook, Verdict,
 };
 
 /// Long side of what `transport` takes its statistics from.
@@ -127,8 +127,7 @@ impl Engine {
         };
         let network = network(options)?;
         let recognises = masks.is_none() && options.masks == Masks::Auto && options.method != Method::Neural;
-        let segmenter =
-            if recognises { Some(segment::load(options.segmenter.as_deref())?) } else { None };
+        let segmenter = if recognises { Some(segment::load(options.segmenter.as_deref())?) } else { None };
         Ok(Plan { content, reference, regions, segmenter, options: options.clone(), network, notices })
     }
 
@@ -139,7 +138,8 @@ impl Engine {
     pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
         self.pool.install(|| {
             let regions = plan.regions.clone();
-            Run { plan: &plan, regions, progress, seconds: Vec::new(), finish: false }.transfer(&self.device())
+            Run { plan: &plan, regions, progress, seconds: Vec::new(), finish: false }
+                .transfer(&self.device())
         })
     }
 

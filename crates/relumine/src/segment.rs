@@ -218,9 +218,11 @@ mod tests {
             }
             let mask = found.mask(&photo);
             let name = |label: u16| found.groups()[usize::from(label)].name.as_str();
-            let wrong = mask.labels().iter().enumerate().filter(|(i, label)| {
-                name(**label) != if i / width < border { "sky" } else { "water" }
-            });
+            let wrong = mask
+                .labels()
+                .iter()
+                .enumerate()
+                .filter(|(i, label)| name(**label) != if i / width < border { "sky" } else { "water" });
             assert!(wrong.count() <= height * width / 100, "{height}×{width}");
             let shares = found.shares();
             assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);

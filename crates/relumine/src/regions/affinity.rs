@@ -43,9 +43,8 @@ pub(super) fn affinity(families: &Merging, a: &Group, b: &Group) -> f64 {
         if a == b {
             return FAMILY;
         }
-        let listed = |(x, y, _): &&(&str, &str, f64)| {
-            (*x, *y) == (name(a), name(b)) || (*x, *y) == (name(b), name(a))
-        };
+        let listed =
+            |(x, y, _): &&(&str, &str, f64)| (*x, *y) == (name(a), name(b)) || (*x, *y) == (name(b), name(a));
         BETWEEN.iter().find(listed).map_or(0.0, |(.., affinity)| *affinity)
     };
     pairs.map(between).fold(0.0, f64::max)

@@ -9,8 +9,8 @@
 
 use super::affinity::affinity;
 use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex};
-use crate::segment::{Group, Merging, Segmentation, shares};
 use crate::Planes;
+use crate::segment::{Group, Merging, Segmentation, shares};
 
 /// Groups below this share of their photo are merged away.
 const SMALL: f64 = 0.01;
@@ -68,7 +68,8 @@ fn assemble(groups: &[Group], ours: Groups, theirs: Groups, pairs: &[Pair]) -> R
         });
     }
     let mut unpaired = Vec::new();
-    for (photo, side, of) in [(Side::Content, &ours, &content_of), (Side::Reference, &theirs, &reference_of)] {
+    for (photo, side, of) in [(Side::Content, &ours, &content_of), (Side::Reference, &theirs, &reference_of)]
+    {
         for index in side.present().filter(|index| of[*index].is_none()) {
             let Group { name, colour, .. } = &groups[index];
             let share = side.shares[index];
@@ -119,7 +120,9 @@ impl Pairing<'_> {
         // Equal affinities keep the order of the groups.
         candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (affinity, ours, theirs) in candidates {
-            if self.is_free(Side::Content, ours) && (affinity >= SHARING || self.is_free(Side::Reference, theirs)) {
+            if self.is_free(Side::Content, ours)
+                && (affinity >= SHARING || self.is_free(Side::Reference, theirs))
+            {
                 self.pairs.push((ours, theirs, PairedBy::Affinity));
             }
         }
@@ -192,8 +195,11 @@ fn without_small(probabilities: &Planes, shares: &[f64]) -> Planes {
     for pixel in 0..area {
         let sum: f32 = kept.iter().map(|g| probabilities.plane(*g)[pixel]).sum();
         for group in &kept {
-            out.plane_mut(*group)[pixel] =
-                if sum > 0.0 { probabilities.plane(*group)[pixel] / sum } else { f32::from(u8::from(*group == largest)) };
+            out.plane_mut(*group)[pixel] = if sum > 0.0 {
+                probabilities.plane(*group)[pixel] / sum
+            } else {
+                f32::from(u8::from(*group == largest))
+            };
         }
     }
     out

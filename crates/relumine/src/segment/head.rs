@@ -43,7 +43,10 @@ pub(super) struct Shape {
 }
 
 impl Head {
-    pub(super) fn read<R: Read + Seek>(file: &mut TensorFile<R>, shape: &Shape) -> Result<Self, WeightsError> {
+    pub(super) fn read<R: Read + Seek>(
+        file: &mut TensorFile<R>,
+        shape: &Shape,
+    ) -> Result<Self, WeightsError> {
         let width = shape.width;
         let enter = Point::read(file, "enter", width, shape.features + 2)?;
         let block = |(index, dilation): (usize, &usize)| {
@@ -223,7 +226,8 @@ mod tests {
         let (n, height, width) = (3, 5, 7);
         let value = |i: usize| ((i * 7919 + 31) % 101) as f32 / 50.0 - 1.0;
         let x: Vec<f32> = (0..height * width * n).map(value).collect();
-        let taps: Vec<Vec<f32>> = (0..9).map(|k| (0..n * n).map(|i| value(k * 17 + i * 3)).collect()).collect();
+        let taps: Vec<Vec<f32>> =
+            (0..9).map(|k| (0..n * n).map(|i| value(k * 17 + i * 3)).collect()).collect();
         for dilation in [1, 2, 4, 9] {
             let layer = Dilated { dilation, channels: n, taps: taps.clone(), bias: vec![0.5, -0.25, 0.0] };
             let found = layer.apply(&x, height, width);

@@ -54,10 +54,12 @@ impl Merging {
         let wrong = |(line, problem)| OptionsError::Merging { path: name.into(), line, problem };
         let merging = Self(groups(text).map_err(wrong)?);
         let known = Self::default();
-        let unknown = merging.0.iter().flat_map(|group| &group.classes).find(|class| known.own(class).is_none());
+        let unknown =
+            merging.0.iter().flat_map(|group| &group.classes).find(|class| known.own(class).is_none());
         match unknown {
             Some(class) => {
-                let line = text.lines().position(|line| line.split_whitespace().skip(2).any(|word| word == class));
+                let line =
+                    text.lines().position(|line| line.split_whitespace().skip(2).any(|word| word == class));
                 Err(wrong((line.unwrap_or(0) + 1, MergingProblem::UnknownClass(class.clone()))))
             }
             None => Ok(merging),
@@ -150,7 +152,8 @@ fn groups(text: &str) -> Result<Vec<Group>, (usize, MergingProblem)> {
 }
 
 fn colour(written: &str) -> Option<[u8; 3]> {
-    let digits = written.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let digits =
+        written.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
     let [_, r, g, b] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
     Some([r, g, b])
 }
