@@ -2,6 +2,7 @@
 
 mod eval;
 mod matte;
+mod segment;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -9,10 +10,12 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::Limits;
-use relumine::{Device, Method, Objective, Schedule, Tap, TransferOptions};
+use relumine::segment::SegmentOptions;
+use relumine::{Device, Masks, Method, Objective, Schedule, Tap, TransferOptions, UnpairedLook};
 
 pub(crate) use eval::EvalArgs;
 pub(crate) use matte::MatteArgs;
+pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
 use crate::weights::catalogue::{NETWORKS, Network};
 
@@ -31,7 +34,9 @@ const TRANSFER_EXAMPLES: &str = "\
 Examples:
   Day to dusk in seconds; what it needs is embedded:
     relumine transfer day.jpg dusk.jpg -o out.jpg
-  Sky to sky and ground to ground, by masks that share colours:
+  The same without telling sky from ground:
+    relumine transfer day.jpg dusk.jpg -o out.jpg --masks none
+  Sky to sky and ground to ground, by masks that share colours, where what is recognised is not what you want:
     relumine transfer day.jpg dusk.jpg -o out.jpg \\
         --content-mask day-mask.png --reference-mask dusk-mask.png
   Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
@@ -65,6 +70,9 @@ pub(crate) enum Command {
     /// Find how much of each pixel belongs to the foreground
     #[command(after_help = matte::EXAMPLES)]
     Matte(Box<MatteArgs>),
+    /// Show what is recognised where in a photo: sky, water, building …
+    #[command(after_help = segment::EXAMPLES)]
+    Segment(Box<SegmentArgs>),
     /// Measure results over a folder of pairs of photos
     #[command(after_help = eval::EXAMPLES)]
     Eval(Box<EvalArgs>),
@@ -101,6 +109,8 @@ pub(crate) struct MethodArgs {
     #[command(flatten)]
     pub(crate) look: LookArgs,
     #[command(flatten)]
+    pub(crate) regions: RegionArgs,
+    #[command(flatten)]
     pub(crate) solver: SolverArgs,
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
@@ -126,6 +136,20 @@ pub(crate) struct MaskArgs {
     /// Regions of the reference photo
     #[arg(long, value_name = "MASK", requires = "content_mask")]
     pub(crate) reference_mask: Option<PathBuf>,
+}
+
+/// Where regions come from, and what becomes of those that are not paired.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Regions")]
+pub(crate) struct RegionArgs {
+    /// Where the regions come from when no masks are given [default: auto; of eval: the masks of the folder]
+    #[arg(long, value_parser = choice(&MASKS))]
+    pub(crate) masks: Option<Masks>,
+    /// What becomes of a region without a counterpart
+    #[arg(long, value_parser = choice(&UNPAIRED), default_value = name(&UNPAIRED, UnpairedLook::default()))]
+    pub(crate) unpaired: UnpairedLook,
+    #[command(flatten)]
+    pub(crate) recognise: RecogniseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -261,6 +285,16 @@ const METHODS: Choices<Method, 4> = [
     (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
 ];
 
+const MASKS: Choices<Masks, 2> = [
+    (Masks::Auto, "auto", "What is recognised in both photos"),
+    (Masks::None, "none", "One region, all of the photo"),
+];
+
+const UNPAIRED: Choices<UnpairedLook, 2> = [
+    (UnpairedLook::Global, "global", "It takes the look of the reference as a whole"),
+    (UnpairedLook::Keep, "keep", "It keeps its colours"),
+];
+
 const SCHEDULES: Choices<Schedule, 2> = [
     (Schedule::CoarseToFine, "coarse-to-fine", "From `transport`, coarse to fine, until it stalls"),
     (Schedule::Paper, "paper", "The paper's: 2 × 1000 steps from noise"),
@@ -296,6 +330,7 @@ impl MethodArgs {
     /// The options as the library wants them; `network` is still as typed.
     pub(crate) fn options(&self) -> TransferOptions {
         let (look, solver, given) = (&self.look, &self.solver, &self.objective);
+        let (regions, recognise) = (&self.regions, &self.regions.recognise);
         let own = TransferOptions::new(look.method);
         let own = match &solver.network {
             Some(network) => own.with_network(network.clone()),
@@ -318,6 +353,10 @@ impl MethodArgs {
                 style_layers: layers(&given.style_layers, own.objective.style_layers),
             },
             seed: solver.seed,
+            masks: regions.masks.unwrap_or(own.masks),
+            unpaired: regions.unpaired,
+            segmenter: recognise.segmenter.clone(),
+            segment: SegmentOptions { refinement: recognise.refine, ..own.segment },
             ..own
         }
     }

@@ -74,6 +74,7 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     let judge = judge(args)?;
     if args.run {
         options.check().map_err(relumine::Error::from)?;
+        options.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
         if options.method.needs_network() {
             options.network = options.network.as_deref().map(weights::resolve).transpose()?;
         }

@@ -9,6 +9,7 @@ mod matte;
 mod memory;
 mod output;
 mod progress;
+mod segment;
 mod transfer;
 mod weights;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Transfer(args) => transfer::run(args, console),
         Command::Matte(args) => matte::run(args, console),
+        Command::Segment(args) => segment::run(args, console),
         Command::Eval(args) => eval::run(args, console),
         Command::Weights(command) => weights::run(command, console),
     };

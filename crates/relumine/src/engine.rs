@@ -20,13 +20,14 @@ use crate::method::{deep_photo, look};
 use crate::regions::Regions;
 use crate::report::{NetworkReport, Report, Sizes, StageSeconds, Term};
 use crate::resample::{Filter, fit, resize};
+use crate::segment::{self, Segmenter, segment};
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 pub use matte::Matte;
 
 use crate::{
-    Device, Error, MachineError, Method, PhotoError, Planes, Progress, Result, Stage, Step, StopReason,
-    TransferOptions, Verdict,
+    Device, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, Stage, Step,
+    StopReason, TransferOptions, UnpairedLook, Verdict,
 };
 
 /// Long side of what `transport` takes its statistics from.
@@ -51,6 +52,8 @@ pub struct Plan<'a> {
     content: &'a Photo,
     reference: &'a Photo,
     regions: Regions,
+    /// Recognises the regions, where they are not known yet.
+    segmenter: Option<Box<dyn Segmenter>>,
     options: TransferOptions,
     /// With where it came from.
     network: Option<(Network, String)>,
@@ -137,7 +140,9 @@ impl Engine {
         };
         let sizes = [content, reference].map(|photo| size(photo, options.size));
         let network = self.network(options, sizes, &mut notices)?;
-        Ok(Plan { content, reference, regions, options: options.clone(), network, notices })
+        let recognises = masks.is_none() && options.masks == Masks::Auto && options.method != Method::Neural;
+        let segmenter = if recognises { Some(segment::load(options.segmenter.as_deref())?) } else { None };
+        Ok(Plan { content, reference, regions, segmenter, options: options.clone(), network, notices })
     }
 
     /// Does what was planned.
@@ -147,7 +152,8 @@ impl Engine {
     pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
         self.pool.install(|| {
             let device = self.device(&plan);
-            Run { plan: &plan, progress, seconds: Vec::new(), finish: false }.transfer(device)
+            let regions = plan.regions.clone();
+            Run { plan: &plan, regions, progress, seconds: Vec::new(), finish: false }.transfer(device)
         })
     }
 
@@ -156,10 +162,15 @@ impl Engine {
         self.pool.install(work)
     }
 
+    /// The CPU, for people.
+    fn cpu(&self) -> String {
+        let threads = self.pool.current_num_threads();
+        format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" })
+    }
+
     /// What was used, for people.
     fn device(&self, plan: &Plan<'_>) -> String {
-        let threads = self.pool.current_num_threads();
-        let cpu = format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" });
+        let cpu = self.cpu();
         let gpu = plan.network.as_ref().and_then(|(network, _)| network.gpu_name());
         gpu.map_or(cpu.clone(), |gpu| format!("gpu, {gpu}; {cpu}"))
     }
@@ -252,6 +263,7 @@ impl Course {
 /// One run of a plan.
 struct Run<'r> {
     plan: &'r Plan<'r>,
+    regions: Regions,
     progress: &'r mut dyn Progress,
     seconds: Vec<StageSeconds>,
     finish: bool,
@@ -264,8 +276,10 @@ impl Run<'_> {
         let (colours, course) = if options.strength == 0.0 {
             (content.colours().clone(), None)
         } else {
+            self.recognise()?;
             let (look, course) = self.look()?;
-            (self.stage(Stage::Apply, |run| run.apply(look))?, course)
+            let styled = self.stage(Stage::Apply, |run| run.apply(look))?;
+            (self.keep_unpaired(styled), course)
         };
         let whole = |photo: &Photo| [photo.width(), photo.height()];
         let solved = size(content, if course.is_some() { options.size } else { STATISTICS_SIZE });
@@ -282,7 +296,7 @@ impl Run<'_> {
                 reference: whole(reference),
                 solved: [solved.1, solved.0],
             },
-            regions: self.plan.regions.summary(),
+            regions: self.regions.summary(),
             seconds: self.seconds,
             iterations: course.as_ref().map_or(0, |c| c.iterations),
             evaluations: course.as_ref().map_or(0, |c| c.evaluations),
@@ -292,6 +306,34 @@ impl Run<'_> {
             peak_memory_bytes: None,
         };
         Ok(Transfer { photo: content.with_colours(colours), report })
+    }
+
+    /// Recognises the regions of both photos where no masks were given. What cannot be paired is one region.
+    fn recognise(&mut self) -> Result<()> {
+        let Some(segmenter) = self.plan.segmenter.as_deref() else { return Ok(()) };
+        self.regions = self.stage(Stage::Regions, |run| {
+            let Plan { content, reference, options, .. } = run.plan;
+            let of = |photo: &Photo| segment(photo.colours(), segmenter, &options.segment);
+            Ok(Regions::recognise(&of(content)?, &of(reference)?).unwrap_or_else(Regions::whole))
+        })?;
+        Ok(())
+    }
+
+    /// Gives what has no counterpart its own colours back, where that is asked for.
+    fn keep_unpaired(&self, mut styled: Planes) -> Planes {
+        let content = self.plan.content.colours();
+        let (height, width) = (content.height(), content.width());
+        let softness = SOFTNESS * height.max(width) as f32;
+        if self.plan.options.unpaired == UnpairedLook::Global {
+            return styled;
+        }
+        let Some(rest) = self.regions.rest(height, width, softness) else { return styled };
+        for channel in 0..styled.channels() {
+            let before = content.plane(channel).iter().zip(rest.plane(0));
+            let pixels = styled.plane_mut(channel).iter_mut().zip(before);
+            pixels.for_each(|(out, (before, rest))| *out += rest * (before - *out));
+        }
+        styled
     }
 
     /// Finds the look at the sizes it is solved at.
@@ -341,7 +383,7 @@ impl Run<'_> {
     /// Both photos and their regions with long sides of at most `long`.
     fn problem(&mut self, long: usize) -> Result<Problem> {
         self.stage(Stage::Regions, |run| {
-            let Plan { content, reference, regions, .. } = run.plan;
+            let (Plan { content, reference, .. }, regions) = (run.plan, &run.regions);
             let (height, width) = size(content, long);
             let (reference_height, reference_width) = size(reference, long);
             let softness = SOFTNESS * height.max(width) as f32;

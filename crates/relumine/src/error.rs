@@ -174,6 +174,17 @@ pub enum OptionsError {
         /// Name of the method.
         method: &'static str,
     },
+    /// A file that says which classes make one group cannot be understood.
+    #[error("{}: line {line}: {problem}", path.display())]
+    Merging {
+        /// The file.
+        path: PathBuf,
+        /// The line, from one.
+        line: usize,
+        /// What is wrong with it.
+        #[source]
+        problem: crate::segment::MergingProblem,
+    },
     /// A device that this build cannot use.
     #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use --device cpu")]
     NoGpuSupport,

@@ -14,6 +14,7 @@ pub use network::Network;
 pub(crate) use network::TapPoint;
 pub(crate) use pass::Workspace;
 pub use tap::Tap;
+pub(crate) use weights::TensorFile;
 
 #[cfg(test)]
 pub(crate) mod synthetic;

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! [`Engine::plan`] checks everything that can be wrong before [`Engine::run`] does the work; [`Engine::transfer`] is both.
-//! [`Mask`](mask::Mask)s pair the regions of two photos; a [`Progress`] follows long work and stops it. The methods are those of
+//! [`Mask`](mask::Mask)s, or what [`segment`] recognises, pair the regions of two photos; a [`Progress`] follows long work and stops it. The methods are those of
 //! [`Method`], their defaults those of [`TransferOptions::new`].
 
 mod colour;
@@ -54,10 +54,10 @@ pub use engine::{Engine, Matte, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use optim::StopReason;
-pub use options::{Device, Method, Objective, Schedule, TransferOptions};
+pub use options::{Device, Masks, Method, Objective, Schedule, TransferOptions, UnpairedLook};
 pub use planes::Planes;
 pub use progress::{Progress, Silent, Stage, Step, Verdict};
-pub use regions::{Region, RegionsSummary, Side, Unpaired};
+pub use regions::{PairedBy, Region, RegionSource, RegionsSummary, Side, Unpaired};
 
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

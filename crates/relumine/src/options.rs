@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::segment::SegmentOptions;
 use crate::{OptionsError, Tap};
 
 /// How the look is transferred.
@@ -84,6 +85,28 @@ pub enum Device {
     Gpu,
 }
 
+/// Where the regions come from when no masks are given; masks that are given win.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masks {
+    /// From what is recognised in both photos.
+    #[default]
+    Auto,
+    /// There is one region, all of the photo.
+    None,
+}
+
+/// What becomes of a region of the content without a counterpart in the reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnpairedLook {
+    /// It takes the look of the reference as a whole.
+    #[default]
+    Global,
+    /// It keeps its colours.
+    Keep,
+}
+
 /// Weights of the terms of the objective, and the layers they are measured at. Which terms there are, and at what
 /// scale, is the method's: [`Objective::deep_photo`], [`Objective::neural`] and [`Objective::look`] give the defaults.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -160,6 +183,14 @@ pub struct TransferOptions {
     pub network: Option<PathBuf>,
     /// Seed of whatever is random (the paper's schedule starts from noise).
     pub seed: u64,
+    /// Where the regions come from when no masks are given. The method neural knows none.
+    pub masks: Masks,
+    /// What becomes of regions without a counterpart, whether of masks or recognised.
+    pub unpaired: UnpairedLook,
+    /// File of a segmenter; the embedded one where it is not given.
+    pub segmenter: Option<PathBuf>,
+    /// How photos are segmented.
+    pub segment: SegmentOptions,
 }
 
 impl TransferOptions {
@@ -179,6 +210,10 @@ impl TransferOptions {
             objective,
             network: None,
             seed: 0,
+            masks: Masks::default(),
+            unpaired: UnpairedLook::default(),
+            segmenter: None,
+            segment: SegmentOptions::default(),
         }
     }
 
@@ -226,6 +261,7 @@ impl TransferOptions {
         ] {
             require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;
         }
+        self.segment.refine.check()?;
         let layers =
             |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
         layers(!o.style_layers.is_empty(), "--style-layers")?;

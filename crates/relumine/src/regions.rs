@@ -1,12 +1,15 @@
 //! Regions: which part of the content takes its look from which part of the reference.
 //!
-//! Two label maps are paired by colour. Each pair is a region; whatever of the content finds no counterpart is one
-//! more region, the rest, whose counterpart is the reference as a whole.
+//! Two label maps are paired by colour ([`Regions::pair`]), two segmentations by what is seen ([`Regions::recognise`]). Each
+//! pair is a region; whatever of the content finds no counterpart is one more region, the rest, whose counterpart is
+//! the reference as a whole.
 
 use crate::Planes;
 use crate::mask::Mask;
 use crate::resample::{Filter, resize};
 
+mod affinity;
+mod recognised;
 mod soften;
 
 pub(crate) use soften::soften;
@@ -48,6 +51,33 @@ pub(crate) struct Regions {
     unpaired: Vec<Unpaired>,
     content: Option<RegionMap>,
     reference: Option<RegionMap>,
+    source: RegionSource,
+}
+
+/// Where regions came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionSource {
+    /// There is one, all of the photo.
+    Whole,
+    /// From masks that were given.
+    Masks,
+    /// From what was recognised in the photos.
+    Recognised,
+}
+
+/// Why two regions are a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairedBy {
+    /// One colour in both masks.
+    Colour,
+    /// They show the same.
+    Class,
+    /// They show things that are alike, such as trees and grass.
+    Affinity,
+    /// They are as high in the picture, and as light in it.
+    Statistics,
 }
 
 /// A region that both photos have.
@@ -56,6 +86,12 @@ pub(crate) struct Regions {
 pub struct Region {
     /// Its colour in the content's mask, as `#rrggbb`; none for the rest and where there are no masks.
     pub colour: Option<String>,
+    /// What the content shows there, where that was recognised.
+    pub name: Option<String>,
+    /// What the reference shows there, where that was recognised.
+    pub reference_name: Option<String>,
+    /// Why they are a pair; none for the rest and where there is one region.
+    pub paired_by: Option<PairedBy>,
     /// Share of the content's area, 0..1.
     pub content_share: f64,
     /// Share of the reference's area, 0..1; the rest is compared with all of it.
@@ -74,7 +110,7 @@ pub enum Side {
     Reference,
 }
 
-/// A mask's colour without a counterpart of at least 0.1 % of the area.
+/// A mask's colour, or what was recognised, without a counterpart.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Unpaired {
@@ -82,6 +118,8 @@ pub struct Unpaired {
     pub photo: Side,
     /// Its colour, as `#rrggbb`.
     pub colour: String,
+    /// What it shows, where that was recognised.
+    pub name: Option<String>,
     /// Share of that photo's area, 0..1.
     pub share: f64,
 }
@@ -90,6 +128,8 @@ pub struct Unpaired {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RegionsSummary {
+    /// Where the regions came from.
+    pub source: RegionSource,
     /// The regions, the rest last.
     pub regions: Vec<Region>,
     /// Colours left without a counterpart.
@@ -99,19 +139,26 @@ pub struct RegionsSummary {
 /// Where the regions lie in one photo.
 #[derive(Clone, Debug)]
 struct RegionMap {
-    height: usize,
-    width: usize,
-    /// Row-major labels of the photo's mask.
-    labels: Vec<u16>,
+    areas: Areas,
     /// The region of each label; labels of references may belong to none.
     region_of: Vec<Option<usize>>,
+}
+
+/// Where the labels lie.
+#[derive(Clone, Debug)]
+enum Areas {
+    /// One label a pixel, row-major, as in masks.
+    Hard { height: usize, width: usize, labels: Vec<u16> },
+    /// Probabilities, a plane a label.
+    Soft(Planes),
 }
 
 impl Regions {
     /// One region: the content takes the look of the whole reference.
     pub(crate) fn whole() -> Self {
-        let all = Region { colour: None, content_share: 1.0, reference_share: 1.0, rest: false };
-        Self { regions: vec![all], unpaired: Vec::new(), content: None, reference: None }
+        let all = Region { content_share: 1.0, rest: false, ..Region::rest(1.0) };
+        let source = RegionSource::Whole;
+        Self { regions: vec![all], unpaired: Vec::new(), content: None, reference: None, source }
     }
 
     /// Pairs the regions of two label maps, which may differ in size, by colour; `None` where they share no colour.
@@ -128,8 +175,15 @@ impl Regions {
             if content_share.min(reference_share) >= LEAST_SHARE {
                 content_regions[label] = Some(regions.len());
                 reference_regions[other] = Some(regions.len());
-                let colour = Some(hex(*colour));
-                regions.push(Region { colour, content_share, reference_share, rest: false });
+                regions.push(Region {
+                    colour: Some(hex(*colour)),
+                    name: None,
+                    reference_name: None,
+                    paired_by: Some(PairedBy::Colour),
+                    content_share,
+                    reference_share,
+                    rest: false,
+                });
             }
         }
         if regions.is_empty() {
@@ -144,11 +198,11 @@ impl Regions {
         if left > 0.0 {
             let rest = Some(regions.len());
             content_regions.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = rest);
-            regions.push(Region { colour: None, content_share: left, reference_share: 1.0, rest: true });
+            regions.push(Region::rest(left));
         }
         let content = Some(content.regions(content_regions));
         let reference = Some(reference.regions(reference_regions));
-        Some(Self { regions, unpaired, content, reference })
+        Some(Self { regions, unpaired, content, reference, source: RegionSource::Masks })
     }
 
     /// The regions, the rest last.
@@ -159,7 +213,16 @@ impl Regions {
 
     /// What to tell the user.
     pub(crate) fn summary(&self) -> RegionsSummary {
-        RegionsSummary { regions: self.regions.clone(), unpaired: self.unpaired.clone() }
+        let Self { regions, unpaired, source, .. } = self;
+        RegionsSummary { source: *source, regions: regions.clone(), unpaired: unpaired.clone() }
+    }
+
+    /// The rest of the content as one plane in 0..1, as in [`content_masks`](Self::content_masks); `None` where there is no
+    /// rest.
+    pub(crate) fn rest(&self, height: usize, width: usize, softness: f32) -> Option<Planes> {
+        let index = self.regions.iter().position(|region| region.rest)?;
+        let plane = self.content.as_ref()?.plane(index, height, width);
+        Some(soften(&Planes::from_vec(1, height, width, plane), softness))
     }
 
     /// The content's regions as one plane each, in 0..1: the share of each pixel that belongs to the region. They sum
@@ -187,13 +250,43 @@ impl Regions {
     }
 }
 
+impl Region {
+    fn rest(content_share: f64) -> Self {
+        Self {
+            colour: None,
+            name: None,
+            reference_name: None,
+            paired_by: None,
+            content_share,
+            reference_share: 1.0,
+            rest: true,
+        }
+    }
+}
+
 impl RegionMap {
     /// One region as a plane of another size, each pixel the share of its area.
     fn plane(&self, region: usize, height: usize, width: usize) -> Vec<f32> {
-        let share_of: Vec<f32> =
-            self.region_of.iter().map(|r| f32::from(u8::from(*r == Some(region)))).collect();
-        let inside = self.labels.iter().map(|label| share_of[usize::from(*label)]).collect();
-        resize(&Planes::from_vec(1, self.height, self.width, inside), height, width, Filter::Area).into_vec()
+        let is = |label: usize| self.region_of[label] == Some(region);
+        let plane = match &self.areas {
+            Areas::Hard { height, width, labels } => {
+                let inside = labels.iter().map(|label| f32::from(u8::from(is(usize::from(*label)))));
+                Planes::from_vec(1, *height, *width, inside.collect())
+            }
+            Areas::Soft(planes) => {
+                let mut sum = Planes::zeros(1, planes.height(), planes.width());
+                for label in (0..planes.channels()).filter(|label| is(*label)) {
+                    sum.data_mut().iter_mut().zip(planes.plane(label)).for_each(|(sum, p)| *sum += p);
+                }
+                sum
+            }
+        };
+        let filter = if plane.height() < height { Filter::Bilinear } else { Filter::Area };
+        resize(&plane, height, width, if self.is_soft() { filter } else { Filter::Area }).into_vec()
+    }
+
+    fn is_soft(&self) -> bool {
+        matches!(self.areas, Areas::Soft(_))
     }
 }
 
@@ -211,12 +304,13 @@ impl LabelMap {
         let labels = self.palette.iter().zip(shares).zip(regions);
         labels
             .filter(|((_, share), region)| region.is_none() && **share > 0.0)
-            .map(|((colour, share), _)| Unpaired { photo, colour: hex(*colour), share: *share })
+            .map(|((colour, share), _)| Unpaired { photo, colour: hex(*colour), name: None, share: *share })
             .collect()
     }
 
     fn regions(&self, region_of: Vec<Option<usize>>) -> RegionMap {
-        RegionMap { height: self.height, width: self.width, labels: self.labels.clone(), region_of }
+        let areas = Areas::Hard { height: self.height, width: self.width, labels: self.labels.clone() };
+        RegionMap { areas, region_of }
     }
 }
 

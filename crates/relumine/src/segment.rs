@@ -1,5 +1,245 @@
-//! Segmentation: which class of thing each pixel of a photo shows.
+//! What a photo shows where: sky, water, building … without anybody drawing a mask.
+//!
+//! The way of a photo: a [`Segmenter`] gives probabilities of its classes, coarsely; a [`Merging`] adds them up to the
+//! groups that style transfer can tell apart; [`refine`](crate::refine) makes them follow the photo's edges at a bounded
+//! size; [`Segmentation::mask`] takes them to the photo's own size along its edges.
 
+mod dilated;
+mod head;
+mod merging;
 mod segformer;
 
+use std::fmt;
+use std::path::Path;
+
+pub use dilated::DilatedNetwork;
+pub use merging::{Group, MOST_GROUPS, Merging, MergingProblem};
 pub use segformer::{ADE20K, SegFormer, Variant};
+
+use crate::mask::Mask;
+use crate::refine::{RefineOptions, Refinement, refine};
+use crate::resample::{Filter, fit, resize};
+use crate::smoothing::upsample;
+use crate::{Error, Planes, Result, WeightsError};
+
+/// Knows what is where in a photo.
+pub trait Segmenter: fmt::Debug + Send + Sync {
+    /// Which one it is, for people.
+    fn name(&self) -> &str;
+
+    /// Its classes, by their ADE20K names.
+    fn classes(&self) -> &[String];
+
+    /// Probabilities of the classes, C×h×w at whatever size it works at, of a photo, 3×H×W, sRGB-encoded. Those of each
+    /// position add up to 1.
+    fn probabilities(&self, photo: &Planes) -> Planes;
+}
+
+/// The segmenter of a file, relumine's own or a SegFormer, told by what the file holds; or the embedded one.
+///
+/// # Errors
+/// [`Error::Weights`] where the file cannot be used.
+pub fn load(path: Option<&Path>) -> Result<Box<dyn Segmenter>> {
+    let Some(path) = path else { return Ok(Box::new(DilatedNetwork::embedded()?)) };
+    Ok(match DilatedNetwork::load(path) {
+        Err(Error::Weights { problem: WeightsError::UnknownFormat { .. }, .. }) => {
+            Box::new(SegFormer::load(path)?)
+        }
+        known => Box::new(known?),
+    })
+}
+
+/// How a photo is segmented.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SegmentOptions {
+    /// Which classes make one group.
+    pub merging: Merging,
+    /// How probabilities are made to follow edges.
+    pub refinement: Refinement,
+    /// Parameters of the refinement.
+    pub refine: RefineOptions,
+    /// Long side, in pixels, at which they are refined; never more than the photo has.
+    pub size: usize,
+}
+
+impl Default for SegmentOptions {
+    /// 320 pixels: what the widths of [`FullyConnected`](crate::refine::FullyConnected) are made for.
+    fn default() -> Self {
+        Self {
+            merging: Merging::default(),
+            refinement: Refinement::default(),
+            refine: RefineOptions::default(),
+            size: 320,
+        }
+    }
+}
+
+/// The groups of a photo.
+#[derive(Clone, Debug)]
+pub struct Segmentation {
+    groups: Vec<Group>,
+    probabilities: Planes,
+    photo: Planes,
+}
+
+/// Segments a photo, 3×H×W, sRGB-encoded.
+///
+/// # Errors
+/// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
+pub fn segment(photo: &Planes, segmenter: &dyn Segmenter, options: &SegmentOptions) -> Result<Segmentation> {
+    options.refine.check()?;
+    let coarse = options.merging.merge(segmenter.classes(), &segmenter.probabilities(photo));
+    let long = photo.height().max(photo.width()).min(options.size.max(1));
+    let (height, width) = fit(photo.height(), photo.width(), long);
+    let small = resize(photo, height, width, Filter::Area);
+    let coarse = resize(&coarse, height, width, Filter::Bilinear);
+    let probabilities = refine(&coarse, &small, options.refinement, &options.refine)?;
+    Ok(Segmentation { groups: options.merging.groups().to_vec(), probabilities, photo: small })
+}
+
+impl Segmentation {
+    /// The groups, in the order of the planes.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Probabilities of the groups, G×h×w at the size of the refinement; those of each pixel add up to 1.
+    pub fn probabilities(&self) -> &Planes {
+        &self.probabilities
+    }
+
+    /// The photo at that size.
+    pub(crate) fn photo(&self) -> &Planes {
+        &self.photo
+    }
+
+    /// Share of the photo's area that is most probably of each group.
+    pub fn shares(&self) -> Vec<f64> {
+        shares(&self.probabilities)
+    }
+
+    /// The most probable group of each pixel of `photo`, the whole of what was segmented at any size. Labels and palette are
+    /// in the order of the [groups](Self::groups).
+    ///
+    /// Borders follow the photo's edges: probabilities are taken to its size as locally affine functions of its colours
+    /// (the guided upsampling of `smoothing`), three groups at a time.
+    pub fn mask(&self, photo: &Planes) -> Mask {
+        let (height, width) = (photo.height(), photo.width());
+        let small = &self.probabilities;
+        let labels = if (small.height(), small.width()) == (height, width) {
+            best(small)
+        } else {
+            let mut labels = vec![0; photo.area()];
+            let mut highest = vec![f32::NEG_INFINITY; photo.area()];
+            for first in (0..self.groups.len()).step_by(3) {
+                let plane = |k: usize| small.plane((first + k).min(self.groups.len() - 1));
+                let three = [plane(0), plane(1), plane(2)].concat();
+                let three = Planes::from_vec(3, small.height(), small.width(), three);
+                let large = upsample(&self.photo, &three, photo);
+                for group in first..self.groups.len().min(first + 3) {
+                    let pixels = labels.iter_mut().zip(&mut highest).zip(large.plane(group - first));
+                    for ((label, high), p) in pixels {
+                        if *p > *high {
+                            (*label, *high) = (group as u16, *p);
+                        }
+                    }
+                }
+            }
+            labels
+        };
+        Mask::from_labels(height, width, labels, self.groups.iter().map(|group| group.colour).collect())
+    }
+}
+
+/// Share of the area at which each plane is the highest.
+pub(crate) fn shares(planes: &Planes) -> Vec<f64> {
+    let mut counts = vec![0_usize; planes.channels()];
+    best(planes).into_iter().for_each(|group| counts[usize::from(group)] += 1);
+    counts.into_iter().map(|count| count as f64 / planes.area() as f64).collect()
+}
+
+/// The plane with the highest value at each pixel, the first of equals.
+fn best(planes: &Planes) -> Vec<u16> {
+    let better = |pixel: usize, a: u16, b: u16| {
+        if planes.plane(usize::from(b))[pixel] > planes.plane(usize::from(a))[pixel] { b } else { a }
+    };
+    let channels = u16::try_from(planes.channels()).expect("fewer groups than u16 counts");
+    (0..planes.area()).map(|pixel| (1..channels).fold(0, |a, b| better(pixel, a, b))).collect()
+}
+
+/// Turns logits into probabilities at each position.
+pub(crate) fn softmax(logits: &mut Planes) {
+    let (channels, area) = (logits.channels(), logits.area());
+    let data = logits.data_mut();
+    for pixel in 0..area {
+        let at = |c: usize| c * area + pixel;
+        let largest = (0..channels).fold(f32::NEG_INFINITY, |m, c| m.max(data[at(c)]));
+        let mut sum = 0.0;
+        for c in 0..channels {
+            data[at(c)] = (data[at(c)] - largest).exp();
+            sum += data[at(c)];
+        }
+        (0..channels).for_each(|c| data[at(c)] /= sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says `sky` of the upper half and `sea` of the lower, not quite surely.
+    #[derive(Debug)]
+    struct Halves(Vec<String>);
+
+    impl Segmenter for Halves {
+        fn name(&self) -> &str {
+            "halves"
+        }
+
+        fn classes(&self) -> &[String] {
+            &self.0
+        }
+
+        fn probabilities(&self, _: &Planes) -> Planes {
+            Planes::from_vec(2, 2, 1, vec![0.9, 0.2, 0.1, 0.8])
+        }
+    }
+
+    /// Light above row `border`, dark below.
+    fn horizon(height: usize, width: usize, border: usize) -> Planes {
+        let row = |y: usize| vec![if y < border { 0.9 } else { 0.2 }; width];
+        Planes::from_vec(3, height, width, (0..3).flat_map(|_| (0..height).flat_map(row)).collect())
+    }
+
+    #[test]
+    fn borders_follow_the_photo_at_any_size() {
+        let segmenter = Halves(["sky", "sea"].map(str::to_owned).into());
+        for (height, width, border) in [(60, 80, 33), (600, 800, 330), (16, 16, 9)] {
+            let photo = horizon(height, width, border);
+            let found = segment(&photo, &segmenter, &SegmentOptions::default()).unwrap();
+            for pixel in 0..found.probabilities().area() {
+                let sum: f32 = (0..found.groups().len()).map(|g| found.probabilities().plane(g)[pixel]).sum();
+                assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+            }
+            let mask = found.mask(&photo);
+            let name = |label: u16| found.groups()[usize::from(label)].name.as_str();
+            let wrong = mask
+                .labels()
+                .iter()
+                .enumerate()
+                .filter(|(i, label)| name(**label) != if i / width < border { "sky" } else { "water" });
+            assert!(wrong.count() <= height * width / 100, "{height}×{width}");
+            let shares = found.shares();
+            assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            assert!((shares[0] - border as f64 / height as f64).abs() < 0.02, "{shares:?}");
+        }
+    }
+
+    #[test]
+    fn probabilities_of_a_photo_without_any_hint_stay_soft() {
+        let segmenter = Halves(["sky", "sea"].map(str::to_owned).into());
+        let options = SegmentOptions { refinement: Refinement::None, ..SegmentOptions::default() };
+        let found = segment(&horizon(2, 1, 0), &segmenter, &options).unwrap();
+        assert!((found.probabilities().plane(0)[0] - 0.9).abs() < 1e-3);
+    }
+}

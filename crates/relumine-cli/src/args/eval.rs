@@ -17,6 +17,8 @@ Examples:
     relumine eval pairs --out 'results/{id}.png' --network vgg19 --html results.html
   Make them first; results that are there already are kept, so the same command goes on where it was stopped:
     relumine eval pairs --out 'mine/{id}.png' --run --method look --network vgg19 --html mine.html
+  Make them without the folder's masks, which still measure them:
+    relumine eval pairs --out 'auto/{id}.png' --run --masks auto --network vgg19
   Compare them with others pair by pair:
     relumine eval pairs --out 'mine/{id}.png' --against 'theirs/{id}.jpg' --network vgg19 --html both.html
 

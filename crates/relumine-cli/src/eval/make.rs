@@ -1,6 +1,6 @@
 //! Makes the results that are not there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use relumine::io::{Format, Limits, Photo};
@@ -40,7 +40,8 @@ pub(super) fn results(
     for (done, id) in due.iter().enumerate() {
         let mut pair = Pair { meter: &mut meter, interrupts, id, done: done as u64 };
         let (path, limits) = (args.out.path(id), args.files.limits());
-        let made = transfer(engine, options, folder, &limits, &path, args.files.quality, &mut pair);
+        let masks = args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten();
+        let made = transfer(engine, options, folder, masks, &limits, &path, args.files.quality, &mut pair);
         match made {
             Ok(()) => {}
             Err(relumine::Error::Cancelled) => {
@@ -53,10 +54,12 @@ pub(super) fn results(
     Ok(missing)
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and this is called once")]
 fn transfer(
     engine: &Engine,
     options: &TransferOptions,
     folder: &Folder,
+    masks: Option<[PathBuf; 2]>,
     limits: &Limits,
     path: &Path,
     quality: u8,
@@ -67,7 +70,7 @@ fn transfer(
     let open = |[ours, theirs]: [_; 2]| {
         Ok::<_, relumine::Error>((Mask::open(ours, limits)?, Mask::open(theirs, limits)?))
     };
-    let masks = folder.masks(pair.id).map(open).transpose()?;
+    let masks = masks.map(open).transpose()?;
     let masks = masks.as_ref().map(|(ours, theirs)| (ours, theirs));
     let result: Photo = engine.transfer(&content, &reference, masks, options, pair)?.photo;
     result.save(path, quality)

@@ -70,7 +70,7 @@ impl Engine {
             }
             let report = MatteReport {
                 version: env!("CARGO_PKG_VERSION"),
-                device: self.device(),
+                device: self.cpu(),
                 size,
                 unknown: solution.unknown,
                 seconds,

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | VGG-19, Caffe | `conv{b}_{i}.weight` | BGR, 0–255, less 103.939, 116.779, 123.68 |
 //! | VGG-19, torchvision | `features.{n}.weight`, n = 0, 2, 5, 7, 10 … | RGB, (x − mean) / std of ImageNet |
-//! | relumine's own | `conv{b}_{i}.weight`, `metric.relu{b}_{i}`; metadata `format` = `relumine-features` | RGB, (x − mean) / std of the metadata |
+//! | relumine's own | `conv{b}_{i}.weight`, `metric.relu{b}_{i}`; metadata `format` = `relumine-features` or, without metrics, `relumine-segmenter` | RGB, (x − mean) / std of the metadata |
 //!
 //! VGG-19: Simonyan and Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, ICLR 2015.
 //! Keys may have a prefix such as `module.`.
@@ -66,7 +66,7 @@ pub(super) struct Architecture {
 impl Architecture {
     /// Recognises the network of a file.
     pub(super) fn of<R>(file: &TensorFile<R>) -> Result<Self, WeightsError> {
-        if file.metadata("format") == Some("relumine-features") {
+        if matches!(file.metadata("format"), Some("relumine-features" | "relumine-segmenter")) {
             return compact(file);
         }
         if let Some(prefix) = prefix(file, "conv1_1.weight") {
@@ -160,6 +160,8 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
         }
     }
 
+    // A segmenter's trunk is there to be read, not to compare photos by.
+    let compares = file.metadata("format") == Some("relumine-features");
     let mut taps = Vec::new();
     for word in text("taps")?.split_whitespace() {
         let parse = || {
@@ -167,7 +169,8 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
             let (b, i) = tap.strip_prefix("relu")?.split_once('_')?;
             let step = steps.iter().position(|s| s.key == key)?;
             let tap = Tap::new(digit(b)?, digit(i)?)?;
-            Some((tap, Source { step, metric: Some(format!("metric.{tap}")) }))
+            let metric = compares.then(|| format!("metric.{tap}"));
+            Some((tap, Source { step, metric }))
         };
         taps.push(parse().ok_or_else(|| damaged("taps"))?);
     }

@@ -107,7 +107,12 @@ impl Network {
         Self::read(compute, Cursor::new(bytes), taps)
     }
 
-    fn read<R: Read + Seek>(compute: &Compute, reader: R, taps: &[Tap]) -> Result<Self, WeightsError> {
+    /// As [`Network::load`], from an open file, for wherever `compute` is.
+    pub(crate) fn read<R: Read + Seek>(
+        compute: &Compute,
+        reader: R,
+        taps: &[Tap],
+    ) -> Result<Self, WeightsError> {
         let mut file = TensorFile::open(reader)?;
         let architecture = Architecture::of(&file)?;
         let mut points = Vec::with_capacity(taps.len());
@@ -142,6 +147,14 @@ impl Network {
     pub(crate) fn tap(&self, tap: Tap) -> &TapPoint {
         let point = self.taps.iter().find(|point| point.tap == tap);
         point.unwrap_or_else(|| panic!("{tap} is not among the layers that the network was loaded for"))
+    }
+
+    /// Channels of a tap that was loaded.
+    ///
+    /// # Panics
+    /// As [`tap`](Self::tap).
+    pub(crate) fn channels(&self, tap: Tap) -> usize {
+        self.on_cpu()[self.tap(tap).convolution].bias.len()
     }
 
     /// Whether a 2×2 max pooling comes before the convolution with this number.

@@ -20,6 +20,7 @@ mod encoder;
 mod layer_norm;
 mod linear;
 mod mix_ffn;
+mod segmenter;
 mod tokens;
 mod variant;
 

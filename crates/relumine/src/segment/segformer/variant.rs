@@ -34,6 +34,18 @@ impl Variant {
     /// All of them, smallest first.
     pub const ALL: [Self; 6] = [Self::B0, Self::B1, Self::B2, Self::B3, Self::B4, Self::B5];
 
+    /// Its name, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::B0 => "SegFormer-B0",
+            Self::B1 => "SegFormer-B1",
+            Self::B2 => "SegFormer-B2",
+            Self::B3 => "SegFormer-B3",
+            Self::B4 => "SegFormer-B4",
+            Self::B5 => "SegFormer-B5",
+        }
+    }
+
     /// Channels of each stage's tokens.
     pub(super) fn widths(self) -> [usize; STAGES] {
         if self == Self::B0 { [32, 64, 160, 256] } else { [64, 128, 320, 512] }
@@ -123,6 +135,6 @@ impl Variant {
 /// As in `SegFormer-B0`.
 impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SegFormer-{self:?}")
+        f.write_str(self.name())
     }
 }

@@ -1,0 +1,114 @@
+//! `relumine segment`: a photo in, a picture of its regions out.
+
+use std::path::Path;
+
+use anyhow::Result;
+use relumine::io::{self, Photo};
+use relumine::mask::Mask;
+use relumine::segment::{self, Segmentation, Segmenter};
+use relumine::{Engine, MachineError, Planes};
+use serde_json::json;
+
+use crate::args::SegmentArgs;
+use crate::console::Console;
+use crate::output::{check_writable, same_file, write_whole};
+
+/// How much of the regions' colour an overlay shows.
+const OVERLAY: f32 = 0.45;
+
+/// Runs the command.
+pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
+    check_outputs(args)?;
+    let limits = args.files.limits();
+    let options = args.recognise.options(&limits)?;
+    let segmenter = segment::load(args.recognise.segmenter.as_deref())?;
+    let photo = Photo::open(&args.photo, &limits)?;
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let (found, mask) = engine.install(|| {
+        let found = segment::segment(photo.colours(), segmenter.as_ref(), &options)?;
+        let mask = found.mask(photo.colours());
+        Ok::<_, relumine::Error>((found, mask))
+    })?;
+
+    let colours = colours(&mask);
+    if let Some(path) = &args.overlay {
+        Photo::from_planes(overlay(photo.colours(), &colours)).save(path, args.files.quality)?;
+    }
+    if let Some(path) = &args.json {
+        write_whole(path, &report(segmenter.as_ref(), &found, &mask)?)?;
+    }
+    Photo::from_planes(colours).save(&args.output, args.files.quality)?;
+    for notice in photo.notices() {
+        console.say(&format!("notice: {}: {notice}", args.photo.display()));
+    }
+    console.say(&format!("{}: {}", args.output.display(), summary(&found, &mask)));
+    Ok(())
+}
+
+/// Checks that everything can be written that is going to be, and that nothing is written over something needed.
+fn check_outputs(args: &SegmentArgs) -> Result<()> {
+    io::check_writable(&args.output)?;
+    args.overlay.as_ref().map(io::check_writable).transpose()?;
+    args.json.as_deref().map(check_writable).transpose()?;
+    let inputs = [Some(&args.photo), args.recognise.merge.as_ref(), args.recognise.segmenter.as_ref()];
+    let mut taken: Vec<&Path> = inputs.into_iter().flatten().map(AsRef::as_ref).collect();
+    for output in [Some(&args.output), args.overlay.as_ref(), args.json.as_ref()].into_iter().flatten() {
+        if taken.iter().any(|path| same_file(path, output)) {
+            return Err(relumine::Error::from(MachineError::OverwritesInput { path: output.clone() }).into());
+        }
+        taken.push(output);
+    }
+    Ok(())
+}
+
+/// Each pixel in the colour of its region, 3×H×W.
+fn colours(mask: &Mask) -> Planes {
+    let channel = |c: usize| -> Vec<f32> {
+        let of: Vec<f32> = mask.palette().iter().map(|colour| f32::from(colour[c]) / 255.0).collect();
+        mask.labels().iter().map(|label| of[usize::from(*label)]).collect()
+    };
+    let samples = [channel(0), channel(1), channel(2)].concat();
+    Planes::from_vec(3, mask.height(), mask.width(), samples)
+}
+
+fn overlay(photo: &Planes, colours: &Planes) -> Planes {
+    let mut out = photo.clone();
+    out.data_mut().iter_mut().zip(colours.data()).for_each(|(out, colour)| *out += OVERLAY * (colour - *out));
+    out
+}
+
+/// Share of the photo's pixels of each group.
+fn shares(mask: &Mask) -> Vec<f64> {
+    let pixels = mask.labels().len() as f64;
+    mask.areas().into_iter().map(|area| area as f64 / pixels).collect()
+}
+
+fn report(segmenter: &dyn Segmenter, found: &Segmentation, mask: &Mask) -> Result<Vec<u8>> {
+    let groups = found.groups().iter().zip(shares(mask));
+    let regions: Vec<_> = groups
+        .map(|(group, share)| {
+            let [r, g, b] = group.colour;
+            let known = group.classes.iter().filter(|class| segmenter.classes().contains(class));
+            json!({
+                "name": group.name,
+                "colour": format!("#{r:02x}{g:02x}{b:02x}"),
+                "share": share,
+                "classes": known.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let size = [mask.width(), mask.height()];
+    let mut json = serde_json::to_vec_pretty(
+        &json!({ "segmenter": segmenter.name(), "size": size, "regions": regions }),
+    )?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+/// The regions by their size, those below one percent left out.
+fn summary(found: &Segmentation, mask: &Mask) -> String {
+    let mut shares: Vec<_> = found.groups().iter().map(|group| &group.name).zip(shares(mask)).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let large = shares.iter().filter(|(_, share)| *share >= 0.01);
+    large.map(|(name, share)| format!("{name} {:.0} %", 100.0 * share)).collect::<Vec<_>>().join(", ")
+}

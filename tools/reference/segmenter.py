@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Fixtures for the segmenter: a small network of its kind with random weights, and its logits by PyTorch in f64.
+
+    python3 segmenter.py
+
+Writes crates/relumine/tests/fixtures/segmenter{,-expected}.safetensors. Made with Python 3.11, torch 2.15.0, safetensors 0.8.0.
+"""
+import pathlib
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates/relumine/tests/fixtures"
+TRUNK, WIDTH, DILATIONS, MEAN_AFTER = "4 4 M 4 4 M 4 4 M 8 8", 6, [1, 2, 4, 12], 2
+CLASSES = "other sky water tree wall"
+MEAN, STD, SIZE = 0.45, 0.25, (72, 88)
+
+
+def network():
+    torch.manual_seed(0)
+    tensors, inputs, block, index = {}, 3, 1, 0
+
+    def add(name, *shape):
+        shape = torch.Size(shape)
+        tensors[name + ".weight"] = torch.randn(shape) * (2 / shape[1:].numel()) ** 0.5
+        tensors[name + ".bias"] = 0.1 * torch.randn(shape[0])
+
+    for word in TRUNK.split():
+        if word == "M":
+            block, index = block + 1, 0
+            continue
+        index += 1
+        add(f"conv{block}_{index}", int(word), inputs, 3, 3)
+        inputs = int(word)
+    add("enter", WIDTH, inputs + 2)
+    for i in range(len(DILATIONS)):
+        add(f"block{i}_spatial", WIDTH, WIDTH, 3, 3)
+        add(f"block{i}_mix", WIDTH, WIDTH)
+    add("mean", WIDTH, WIDTH)
+    add("hidden", WIDTH, WIDTH)
+    add("classify", len(CLASSES.split()), WIDTH)
+    return tensors
+
+
+def logits(tensors, photo):
+    t = {k: v.double() for k, v in tensors.items()}
+    x, block, index = (photo - MEAN) / STD, 1, 0
+    for word in TRUNK.split():
+        if word == "M":
+            x, block, index = F.max_pool2d(x, 2), block + 1, 0
+            continue
+        index += 1
+        x = F.relu(F.conv2d(x, t[f"conv{block}_{index}.weight"], t[f"conv{block}_{index}.bias"], padding=1))
+
+    def point(name, x):
+        return F.conv2d(x, t[name + ".weight"][:, :, None, None], t[name + ".bias"])
+
+    h, w = x.shape[2:]
+    rows = ((torch.arange(h) + 0.5) * 2 / h - 1).double().view(1, 1, h, 1).expand(1, 1, h, w)
+    columns = ((torch.arange(w) + 0.5) * 2 / w - 1).double().view(1, 1, 1, w).expand(1, 1, h, w)
+    x = F.relu(point("enter", torch.cat([x, rows, columns], 1)))
+    for i, d in enumerate(DILATIONS):
+        y = F.conv2d(x, t[f"block{i}_spatial.weight"], t[f"block{i}_spatial.bias"], padding=d, dilation=d)
+        x = x + point(f"block{i}_mix", F.relu(y))
+        if i + 1 == MEAN_AFTER:
+            x = x + F.relu(point("mean", x.mean((2, 3), keepdim=True)))
+    return point("classify", F.relu(point("hidden", x)))[0]
+
+
+def main():
+    tensors = network()
+    photo = torch.rand(3, *SIZE, generator=torch.Generator().manual_seed(1))
+    save_file(tensors, FIXTURES / "segmenter.safetensors", metadata={
+        "format": "relumine-segmenter", "version": "1", "trunk": TRUNK, "taps": "relu4_2=conv4_2", "mean": str(MEAN),
+        "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)), "mean-after": str(MEAN_AFTER),
+        "classes": CLASSES})
+    save_file({"photo": photo, "logits": logits(tensors, photo[None].double()).float()},
+              FIXTURES / "segmenter-expected.safetensors")
+
+
+if __name__ == "__main__":
+    main()
