@@ -349,6 +349,7 @@ impl MethodArgs {
             unpaired: regions.unpaired,
             segmenter: recognise.segmenter.clone(),
             segment: SegmentOptions { refinement: recognise.refine, ..own.segment },
+            ..own
         }
     }
 }
