@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use relumine::features::Network;
 use relumine::metrics::{self, Metric, Metrics};
-use relumine::{Engine, Tap, TransferOptions};
+use relumine::{Engine, Method, Tap, TransferOptions};
 
 use crate::args::EvalArgs;
 use crate::console::Console;
@@ -75,10 +75,11 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     if args.run {
         options.check().map_err(relumine::Error::from)?;
         options.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
-        if options.method.needs_network() {
+        if options.method != Method::Transport {
             options.network = options.network.as_deref().map(weights::resolve).transpose()?;
         }
-    } else if options != (TransferOptions { network: options.network.clone(), ..Default::default() }) {
+        options.segmenter = options.segmenter.as_deref().map(weights::resolve).transpose()?;
+    } else if options != unasked(args) {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }
     for path in [&args.html, &args.json].into_iter().flatten() {
@@ -127,6 +128,15 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
 fn judge(args: &EvalArgs) -> Result<Option<PathBuf>> {
     let named = args.measure_network.as_ref().or(args.method.solver.network.as_ref());
     named.map(|path| weights::resolve(path)).transpose()
+}
+
+/// The options where nothing was asked for but the network, which measures as well.
+fn unasked(args: &EvalArgs) -> TransferOptions {
+    let own = TransferOptions::default();
+    match &args.method.solver.network {
+        Some(network) => own.with_network(network.clone()),
+        None => own,
+    }
 }
 
 /// Finds before the long work what cannot be written, or would be written over what is needed.

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::args::SegmentArgs;
 use crate::console::Console;
 use crate::output::{check_writable, same_file, write_whole};
+use crate::weights;
 
 /// How much of the regions' colour an overlay shows.
 const OVERLAY: f32 = 0.45;
@@ -21,7 +22,8 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
     check_outputs(args)?;
     let limits = args.files.limits();
     let options = args.recognise.options(&limits)?;
-    let segmenter = segment::load(args.recognise.segmenter.as_deref())?;
+    let path = args.recognise.segmenter.as_deref().map(weights::resolve).transpose()?;
+    let segmenter = segment::load(path.as_deref())?;
     let photo = Photo::open(&args.photo, &limits)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let (found, mask) = engine.install(|| {

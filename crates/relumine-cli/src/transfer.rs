@@ -26,6 +26,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     if options.method != Method::Transport {
         options.network = options.network.as_deref().map(weights::resolve).transpose()?;
     }
+    options.segmenter = options.segmenter.as_deref().map(weights::resolve).transpose()?;
     tell_unused(args, console);
     let preview = args.follow.preview_every.map(|every| Preview::beside(&args.output, every.get()));
     check_outputs(args, preview.as_ref())?;

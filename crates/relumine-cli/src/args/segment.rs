@@ -52,8 +52,9 @@ pub(crate) struct RecogniseArgs {
     /// File that says which classes make one region: lines of a name, a colour such as #46a0f0, and ADE20K classes
     #[arg(long, value_name = "FILE")]
     pub(crate) merge: Option<PathBuf>,
-    /// File of a segmenter, instead of the embedded one
-    #[arg(long, value_name = "PATH")]
+    /// File of a segmenter instead of the embedded one: relumine's own or a SegFormer, or `segformer-b0` for that of
+    /// `relumine weights fetch segformer-b0`
+    #[arg(long, value_name = "PATH|segformer-b0")]
     pub(crate) segmenter: Option<PathBuf>,
 }
 
