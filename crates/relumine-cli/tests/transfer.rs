@@ -94,14 +94,14 @@ fn the_papers_schedule_takes_every_step_where_the_default_stops_on_its_own() {
     bench.write("tiny.safetensors", &weights(1, |_, _| {}));
     let run = |schedule: &str| {
         bench.succeeds(&format!(
-            "{TRANSFER} {NEURAL} --schedule {schedule} --iterations 400 --report out.json"
+            "{TRANSFER} {NEURAL} --schedule {schedule} --iterations 160 --report out.json"
         ));
         report(&bench)
     };
     let (paper, own) = (run("paper"), run("coarse-to-fine"));
-    assert_eq!((&paper["iterations"], &paper["stopped"]), (&400.into(), &"iteration-limit".into()));
+    assert_eq!((&paper["iterations"], &paper["stopped"]), (&160.into(), &"iteration-limit".into()));
     assert_eq!(own["stopped"], "objective-stalled");
-    assert!(own["iterations"].as_u64().unwrap() < 400);
+    assert!(own["iterations"].as_u64().unwrap() < 160);
 }
 
 #[test]
