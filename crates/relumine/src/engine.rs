@@ -407,7 +407,13 @@ impl Run<'_> {
                 grid.apply(&mut out, self.progress)?;
                 return Ok(out);
             }
-            Look::Guided { content: small, output } => upsample(&small, &output, content),
+            Look::Guided { content: small, output } => {
+                // The models keep the content's detail; what they miss of the solution is added (back-projection, Irani
+                // & Peleg 1991), so that the result seen at the solved size is what was solved.
+                let styled = upsample(&small, &output, content);
+                let seen = resize(&styled, small.height(), small.width(), Filter::Area);
+                enlarge(&seen, output, &styled)
+            }
             Look::Change { content: small, output } => enlarge(&small, output, content),
         };
         for (out, before) in styled.data_mut().iter_mut().zip(content.data()) {
