@@ -182,7 +182,7 @@ fn gram_products_equal_the_cpus() {
     for (height, width, channels, gap) in [(1, 1, 3, 1), (9, 13, 16, 2), (31, 40, 33, 1), (70, 75, 130, 3)] {
         let what = format!("{height}×{width}×{channels}");
         let features = noise(1, height, width, channels, false);
-        let weight = |p: usize| if p % gap == 0 { uniform(2, p) } else { 0.0 };
+        let weight = |p: usize| if p.is_multiple_of(gap) { uniform(2, p) } else { 0.0 };
         let weights: Vec<f32> = (0..height * width).map(weight).collect();
         let listed: Vec<[u32; 2]> = (0..height * width)
             .filter(|p| weights[*p] > 0.0)
