@@ -331,11 +331,7 @@ impl MethodArgs {
     pub(crate) fn options(&self) -> TransferOptions {
         let (look, solver, given) = (&self.look, &self.solver, &self.objective);
         let (regions, recognise) = (&self.regions, &self.regions.recognise);
-        let own = TransferOptions::new(look.method);
-        let own = match &solver.network {
-            Some(network) => own.with_network(network.clone()),
-            None => own,
-        };
+        let own = TransferOptions::new(look.method).with_network(solver.network.clone());
         let layers = |given: &Option<Vec<Tap>>, own: Vec<Tap>| given.clone().unwrap_or(own);
         TransferOptions {
             size: solver.size.unwrap_or(own.size),

@@ -79,7 +79,7 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
             options.network = options.network.as_deref().map(weights::resolve).transpose()?;
         }
         options.segmenter = options.segmenter.as_deref().map(weights::resolve).transpose()?;
-    } else if options != unasked(args) {
+    } else if options != TransferOptions::default().with_network(args.method.solver.network.clone()) {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }
     for path in [&args.html, &args.json].into_iter().flatten() {
@@ -128,15 +128,6 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
 fn judge(args: &EvalArgs) -> Result<Option<PathBuf>> {
     let named = args.measure_network.as_ref().or(args.method.solver.network.as_ref());
     named.map(|path| weights::resolve(path)).transpose()
-}
-
-/// The options where nothing was asked for but the network, which measures as well.
-fn unasked(args: &EvalArgs) -> TransferOptions {
-    let own = TransferOptions::default();
-    match &args.method.solver.network {
-        Some(network) => own.with_network(network.clone()),
-        None => own,
-    }
 }
 
 /// Finds before the long work what cannot be written, or would be written over what is needed.

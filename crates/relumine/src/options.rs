@@ -217,13 +217,14 @@ impl TransferOptions {
         }
     }
 
-    /// The same on a network from a file, which unlike the embedded one knows relu5_1 well enough for `look` to be led by it.
+    /// The same on a network from a file, if there is one: unlike the embedded one it knows relu5_1 well enough for `look`
+    /// to be led by it.
     #[must_use]
-    pub fn with_network(mut self, network: PathBuf) -> Self {
-        if self.method == Method::Look {
+    pub fn with_network(mut self, network: Option<PathBuf>) -> Self {
+        if network.is_some() && self.method == Method::Look {
             self.objective.style_layers = Tap::STYLE.into();
         }
-        self.network = Some(network);
+        self.network = network;
         self
     }
 
