@@ -321,12 +321,12 @@ impl Run<'_> {
 
     /// Gives what has no counterpart its own colours back, where that is asked for.
     fn keep_unpaired(&self, mut styled: Planes) -> Planes {
-        let content = self.plan.content.colours();
-        let (height, width) = (content.height(), content.width());
-        let softness = SOFTNESS * height.max(width) as f32;
         if self.plan.options.unpaired == UnpairedLook::Global {
             return styled;
         }
+        let content = self.plan.content.colours();
+        let (height, width) = (content.height(), content.width());
+        let softness = SOFTNESS * height.max(width) as f32;
         let Some(rest) = self.regions.rest(height, width, softness) else { return styled };
         for channel in 0..styled.channels() {
             let before = content.plane(channel).iter().zip(rest.plane(0));

@@ -267,6 +267,7 @@ impl TransferOptions {
             |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
         layers(!o.style_layers.is_empty(), "--style-layers")?;
         layers(self.method == Method::Look || !o.content_layers.is_empty(), "--content-layers")?;
+        self.segment.refine.check()?;
         if self.method.needs_network() && self.network.is_none() {
             return Err(OptionsError::NoNetwork { method: self.method.name() });
         }

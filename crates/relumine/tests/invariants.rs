@@ -166,3 +166,12 @@ fn callers_can_finish_early_or_cancel() {
     assert_eq!(finished.report.stopped, Some(relumine::StopReason::Finished));
     assert!(matches!(run(Verdict::Cancel), Err(relumine::Error::Cancelled)));
 }
+
+#[test]
+fn parameters_of_the_refinement_are_checked_before_the_work() {
+    let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
+    let mut options = quick(Method::Transport);
+    options.segment.refine.fully_connected.appearance_weight = -1.0;
+    let engine = Engine::new(Device::Cpu, Some(1)).unwrap();
+    assert!(matches!(engine.plan(&content, &reference, None, &options), Err(relumine::Error::Options(_))));
+}
