@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Write the network of a training checkpoint (its averaged weights) as one safetensors file in f16.
+"""Write the network of a training checkpoint (its averaged weights) as one safetensors file.
 
     python3 export.py --checkpoint checkpoint.pt --out features.safetensors
 
-Keys `conv{b}_{i}.weight` (OIHW), `conv{b}_{i}.bias`, and per tap `metric.{tap}` = (EᵀE)^½, C×C. With G the Gram matrix of
+Keys `conv{b}_{i}.weight` (OIHW), `conv{b}_{i}.bias`, and per tap `metric.{tap}` = (EᵀE)^½, C×C; in f16, but the large weights in
+signed bytes, to be multiplied by `conv{b}_{i}.weight.scale` (f32) per output channel. With G the Gram matrix of
 the tapped convolution's output F, tr((metric ΔG metric)²) / tr((metric G_style metric)²) approximates the teacher's
 relative Gram error at that tap. The header says the rest.
 """
@@ -16,16 +17,44 @@ from safetensors.torch import save_file
 from network import MEAN, STD, TAPS, TRUNK, Student
 
 
+LARGE = 40_000  # values; what is smaller costs little in f16
+
+
+def in_bytes(weight):
+    """Weights, outputs first, as signed bytes and a scale for each output."""
+    scale = weight.flatten(1).abs().amax(1).clamp_min(1e-12) / 127
+    return (weight / scale.view(-1, *[1] * (weight.dim() - 1))).round().to(torch.int8).contiguous(), scale
+
+
+def weights(name, weight):
+    """What is stored of a weight: by name."""
+    if weight.numel() <= LARGE:
+        out = {f"{name}.weight": weight.half().contiguous()}
+    else:
+        out = dict(zip((f"{name}.weight", f"{name}.weight.scale"), in_bytes(weight)))
+    assert all(torch.isfinite(v).all() for v in out.values()), f"{name} does not fit f16"
+    return out
+
+
 def tensors(student):
     out = {}
     for name, bias in student.bias.items():
-        out[f"{name}.weight"], out[f"{name}.bias"] = student.kernel(name).detach(), bias.detach()
+        out |= weights(name, student.kernel(name).detach())
+        out[f"{name}.bias"] = bias.detach().half()
     for tap in TAPS:
-        out[f"metric.{tap}"] = student.metric(tap)
-    half = {k: v.half().contiguous() for k, v in out.items()}
-    for name, v in half.items():
-        assert torch.isfinite(v).all(), f"{name} does not fit f16"
-    return half
+        out[f"metric.{tap}"] = student.metric(tap).half()
+    return out
+
+
+def write(student, path):
+    out = tensors(student)
+    save_file(out, path + ".new", metadata={
+        "format": "relumine-features", "version": "1", "trunk": TRUNK,
+        "taps": " ".join(f"{tap}={conv}" for tap, conv in TAPS.items()),
+        "mean": str(MEAN), "std": str(STD), "origin": "distilled from VGG-19 (Simonyan & Zisserman 2014, CC BY 4.0)"})
+    os.chmod(path + ".new", 0o644)
+    os.replace(path + ".new", path)
+    print(f"{path}: {sum(v.numel() for v in out.values()):,} parameters, {os.path.getsize(path):,} bytes")
 
 
 def main():
@@ -35,14 +64,7 @@ def main():
     o = a.parse_args()
     student = Student()
     student.load_state_dict(torch.load(o.checkpoint, weights_only=True)["average"])
-    half = tensors(student)
-    save_file(half, o.out + ".new", metadata={
-        "format": "relumine-features", "version": "1", "trunk": TRUNK,
-        "taps": " ".join(f"{tap}={conv}" for tap, conv in TAPS.items()),
-        "mean": str(MEAN), "std": str(STD), "origin": "distilled from VGG-19 (Simonyan & Zisserman 2014, CC BY 4.0)"})
-    os.chmod(o.out + ".new", 0o644)
-    os.replace(o.out + ".new", o.out)
-    print(f"{o.out}: {sum(v.numel() for v in half.values()):,} parameters, {os.path.getsize(o.out):,} bytes")
+    write(student, o.out)
 
 
 if __name__ == "__main__":

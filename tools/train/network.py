@@ -1,8 +1,8 @@
 """The compact feature network (the student): a plain trunk of 3×3 convolutions and linear maps to the teacher's taps.
 
 Input  N×3×H×W, sRGB-encoded RGB in [0, 1], normalised by MEAN and STD.
-Trunk  convolutions (3×3, zero padding 1) each followed by ReLU; 2×2 max pooling between blocks. A tap is what the last
-       convolution of its block puts out, so each tap has the depth of its whole block for nothing.
+Trunk  convolutions (3×3, zero padding 1) each followed by ReLU; 2×2 max pooling between blocks. A tap is what a late
+       convolution of its block puts out, so each tap has that depth for nothing.
 Maps   teacher tap (in its principal directions) ≈ E F, no bias: then E (F diag(m) Fᵀ) Eᵀ is exactly the Gram matrix of E F, and both training and use
        need only the small Gram matrix of F.
 """
@@ -14,9 +14,9 @@ from safetensors import safe_open
 from teacher import KEPT
 
 MEAN, STD = 0.45, 0.25
-TRUNK = "16 16 M 32 32 M 64 64 M 128 128 M 160 256"
-TAPS = {"relu1_1": "conv1_2", "relu2_1": "conv2_2", "relu3_1": "conv3_2", "relu4_1": "conv4_2", "relu4_2": "conv4_2",
-        "relu5_1": "conv5_2"}
+TRUNK = "16 16 M 32 32 M 64 64 M 128 128 128 M 192 192 256"
+TAPS = {"relu1_1": "conv1_2", "relu2_1": "conv2_2", "relu3_1": "conv3_2", "relu4_1": "conv4_2", "relu4_2": "conv4_3",
+        "relu5_1": "conv5_3"}
 
 
 def layers(trunk=TRUNK):
@@ -83,21 +83,34 @@ def flops(height, width, trunk=TRUNK):
     return total
 
 
+def read(file, name):
+    """A tensor of an exported file as f32; bytes are multiplied by the scale of their first index."""
+    values = file.get_tensor(name)
+    if values.dtype != torch.int8:
+        return values.float()
+    return values.float() * file.get_tensor(f"{name}.scale").view(-1, *[1] * (values.dim() - 1))
+
+
 class Compact:
     """An exported network (export.py): the metric-folded taps, as relumine reads them."""
 
     def __init__(self, path):
         with safe_open(path, "pt") as file:
             self.header = file.metadata()
-            self.weights = {name: file.get_tensor(name).float() for name in file.keys()}
+            self.weights = {name: read(file, name) for name in file.keys() if not name.endswith(".scale")}
         self.convs = dict(word.split("=") for word in self.header["taps"].split())
 
     def taps(self, rgb):
         """Tap → N×C×h×w, metric·F."""
+        seen = self.trunk(rgb)
+        return {tap: torch.einsum("ij,njhw->nihw", self.weights[f"metric.{tap}"], seen[conv]) for tap, conv in self.convs.items()}
+
+    def trunk(self, rgb):
+        """Convolution name → its output after ReLU."""
         x, seen = (rgb - float(self.header["mean"])) / float(self.header["std"]), {}
         for name, _ in layers(self.header["trunk"]):
             if name == "M":
                 x = F.max_pool2d(x, 2)
             else:
                 x = seen[name] = F.relu(F.conv2d(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], padding=1))
-        return {tap: torch.einsum("ij,njhw->nihw", self.weights[f"metric.{tap}"], seen[conv]) for tap, conv in self.convs.items()}
+        return seen

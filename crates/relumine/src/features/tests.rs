@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 
 use super::architecture::TORCHVISION_GAIN;
 use super::synthetic::{self, photo};
@@ -114,6 +115,57 @@ fn prefixed_keys_are_recognised() {
         let network = Network::from_bytes(&synthetic::file(&synthetic::torchvision(prefix), None), &chosen);
         assert!(network.is_ok(), "{prefix}: {}", network.unwrap_err());
     }
+}
+
+/// A safetensors file whose weights are bytes, and the same network with those numbers written out as floats.
+fn in_bytes_and_floats() -> (Vec<u8>, Vec<u8>) {
+    let (mut floats, metadata) = synthetic::compact();
+    let mut stored = Vec::new();
+    for (name, shape, values) in &mut floats {
+        if !name.ends_with(".weight") {
+            let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+            stored.push((name.clone(), Dtype::F32, shape.clone(), bytes));
+            continue;
+        }
+        let inner = values.len() / shape[0];
+        let scales: Vec<f32> = (0..shape[0]).map(|k| 0.001 * (k + 1) as f32).collect();
+        let bytes: Vec<i8> = (0..values.len()).map(|i| ((i * 37) % 256) as u8 as i8).collect();
+        for (i, value) in values.iter_mut().enumerate() {
+            *value = f32::from(bytes[i]) * scales[i / inner];
+        }
+        let scale_bytes = scales.iter().flat_map(|v| v.to_le_bytes()).collect();
+        stored.push((format!("{name}.scale"), Dtype::F32, vec![shape[0]], scale_bytes));
+        stored.push((name.clone(), Dtype::I8, shape.clone(), bytemuck::cast_slice(&bytes).to_vec()));
+    }
+    let views = stored
+        .iter()
+        .map(|(name, dtype, shape, bytes)| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
+    (safetensors::serialize(views, Some(metadata.clone())).unwrap(), synthetic::file(&floats, Some(metadata)))
+}
+
+#[test]
+fn bytes_with_scales_are_read_as_the_floats_they_stand_for() {
+    let (bytes, floats) = in_bytes_and_floats();
+    let chosen = taps("relu1_1 relu3_1 relu4_1");
+    let [bytes, floats] = [bytes, floats].map(|file| {
+        let network = Network::from_bytes(&file, &chosen).unwrap();
+        let workspace = looked(&network, 24, 32, 8);
+        statistics(workspace.features(network.tap(chosen[2]).convolution()))
+    });
+    assert_eq!(bytes, floats);
+}
+
+#[test]
+fn bytes_without_scales_are_refused() {
+    let (bytes, _) = in_bytes_and_floats();
+    let renamed = String::from_utf8_lossy(&bytes[8..]).find("conv1_2.weight.scale").unwrap();
+    let mut damaged = bytes;
+    damaged[8 + renamed] = b'k';
+    let error = Network::from_bytes(&damaged, &taps("relu1_1")).unwrap_err();
+    assert!(
+        matches!(&error, WeightsError::MissingTensor { tensor } if tensor == "conv1_2.weight.scale"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! Files of network weights: named tensors of 16- and 32-bit floats, each read when it is asked for.
+//! Files of network weights: named tensors of 16- and 32-bit floats, or of bytes with scales, each read when it is asked for.
+//!
+//! A tensor `t` of signed bytes comes with a tensor `t.scale` of floats, as many as its first dimension is long: value
+//! (i, …) is `t[i, …]` times `t.scale[i]`.
 //!
 //! Both formats store tensors plainly at some place in the file, so opening one means to learn those places.
 
@@ -15,17 +18,19 @@ use crate::WeightsError;
 
 /// How numbers are stored; little-endian all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Float {
+enum Number {
     F32,
     F16,
     Bf16,
+    I8,
 }
 
-impl Float {
+impl Number {
     fn bytes(self) -> usize {
         match self {
             Self::F32 => 4,
             Self::F16 | Self::Bf16 => 2,
+            Self::I8 => 1,
         }
     }
 
@@ -34,6 +39,7 @@ impl Float {
             Self::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
             Self::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
             Self::Bf16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
+            Self::I8 => bytes.iter().map(|b| f32::from(b.cast_signed())).collect(),
         }
     }
 }
@@ -42,7 +48,7 @@ impl Float {
 #[derive(Clone, Debug)]
 struct Stored {
     /// The number type, or the name of one that is not supported.
-    float: Result<Float, String>,
+    number: Result<Number, String>,
     shape: Vec<usize>,
     /// Values from one index to the next, a dimension.
     strides: Vec<usize>,
@@ -88,14 +94,22 @@ impl<R: Read + Seek> TensorFile<R> {
             let (found, expected) = (stored.shape.clone(), shape.to_vec());
             return Err(WeightsError::WrongShape { tensor: tensor(), found, expected });
         }
-        let float =
-            stored.float.clone().map_err(|found| WeightsError::WrongType { tensor: tensor(), found })?;
+        let number =
+            stored.number.clone().map_err(|found| WeightsError::WrongType { tensor: tensor(), found })?;
         let span = span(&stored.shape, &stored.strides)
             .expect("a stored tensor's span was checked when it was listed");
-        let mut bytes = vec![0; span * float.bytes()];
+        let mut bytes = vec![0; span * number.bytes()];
         self.reader.seek(SeekFrom::Start(stored.start)).map_err(WeightsError::Unreadable)?;
         self.reader.read_exact(&mut bytes).map_err(WeightsError::Unreadable)?;
-        let values = gather(float.decode(&bytes), &stored.shape, &stored.strides);
+        let mut values = gather(number.decode(&bytes), &stored.shape, &stored.strides);
+        if number == Number::I8 {
+            let outer = shape.first().copied().unwrap_or(1);
+            let scales = self.read(&format!("{name}.scale"), &[outer])?;
+            let inner = (values.len() / outer.max(1)).max(1);
+            for (row, scale) in values.chunks_exact_mut(inner).zip(scales) {
+                row.iter_mut().for_each(|v| *v *= scale);
+            }
+        }
         if values.iter().any(|v| !v.is_finite()) {
             return Err(WeightsError::NotFinite { tensor: tensor() });
         }

@@ -114,8 +114,8 @@ fn locate(
         let Some((first, _)) = first.zip(end).filter(|(_, end)| *end as u64 <= size) else {
             return Err(unknown(format!("`{name}` reaches beyond its storage")));
         };
-        let (float, start) = (tensor.storage.float, start + first as u64);
-        located.insert(name, Stored { float, shape: tensor.shape, strides: tensor.strides, start });
+        let (number, start) = (tensor.storage.number, start + first as u64);
+        located.insert(name, Stored { number, shape: tensor.shape, strides: tensor.strides, start });
     }
     Ok(located)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Float, unknown};
+use super::{Number, unknown};
 use crate::WeightsError;
 
 /// Most dimensions of a tensor.
@@ -36,7 +36,7 @@ pub(super) struct Storage {
     /// Its name in the checkpoint.
     pub(super) key: String,
     /// Its number type, or the name of one that is not supported.
-    pub(super) float: Result<Float, String>,
+    pub(super) number: Result<Number, String>,
     /// Bytes a number.
     pub(super) width: usize,
 }
@@ -232,10 +232,10 @@ impl<'a> Machine<'a> {
         let (Value::Global(_, kind), Value::Text(key)) = (&self.values[kind], &self.values[key]) else {
             return Err(unknown("a pickle with a strange storage"));
         };
-        let (float, width) = match kind.as_str() {
-            "FloatStorage" => (Ok(Float::F32), 4),
-            "HalfStorage" => (Ok(Float::F16), 2),
-            "BFloat16Storage" => (Ok(Float::Bf16), 2),
+        let (number, width) = match kind.as_str() {
+            "FloatStorage" => (Ok(Number::F32), 4),
+            "HalfStorage" => (Ok(Number::F16), 2),
+            "BFloat16Storage" => (Ok(Number::Bf16), 2),
             "DoubleStorage" | "LongStorage" => (Err(kind.clone()), 8),
             "IntStorage" => (Err(kind.clone()), 4),
             "ShortStorage" => (Err(kind.clone()), 2),
@@ -245,7 +245,7 @@ impl<'a> Machine<'a> {
         if key.len() > NAME {
             return Err(unknown("a pickle with a strange storage"));
         }
-        let storage = Storage { key: key.clone(), float, width };
+        let storage = Storage { key: key.clone(), number, width };
         self.push(Value::Storage(storage));
         Ok(())
     }

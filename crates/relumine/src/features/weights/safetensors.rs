@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
-use super::{Float, Stored, contiguous, unknown};
+use super::{Number, Stored, contiguous, unknown};
 use crate::WeightsError;
 
 /// Longest header that is read; real ones have some kilobytes.
@@ -40,15 +40,16 @@ pub(super) fn contents<R: Read + Seek>(reader: &mut R, len: u64) -> Result<Conte
     }
     let mut tensors = BTreeMap::new();
     for (name, info) in parsed.tensors() {
-        let float = match info.dtype {
-            Dtype::F32 => Ok(Float::F32),
-            Dtype::F16 => Ok(Float::F16),
-            Dtype::BF16 => Ok(Float::Bf16),
+        let number = match info.dtype {
+            Dtype::F32 => Ok(Number::F32),
+            Dtype::F16 => Ok(Number::F16),
+            Dtype::BF16 => Ok(Number::Bf16),
+            Dtype::I8 => Ok(Number::I8),
             other => Err(format!("{other:?}")),
         };
         let strides = contiguous(&info.shape).ok_or_else(|| unknown("a tensor too large to count"))?;
         let start = body + info.data_offsets.0 as u64;
-        tensors.insert(name, Stored { float, shape: info.shape.clone(), strides, start });
+        tensors.insert(name, Stored { number, shape: info.shape.clone(), strides, start });
     }
     Ok((tensors, parsed.metadata().clone().unwrap_or_default()))
 }
