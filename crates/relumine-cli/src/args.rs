@@ -195,6 +195,9 @@ pub(crate) struct ObjectiveArgs {
     /// Weight τ of the total variation (deep-photo, neural)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     pub(crate) tv_weight: Option<f64>,
+    /// Weight ω of colours that cannot be shown (not in the schedule `paper`)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) gamut_weight: Option<f64>,
     /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) content_layers: Option<Vec<Tap>>,
@@ -345,6 +348,7 @@ impl MethodArgs {
                 photorealism: given.photorealism_weight.unwrap_or(own.objective.photorealism),
                 smoothness: given.smoothness_weight.unwrap_or(own.objective.smoothness),
                 total_variation: given.tv_weight.unwrap_or(own.objective.total_variation),
+                gamut: given.gamut_weight.unwrap_or(own.objective.gamut),
                 content_layers: layers(&given.content_layers, own.objective.content_layers),
                 style_layers: layers(&given.style_layers, own.objective.style_layers),
             },

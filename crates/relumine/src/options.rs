@@ -123,6 +123,8 @@ pub struct Objective {
     pub smoothness: f64,
     /// Weight τ of the total variation (`deep-photo`, `neural`).
     pub total_variation: f64,
+    /// Weight ω of what leaves the displayable range, a mean over the samples (not in [`Schedule::Paper`]).
+    pub gamut: f64,
     /// Layers of the content loss (`deep-photo`, `neural`).
     pub content_layers: Vec<Tap>,
     /// Layers of the style loss.
@@ -130,7 +132,8 @@ pub struct Objective {
 }
 
 impl Objective {
-    /// Deep Photo Style Transfer § 4, with the total variation of the authors' code.
+    /// Deep Photo Style Transfer § 4, with the total variation of the authors' code and a penalty on colours that cannot
+    /// be shown, which would only be cut off in the end, at the cost of style and local affinity.
     pub fn deep_photo() -> Self {
         Self {
             content: 1.0,
@@ -139,14 +142,15 @@ impl Objective {
             photorealism: 1e4,
             smoothness: 0.0,
             total_variation: 1e-3,
+            gamut: 1e8,
             content_layers: vec![Tap::CONTENT],
             style_layers: Tap::STYLE.into(),
         }
     }
 
-    /// Neural style transfer: the same without the photorealism term.
+    /// Neural style transfer: the same with content, style and total variation alone.
     pub fn neural() -> Self {
-        Self { photorealism: 0.0, ..Self::deep_photo() }
+        Self { photorealism: 0.0, gamut: 0.0, ..Self::deep_photo() }
     }
 
     /// The terms of `method/look.rs`. relu5_1 is left out: the embedded network knows it too little to be led by it.
@@ -158,6 +162,7 @@ impl Objective {
             photorealism: 200.0,
             smoothness: 10.0,
             total_variation: 0.0,
+            gamut: 100.0,
             content_layers: Vec::new(),
             style_layers: Tap::STYLE[..4].into(),
         }
@@ -257,6 +262,7 @@ impl TransferOptions {
             ("--style-weight", o.style),
             ("--photorealism-weight", o.photorealism),
             ("--tv-weight", o.total_variation),
+            ("--gamut-weight", o.gamut),
             ("--colour-weight", o.colour),
             ("--smoothness-weight", o.smoothness),
         ] {

@@ -1,7 +1,7 @@
 //! Deep Photo Style Transfer (Luan, Paris, Shechtman, Bala, CVPR 2017): L-BFGS over the pixels.
 //!
 //! Differs from the paper: by default the solution starts from `transport` instead of noise, goes coarse to fine, has
-//! the photorealism term from the first step, and stops when the objective stalls. `Schedule::Paper` is the paper's.
+//! the photorealism term from the first step, keeps to colours that can be shown, and stops when the objective stalls. `Schedule::Paper` is the paper's.
 //!
 //! Neural style transfer is the same solution with neither photorealism term nor regions.
 
@@ -80,12 +80,13 @@ fn paper(
     let limit = options.iterations.unwrap_or(2 * PAPER_ITERATIONS);
     let mut descent = Descent::of_fixed_length(limit, progress);
     let first = limit.div_ceil(2);
-    let style_alone = Objective { photorealism: 0.0, ..options.objective.clone() };
+    let whole = Objective { gamut: 0.0, ..options.objective.clone() };
+    let style_alone = Objective { photorealism: 0.0, ..whole.clone() };
     let mut picture = noise(&problem.content, options.seed);
     let mut objective = PixelObjective::new(problem, network, &style_alone);
     let mut losses = descend(&mut descent, &mut picture, &mut objective, first)?;
     if !descent.is_finished() && limit > first {
-        let mut objective = PixelObjective::new(problem, network, &options.objective);
+        let mut objective = PixelObjective::new(problem, network, &whole);
         losses = descend(&mut descent, &mut picture, &mut objective, limit - first)?;
     }
     Ok(descent.solution(picture, losses))

@@ -1,16 +1,16 @@
 //! The objective over pixels of Deep Photo Style Transfer (Luan et al. 2017, eq. 4) and, without the photorealism
 //! term, of neural style transfer (Gatys et al. 2016):
 //!
-//! L = Σ_l α L_c^l + Γ Σ_l β_l L_s+^l + λ L_m + τ L_tv, with β_l = 1 / number of style layers.
+//! L = Σ_l α L_c^l + Γ Σ_l β_l L_s+^l + λ L_m + τ L_tv + ω L_g, with β_l = 1 / number of style layers.
 //!
 //! The unknown is the picture O, 3×H×W in 0..1; L_m and L_tv are taken on that scale, the feature losses on the
-//! network's own.
+//! network's own. L_g, ours, is the mean of (O − clamp(O, 0, 1))².
 
 use std::rc::Rc;
 
 use crate::Planes;
 use crate::features::Network;
-use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, total_variation::total_variation};
+use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut, total_variation::total_variation};
 use crate::matting::Laplacian;
 use crate::method::problem::Problem;
 use crate::options::Objective;
@@ -31,12 +31,13 @@ pub(crate) struct Terms {
     pub(crate) style: f64,
     pub(crate) photorealism: f64,
     pub(crate) total_variation: f64,
+    pub(crate) gamut: f64,
 }
 
 impl Terms {
     /// The objective's value.
     pub(crate) fn total(&self) -> f64 {
-        self.content + self.style + self.photorealism + self.total_variation
+        self.content + self.style + self.photorealism + self.total_variation + self.gamut
     }
 
     /// The terms by name, from where a solution started to where it ended.
@@ -46,6 +47,7 @@ impl Terms {
             ("style", start.style, end.style),
             ("photorealism", start.photorealism, end.photorealism),
             ("total-variation", start.total_variation, end.total_variation),
+            ("gamut", start.gamut, end.gamut),
         ]
         .map(|(term, start, end)| Term { term, start, end })
         .into()
@@ -57,6 +59,7 @@ pub(crate) struct PixelObjective<'n> {
     perceptual: PerceptualLoss<'n>,
     laplacian: Option<(Rc<Laplacian<f32>>, f64)>,
     total_variation: f64,
+    gamut: f64,
 }
 
 impl<'n> PixelObjective<'n> {
@@ -72,6 +75,7 @@ impl<'n> PixelObjective<'n> {
             perceptual: problem.perceptual_loss(network, &spec),
             laplacian,
             total_variation: weights.total_variation,
+            gamut: weights.gamut,
         }
     }
 
@@ -95,6 +99,7 @@ impl<'n> PixelObjective<'n> {
             None => 0.0,
         };
         let total_variation = total_variation(picture, self.total_variation, gradient);
-        Terms { content: perceptual.content, style: perceptual.style, photorealism, total_variation }
+        let gamut = gamut::evaluate(picture, self.gamut, gradient);
+        Terms { content: perceptual.content, style: perceptual.style, photorealism, total_variation, gamut }
     }
 }
