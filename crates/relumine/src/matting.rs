@@ -7,6 +7,7 @@
 mod aggregation;
 mod alpha;
 mod chebyshev;
+mod coarse;
 mod composite;
 mod conjugate_gradient;
 mod foreground;
@@ -15,6 +16,7 @@ mod trimap;
 
 pub use crate::real::Real;
 pub use alpha::{MatteOptions, Solution, solve};
+pub(crate) use coarse::CoarseLaplacian;
 pub use composite::{composite, cover};
 pub use conjugate_gradient::Stopped;
 pub use foreground::estimate_foreground;

@@ -7,6 +7,7 @@
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
 //! + ρ Σ_d mean (∂_d γ)²                                        smoothness of the grid
 //! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
+//! + 0.15 μ Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]         and of it seen from afar: means of f×f pixels
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! ```
 //!
@@ -20,7 +21,7 @@ use crate::features::Network;
 use crate::grid::{BilateralGrid, GridShape};
 use crate::loss::colour_statistics::ColourStatistics;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
-use crate::matting::Laplacian;
+use crate::matting::{CoarseLaplacian, Laplacian};
 use crate::method::descent::{Descent, Solution};
 use crate::method::problem::Problem;
 use crate::options::{Objective, TransferOptions};
@@ -29,8 +30,11 @@ use crate::{Planes, Progress, Result};
 
 /// ε of the matting Laplacian: colour deviations of 0.003, about one level of 8 bits, count as structure.
 const EPSILON: f64 = 1e-5;
-/// Weight ω of the penalty on what leaves the displayable range.
-const GAMUT: f64 = 100.0;
+/// Pixels a side of the blocks by whose means the picture is seen from afar, the ε there, and the weight as a share of μ:
+/// what keeps a smooth change of colour from coming and going within a sky or a lake.
+const AFAR: [usize; 2] = [4, 8];
+const EPSILON_AFAR: f64 = 1e-4;
+const AFAR_SHARE: f64 = 0.15;
 
 /// Iterations over all levels, at the most.
 const ITERATIONS: usize = 60;
@@ -131,6 +135,7 @@ struct LookObjective<'n> {
     perceptual: PerceptualLoss<'n>,
     colours: ColourStatistics,
     laplacian: Laplacian<f32>,
+    coarse: Vec<CoarseLaplacian>,
     weights: Objective,
     /// d L / d O
     slope: Planes,
@@ -150,6 +155,10 @@ impl<'n> LookObjective<'n> {
                 &problem.reference_masks,
             ),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
+            coarse: AFAR
+                .into_iter()
+                .filter_map(|factor| CoarseLaplacian::new(&problem.content, EPSILON_AFAR, factor))
+                .collect(),
             weights: weights.clone(),
             slope: Planes::zeros_like(&problem.content),
         }
@@ -163,7 +172,10 @@ impl<'n> LookObjective<'n> {
         let colour = self.colours.evaluate(&output, self.weights.colour, slope);
         let weight = self.weights.photorealism / output.area() as f64;
         let photorealism = self.laplacian.energy_and_gradient(&output, weight, slope);
-        let gamut = gamut::evaluate(&output, GAMUT, slope);
+        let afar = AFAR_SHARE * self.weights.photorealism;
+        let coarse = self.coarse.iter().map(|coarse| coarse.energy_and_gradient(&output, afar, slope));
+        let photorealism = photorealism + coarse.sum::<f64>();
+        let gamut = gamut::evaluate(&output, self.weights.gamut, slope);
         *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
         let smoothness = grid.smoothness(self.weights.smoothness, gradient);
         Terms { style, colour, smoothness, photorealism, gamut }
