@@ -34,7 +34,7 @@ use crate::Planes;
 /// Rows of a band, the unit of parallel work: fixed, so that results do not depend on the number of threads.
 const BAND: usize = 16;
 /// Columns worked on at a time, so that what a row of windows needs stays in the nearest cache.
-const STRIP: usize = 256;
+const STRIP: usize = 64;
 
 /// Numbers kept of a window: mean of the guide relative to the central pixel, U₁₀ U₂₀ U₂₁, and the inverse of D.
 const WINDOW: usize = 9;
