@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Distil VGG-19's taps into the compact feature network.
 
-    python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume]
+    python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume] [--start features.safetensors]
 
 Two threads: one has the teacher make lessons, the other has the student learn from a random one of the
 last BUFFER. So a lesson is learnt from a few times, and neither waits for the other. The schedule runs by the clock: training
@@ -25,12 +25,15 @@ import torch
 import adversary
 import crops
 import paths
+import start
+from muon import Muon
 from network import TAPS, Student
 from objective import lesson, loss
 from teacher import STYLE, Teacher
 
 MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING = 6e-3, 2e-3, 60, 0.998
-BUFFER, FIRST, REUSE, CALIBRATION = 400, 12, 6, 16  # lessons kept, before the first step, learnt from at least; batches to measure by
+BUFFER, FIRST, CALIBRATION = 400, 12, 16  # lessons kept, before the first step; batches to measure by
+TOGETHER, REUSE = 2, 3  # lessons a step; how often each is learnt from, at least
 ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.4, 0.2, (4, 8, 16)
 REPORT, SAVE = 100, 120  # steps, seconds
 
@@ -44,7 +47,7 @@ class Training:
         self.average.load_state_dict(self.student.state_dict())
         biases = list(self.student.bias.values())
         matrices = [*self.student.weight.values(), *self.student.expand.values()]
-        self.muon = torch.optim.Muon(matrices, weight_decay=0, momentum=0.9, adjust_lr_fn="match_rms_adamw")
+        self.muon = Muon(matrices, momentum=0.9)
         self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
         self.step, self.elapsed, self.seen = 0, 0.0, {}
         self.lessons, self.made, self.stop, self.failure = deque(maxlen=BUFFER), 0, threading.Event(), None
@@ -55,6 +58,10 @@ class Training:
         self.teacher.calibrate(batches)
         variances = [self.teacher.taps(rgb)[1] for rgb in batches]
         self.spread = {tap: sum(v[tap] for v in variances) / len(variances) for tap in TAPS}
+        if self.o.start:
+            start.take(self.student, self.o.start)
+            start.fit_maps(self.student, self.teacher, batches)
+            self.average.load_state_dict(self.student.state_dict())
 
     def save(self):
         state = {"student": self.student.state_dict(), "average": self.average.state_dict(), "adam": self.adam.state_dict(),
@@ -86,7 +93,7 @@ class Training:
                     rgb = adversary.batch(copy.deepcopy(self.average), rgb, random.choice(ADVERSARY_STEPS))
                 self.lessons.append(lesson(self.teacher, rgb))
                 self.made += 1
-                while (self.made - FIRST) * REUSE > self.step and not self.stop.is_set():
+                while (self.made - FIRST) * REUSE > self.step * TOGETHER and not self.stop.is_set():
                     time.sleep(0.01)
         except BaseException as e:
             self.failure = e
@@ -94,11 +101,15 @@ class Training:
 
     def learn(self):
         """One step; warm-up by steps, cosine by the share of the time that is gone."""
-        rate = min(1, (self.step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
+        rate = self.o.rate * min(1, (self.step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
         self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = MATRIX_RATE * rate, BIAS_RATE * rate
-        total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread)
         self.student.zero_grad()
-        total.backward()
+        for _ in range(TOGETHER):
+            total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread)
+            (total / TOGETHER).backward()
+            for tap, values in parts.items():
+                old = self.seen.get(tap, values)
+                self.seen[tap] = [0.99 * x + 0.01 * y for x, y in zip(old, values)]
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 2.0)
         self.muon.step()
         self.adam.step()
@@ -107,9 +118,6 @@ class Training:
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.student.parameters()):
                 slow.lerp_(fast, 1 - keep)
-        for tap, values in parts.items():
-            old = self.seen.get(tap, values)
-            self.seen[tap] = [0.98 * x + 0.02 * y for x, y in zip(old, values)]
 
     def report(self):
         row = {"step": self.step, "minutes": round(self.elapsed / 60, 2), "lessons": self.made,
@@ -150,7 +158,9 @@ def main():
     a.add_argument("--minutes", type=float, required=True)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")
+    a.add_argument("--start", help="exported network to start from, as far as its trunk is the same")
     a.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the teacher, and of the student")
+    a.add_argument("--rate", type=float, default=1, help="factor on the learning rates")
     a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
     if not o.resume and os.path.exists(o.checkpoint):

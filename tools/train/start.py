@@ -1,0 +1,31 @@
+"""Training on from an exported network, of another trunk too: its convolutions where they fit, and maps to the teacher by least squares."""
+import torch
+
+from network import TAPS, Compact
+
+RIDGE = 1e-3
+
+
+@torch.no_grad()
+def take(student, path):
+    """Copies the convolutions that have the same shape in both; the others stay as they are."""
+    given = Compact(path).weights
+    for name, bias in student.bias.items():
+        weight = given.get(f"{name}.weight")
+        if weight is not None and weight.shape == student.kernel(name).shape:
+            student.weight[name].copy_(weight.flatten(1))
+            bias.copy_(given[f"{name}.bias"])
+
+
+@torch.no_grad()
+def fit_maps(student, teacher, batches):
+    """Sets each E to T Fᵀ (F Fᵀ + r I)⁻¹ over all places of the batches, r being RIDGE of the mean of the diagonal."""
+    products = {tap: [0, 0] for tap in TAPS}
+    for rgb in batches:
+        features, wanted = student.trunk(rgb), teacher.taps(rgb)[0]
+        for tap, conv in TAPS.items():
+            f, t = (x.transpose(0, 1).flatten(1) / x[:, 0].numel() ** 0.5 for x in (features[conv], wanted[tap]))
+            products[tap] = [products[tap][0] + f @ f.T, products[tap][1] + t @ f.T]
+    for tap, (ff, tf) in products.items():
+        ridge = RIDGE * ff.diagonal().mean() * torch.eye(len(ff))
+        student.expand[tap].copy_(torch.linalg.solve(ff + ridge, tf.T).T)
