@@ -12,14 +12,15 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates/relumine/tests/fixtures"
-TRUNK, WIDTH, DILATIONS, MEAN_AFTER = "4 4 M 4 4 M 4 4 M 8 8", 6, [1, 2, 4, 12], 2
+TRUNK, WIDTH, DILATIONS, MEAN_AFTER = "4 4 M 4 4 M 4 4 M 8 8 M 10", 6, [1, 2, 4, 12], 2
+TAPS = {"relu4_2": "conv4_2", "relu5_1": "conv5_1"}
 CLASSES = "other sky water tree wall"
-MEAN, STD, SIZE = 0.45, 0.25, (72, 88)
+MEAN, STD, SIZE = 0.45, 0.25, (80, 96)
 
 
 def network():
     torch.manual_seed(0)
-    tensors, inputs, block, index = {}, 3, 1, 0
+    tensors, inputs, block, index, features = {}, 3, 1, 0, 0
 
     def add(name, *shape):
         shape = torch.Size(shape)
@@ -33,7 +34,8 @@ def network():
         index += 1
         add(f"conv{block}_{index}", int(word), inputs, 3, 3)
         inputs = int(word)
-    add("enter", WIDTH, inputs + 2)
+        features += inputs if f"conv{block}_{index}" in TAPS.values() else 0
+    add("enter", WIDTH, features + 2)
     for i in range(len(DILATIONS)):
         add(f"block{i}_spatial", WIDTH, WIDTH, 3, 3)
         add(f"block{i}_mix", WIDTH, WIDTH)
@@ -45,18 +47,21 @@ def network():
 
 def logits(tensors, photo):
     t = {k: v.double() for k, v in tensors.items()}
-    x, block, index = (photo - MEAN) / STD, 1, 0
+    x, block, index, seen = (photo - MEAN) / STD, 1, 0, []
     for word in TRUNK.split():
         if word == "M":
             x, block, index = F.max_pool2d(x, 2), block + 1, 0
             continue
         index += 1
         x = F.relu(F.conv2d(x, t[f"conv{block}_{index}.weight"], t[f"conv{block}_{index}.bias"], padding=1))
+        if f"conv{block}_{index}" in TAPS.values():
+            seen.append(x)
 
     def point(name, x):
         return F.conv2d(x, t[name + ".weight"][:, :, None, None], t[name + ".bias"])
 
-    h, w = x.shape[2:]
+    h, w = seen[0].shape[2:]
+    x = torch.cat([seen[0], F.interpolate(seen[1], size=(h, w), mode="nearest")], 1)
     rows = ((torch.arange(h) + 0.5) * 2 / h - 1).double().view(1, 1, h, 1).expand(1, 1, h, w)
     columns = ((torch.arange(w) + 0.5) * 2 / w - 1).double().view(1, 1, 1, w).expand(1, 1, h, w)
     x = F.relu(point("enter", torch.cat([x, rows, columns], 1)))
@@ -72,7 +77,7 @@ def main():
     tensors = network()
     photo = torch.rand(3, *SIZE, generator=torch.Generator().manual_seed(1))
     save_file(tensors, FIXTURES / "segmenter.safetensors", metadata={
-        "format": "relumine-segmenter", "version": "1", "trunk": TRUNK, "taps": "relu4_2=conv4_2", "mean": str(MEAN),
+        "format": "relumine-segmenter", "version": "1", "trunk": TRUNK, "taps": " ".join(f"{tap}={conv}" for tap, conv in TAPS.items()), "mean": str(MEAN),
         "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)), "mean-after": str(MEAN_AFTER),
         "classes": CLASSES})
     save_file({"photo": photo, "logits": logits(tensors, photo[None].double()).float()},

@@ -3,7 +3,7 @@
 
     python3 segment_evaluate.py --checkpoint segment.pt
 
-Photos are seen as relumine sees them (long side 384, sides multiples of 8), logits enlarged to the size of the labels; no
+Photos are seen as relumine sees them (long side 384, sides multiples of 16), logits enlarged to the size of the labels; no
 refinement. IoU is over the pixels of all photos.
 """
 import argparse
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 
 import paths
 from segment_lessons import load, regrade
-from segmenter import STRIDE, Head, Trunk, groups
+from segmenter import CELL, Head, Trunk, beside, groups
 
 LONG = 384
 
@@ -24,10 +24,10 @@ def group_map(trunk, head, merge, rgb, look=None):
     """H×W×3 uint8 → H×W, the most probable group of each pixel."""
     height, width = rgb.shape[:2]
     scale = LONG / max(height, width)
-    size = [max(8, round(n * scale / STRIDE)) * STRIDE for n in (height, width)]
+    size = [max(1, round(n * scale / CELL)) * CELL for n in (height, width)]
     t = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255
     t = F.interpolate(look(t) if look else t, size=size, mode="bilinear", antialias=True)
-    p = torch.einsum("gc,nchw->nghw", merge, head(trunk(t)).softmax(1))
+    p = torch.einsum("gc,nchw->nghw", merge, head(beside(trunk(t))).softmax(1))
     return F.interpolate(p, size=(height, width), mode="bilinear")[0].argmax(0).numpy()
 
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 import crops
-from segmenter import CLASSES, STRIDE
+from segmenter import CLASSES, STRIDE, beside
 
 SHAPES = {True: [(224, 320), (256, 256), (192, 288)], False: [(320, 224), (256, 256)]}  # of landscapes, of portraits
 CLEAN, WHOLE = 0.3, 0.6
@@ -94,8 +94,8 @@ class Lessons:
         t, labels = cut(rgb, labels)
         if random.random() > CLEAN:
             t = regrade(t)
-        lesson = self.trunk(t)[0].half(), shares(labels).half()
-        self.by_shape.setdefault(lesson[0].shape[1:], deque(maxlen=KEPT)).append(lesson)
+        maps = [m[0].half() for m in self.trunk(t)]
+        self.by_shape.setdefault(maps[0].shape[1:], deque(maxlen=KEPT)).append((maps, shares(labels).half()))
         self.made += 1
 
     def batch(self, count):
@@ -103,4 +103,5 @@ class Lessons:
         shapes = list(self.by_shape)
         shape = random.choices(shapes, weights=[len(self.by_shape[s]) for s in shapes])[0]
         chosen = random.choices(self.by_shape[shape], k=count)
-        return torch.stack([f for f, _ in chosen]).float(), torch.stack([s for _, s in chosen]).float()
+        maps = [torch.stack(m).float() for m in zip(*(m for m, _ in chosen))]
+        return beside(maps), torch.stack([s for _, s in chosen]).float()

@@ -51,7 +51,8 @@ class Training:
 
     def start(self):
         """Inputs of about unit size, by the RMS of each feature."""
-        square = sum(lesson[0].float().square().mean((1, 2)) for kept in self.lessons.by_shape.values() for lesson in kept)
+        kept = [maps for lessons in self.lessons.by_shape.values() for maps, _ in lessons]
+        square = sum(torch.cat([m.float().square().mean((1, 2)) for m in maps]) for maps in kept)
         self.head.scale.copy_((square / self.lessons.made).clamp_min(1e-6).rsqrt())
         self.average.load_state_dict(self.head.state_dict())
 

@@ -1,24 +1,22 @@
-"""The segmenter: the compact feature network's first four blocks, then a head of dilated convolutions.
+"""The segmenter: the compact feature network, then a head of dilated convolutions on its relu4_2 and relu5_1.
 
-Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 8. Output N×32×H/8×W/8, logits of CLASSES.
-Trunk  conv1_1 … conv4_2 of `features.safetensors`, frozen: what it knows of VGG-19 is worth more than what a thousand
-       photos can teach.
-Head   1×1, then residual blocks x + B relu(A x + a) + b, A 3×3 with dilations that see farther and farther (Yu & Koltun,
+Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 16. Output N×32×H/8×W/8, logits of CLASSES.
+Trunk  `features.safetensors`, frozen: what it knows of VGG-19 is worth more than what a thousand photos can teach.
+Head   relu5_1, enlarged to the size of relu4_2, beside it; 1×1, then residual blocks x + B relu(A x + a) + b, A 3×3 with dilations that see farther and farther (Yu & Koltun,
        "Multi-Scale Context Aggregation by Dilated Convolutions", ICLR 2016), B 1×1; the mean over the picture is added
        after the third. Row and column are inputs too: skies are above.
 """
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import load_file
 
 import paths
-from network import MEAN, STD
+from network import Compact
 
 CLASSES = ("other wall building sky floor tree ceiling road bed windowpane grass cabinet sidewalk person earth door table "
            "mountain plant curtain chair car water painting sofa shelf house sea mirror rug field armchair").split()
-TRUNK = ["conv1_1", "conv1_2", "M", "conv2_1", "conv2_2", "M", "conv3_1", "conv3_2", "M", "conv4_1", "conv4_2"]
-FEATURES, WIDTH, STRIDE = 128, 80, 8
+TAPS = ["relu4_2", "relu5_1"]
+FEATURES, WIDTH, STRIDE, CELL = 128 + 256, 80, 8, 16
 DILATIONS = (1, 2, 4, 8, 16, 4)
 MEAN_AFTER = 3
 NETWORK = paths.WORKSPACE / "crates/relumine-weights/data/features.safetensors"
@@ -36,20 +34,20 @@ def groups():
     return names, torch.tensor([of.get(c, len(names) - 1) for c in CLASSES])
 
 
-class Trunk(nn.Module):
+class Trunk:
     def __init__(self, path=NETWORK):
-        super().__init__()
-        self.tensors = {k: v.float() for k, v in load_file(path).items() if k.split(".")[0] in TRUNK}
+        self.network = Compact(path)
 
     @torch.no_grad()
-    def forward(self, rgb):
-        x = (rgb - MEAN) / STD
-        for name in TRUNK:
-            if name == "M":
-                x = F.max_pool2d(x, 2)
-            else:
-                x = F.relu(F.conv2d(x, self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"], padding=1))
-        return x
+    def __call__(self, rgb):
+        """[N×C×H/8×W/8, N×C'×H/16×W/16]"""
+        seen = self.network.trunk(rgb)
+        return [seen[self.network.convs[tap]] for tap in TAPS]
+
+
+def beside(maps):
+    """N×FEATURES×H/8×W/8 of what the trunk sees."""
+    return torch.cat([maps[0], F.interpolate(maps[1], size=maps[0].shape[2:], mode="nearest")], 1)
 
 
 def coordinates(height, width):

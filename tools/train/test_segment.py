@@ -1,15 +1,18 @@
 """Run with `python3 -m pytest tools/train` (needs no photos)."""
+import os
 import sys
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 
+import export
 import segment_export
 from muon import orthogonalise
+from network import Student
 from segment_lessons import cut, regrade, shares
 from segment_train import loss
-from segmenter import CLASSES, WIDTH, Head, Trunk, groups
+from segmenter import CLASSES, FEATURES, WIDTH, Head, Trunk, beside, groups
 
 
 def test_every_class_has_a_group():
@@ -61,11 +64,23 @@ def test_export_is_the_head_with_its_scale(tmp_path, monkeypatch):
     head.scale.uniform_(0.5, 2)
     torch.save({"average": head.state_dict()}, tmp_path / "c.pt")
     path = str(tmp_path / "s.safetensors")
-    monkeypatch.setattr(sys, "argv", ["segment_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path])
+    trunk = exported(Student(), tmp_path / "features.safetensors")
+    monkeypatch.setattr(sys, "argv", ["segment_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path, "--trunk", trunk])
     segment_export.main()
-    file, features = load_file(path), torch.rand(128)
+    file, features = load_file(path), torch.rand(FEATURES)
     want = head.weight["enter"] @ torch.cat([features * head.scale, torch.tensor([0.3, -0.2])])
     got = file["enter.weight"].float() @ torch.cat([features, torch.tensor([0.3, -0.2])])
     torch.testing.assert_close(got, want, rtol=2e-3, atol=2e-3)
     assert file["block3_spatial.weight"].shape == (WIDTH, WIDTH, 3, 3)
-    assert set(Trunk().tensors) < set(file)
+    assert {k for k in load_file(trunk) if k.startswith("conv")} < set(file)
+    assert os.path.getsize(path) < 2 << 20
+
+
+def test_trunk_gives_taps_of_two_sizes(tmp_path):
+    maps = Trunk(exported(Student(), tmp_path / "features.safetensors"))(torch.rand(2, 3, 64, 96))
+    assert beside(maps).shape == (2, FEATURES, 8, 12)
+
+
+def exported(student, path):
+    export.write(student, str(path))
+    return str(path)

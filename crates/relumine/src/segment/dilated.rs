@@ -1,4 +1,4 @@
-//! relumine's own segmenter: the first blocks of the compact feature network, then a [`Head`] of dilated convolutions.
+//! relumine's own segmenter: a compact feature network, then a [`Head`] of dilated convolutions on taps of it.
 //!
 //! Trained by `tools/train/segment_train.py`. Probabilities come at an eighth of the size that the network sees.
 
@@ -19,8 +19,8 @@ const LONG: f64 = 384.0;
 const SHORT: f64 = 64.0;
 /// Long side that it sees at most.
 const LONGEST: f64 = 2048.0;
-/// Pixels a side of a cell of the output.
-const STRIDE: usize = 8;
+/// Sides of what the network sees are multiples of this many pixels: of a cell of the coarsest tap.
+const CELL: usize = 16;
 /// Most classes, channels and blocks that a file may declare.
 const MOST_CLASSES: usize = 512;
 const WIDEST: usize = 4096;
@@ -32,6 +32,8 @@ const FARTHEST: usize = 256;
 #[derive(Debug)]
 pub struct DilatedNetwork {
     trunk: Network,
+    /// What the head looks at, finest first.
+    taps: Vec<Tap>,
     head: Head,
     classes: Vec<String>,
 }
@@ -90,24 +92,29 @@ impl DilatedNetwork {
         if !(1..=MOST_CLASSES).contains(&classes.len()) {
             return Err(damaged("classes"));
         }
+        let tap = |word: &str| word.split_once('=')?.0.parse().ok();
+        let taps: Option<Vec<Tap>> = text("taps")?.split_whitespace().map(tap).collect();
+        let taps = taps.filter(|taps| !taps.is_empty() && taps.is_sorted()).ok_or_else(|| damaged("taps"))?;
         drop(file);
         reader.rewind().map_err(WeightsError::Unreadable)?;
-        let trunk = Network::read(&Compute::Cpu, &mut *reader, &[Tap::CONTENT])?;
+        let trunk = Network::read(&Compute::Cpu, &mut *reader, &taps)?;
         reader.rewind().map_err(WeightsError::Unreadable)?;
-        let features = trunk.channels(Tap::CONTENT);
+        let features = taps.iter().map(|tap| trunk.channels(*tap)).sum();
         let head = Head::read(&mut TensorFile::open(reader)?, &Shape { features, ..shape })?;
-        Ok(Self { trunk, head, classes })
+        Ok(Self { trunk, taps, head, classes })
     }
 
-    /// Logits, C×h×w, of a photo, 3×H×W with sides that are multiples of eight.
+    /// Logits, C×h×w at the size of the finest tap, of a photo, 3×H×W with sides that are multiples of [`CELL`].
     fn logits(&self, photo: &Planes) -> Planes {
-        let depth = self.trunk.tap(Tap::CONTENT).convolution() + 1;
+        let convolutions: Vec<usize> =
+            self.taps.iter().map(|tap| self.trunk.tap(*tap).convolution()).collect();
+        let depth = convolutions.iter().max().expect("a segmenter has taps") + 1;
         let mut workspace = Workspace::new(&self.trunk, photo.height(), photo.width(), depth);
         workspace.forward(&self.trunk, photo);
-        let features = workspace.features(depth - 1);
-        let (classes, logits) = (self.classes.len(), self.head.logits(features));
+        let features: Vec<_> = convolutions.iter().map(|at| workspace.features(*at)).collect();
+        let (classes, logits) = (self.classes.len(), self.head.logits(&features));
         let planes = (0..classes).flat_map(|c| logits[c..].iter().step_by(classes).copied());
-        Planes::from_vec(classes, features.height(), features.width(), planes.collect())
+        Planes::from_vec(classes, features[0].height(), features[0].width(), planes.collect())
     }
 }
 
@@ -128,13 +135,13 @@ impl Segmenter for DilatedNetwork {
     }
 }
 
-/// The size that the network sees of a photo: multiples of [`STRIDE`].
+/// The size that the network sees of a photo: multiples of [`CELL`].
 fn seen(height: usize, width: usize) -> (usize, usize) {
     let (long, short) = (height.max(width) as f64, height.min(width) as f64);
     let scale = (LONG / long).max(SHORT / short).min(LONGEST / long);
     let side = |pixels: usize| {
-        let cells = (pixels as f64 * scale).max(SHORT) / STRIDE as f64;
-        cells.round() as usize * STRIDE
+        let cells = (pixels as f64 * scale).max(SHORT) / CELL as f64;
+        cells.round() as usize * CELL
     };
     (side(height), side(width))
 }
@@ -152,7 +159,7 @@ mod tests {
         let bytes = fixture("segmenter-expected.safetensors");
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let photo = numbers(&file, "photo").into_iter().map(|v| v as f32).collect();
-        let found = network.logits(&Planes::from_vec(3, 72, 88, photo));
+        let found = network.logits(&Planes::from_vec(3, 80, 96, photo));
         let expected = numbers(&file, "logits");
         assert_eq!(found.data().len(), expected.len());
         let largest = expected.iter().fold(0.0_f64, |m, v| m.max(v.abs()));

@@ -66,9 +66,9 @@ impl Head {
         })
     }
 
-    /// Logits of the classes, channels last, at the positions of the features.
-    pub(super) fn logits(&self, features: &FeatureMap) -> Vec<f32> {
-        let (height, width) = (features.height(), features.width());
+    /// Logits of the classes, channels last, at the positions of the first, the finest, of the features.
+    pub(super) fn logits(&self, features: &[&FeatureMap]) -> Vec<f32> {
+        let (height, width) = (features[0].height(), features[0].width());
         let mut x = self.enter.apply(&with_coordinates(features));
         relu(&mut x);
         for (index, block) in self.blocks.iter().enumerate() {
@@ -190,14 +190,19 @@ fn overlap(tap: usize, dilation: usize, size: usize) -> Option<(std::ops::Range<
     }
 }
 
-/// The features, each position followed by its row and column in -1..1, those of its middle.
-fn with_coordinates(features: &FeatureMap) -> Vec<f32> {
-    let (height, width) = (features.height(), features.width());
+/// For each position of the first of the maps, the features of all there, then its row and column in -1..1, those of its
+/// middle.
+fn with_coordinates(maps: &[&FeatureMap]) -> Vec<f32> {
+    let (height, width) = (maps[0].height(), maps[0].width());
     let place = |at: usize, size: usize| (at as f32 + 0.5) * (2.0 / size as f32) - 1.0;
-    let mut out = Vec::with_capacity(features.area() * (features.channels() + 2));
+    let channels: usize = maps.iter().map(|map| map.channels()).sum();
+    let mut out = Vec::with_capacity(maps[0].area() * (channels + 2));
     for y in 0..height {
-        for (x, position) in features.row(y).chunks_exact(features.channels()).enumerate() {
-            out.extend_from_slice(position);
+        for x in 0..width {
+            for map in maps {
+                let row = map.row(y * map.height() / height);
+                out.extend_from_slice(&row[x * map.width() / width * map.channels()..][..map.channels()]);
+            }
             out.extend([place(y, height), place(x, width)]);
         }
     }
