@@ -11,7 +11,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::Limits;
 use relumine::segment::SegmentOptions;
-use relumine::{Device, Masks, Method, Objective, Schedule, Tap, TransferOptions, UnpairedLook};
+use relumine::{Device, Edges, Masks, Method, Objective, Schedule, Tap, TransferOptions, UnpairedLook};
 
 pub(crate) use eval::EvalArgs;
 pub(crate) use matte::MatteArgs;
@@ -145,6 +145,9 @@ pub(crate) struct RegionArgs {
     /// Where the regions come from when no masks are given [default: auto; of eval: the masks of the folder]
     #[arg(long, value_parser = choice(&MASKS))]
     pub(crate) masks: Option<Masks>,
+    /// How the borders of regions run
+    #[arg(long, value_parser = choice(&EDGES), default_value = name(&EDGES, Edges::default()))]
+    pub(crate) edges: Edges,
     /// What becomes of a region without a counterpart
     #[arg(long, value_parser = choice(&UNPAIRED), default_value = name(&UNPAIRED, UnpairedLook::default()))]
     pub(crate) unpaired: UnpairedLook,
@@ -293,6 +296,11 @@ const MASKS: Choices<Masks, 2> = [
     (Masks::None, "none", "One region, all of the photo"),
 ];
 
+const EDGES: Choices<Edges, 2> = [
+    (Edges::Soft, "soft", "As in the masks, a little spread"),
+    (Edges::Matte, "matte", "Along the photo's edges: hair, branches before a sky; takes longer"),
+];
+
 const UNPAIRED: Choices<UnpairedLook, 2> = [
     (UnpairedLook::Global, "global", "It takes the look of the reference as a whole"),
     (UnpairedLook::Keep, "keep", "It keeps its colours"),
@@ -354,6 +362,7 @@ impl MethodArgs {
             },
             seed: solver.seed,
             masks: regions.masks.unwrap_or(own.masks),
+            edges: regions.edges,
             unpaired: regions.unpaired,
             segmenter: recognise.segmenter.clone(),
             segment: SegmentOptions { refinement: recognise.refine, ..own.segment },

@@ -17,7 +17,7 @@ use crate::mask::Mask;
 use crate::method::descent::Solution;
 use crate::method::problem::Problem;
 use crate::method::{deep_photo, look};
-use crate::regions::Regions;
+use crate::regions::{Regions, follow_edges};
 use crate::report::{NetworkReport, Report, Sizes, StageSeconds, Term};
 use crate::resample::{Filter, fit, resize};
 use crate::segment::{self, Segmenter, segment};
@@ -26,7 +26,7 @@ use crate::transport::{TransportOptions, transport};
 pub use matte::Matte;
 
 use crate::{
-    Device, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, Stage, Step,
+    Device, Edges, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, Stage, Step,
     StopReason, TransferOptions, UnpairedLook, Verdict,
 };
 
@@ -383,16 +383,21 @@ impl Run<'_> {
     /// Both photos and their regions with long sides of at most `long`.
     fn problem(&mut self, long: usize) -> Result<Problem> {
         self.stage(Stage::Regions, |run| {
-            let (Plan { content, reference, .. }, regions) = (run.plan, &run.regions);
+            let (Plan { content, reference, options, .. }, regions) = (run.plan, &run.regions);
             let (height, width) = size(content, long);
             let (reference_height, reference_width) = size(reference, long);
             let softness = SOFTNESS * height.max(width) as f32;
-            Ok(Problem {
+            let mut problem = Problem {
                 content: resize(content.colours(), height, width, Filter::Area),
                 reference: resize(reference.colours(), reference_height, reference_width, Filter::Area),
                 content_masks: regions.content_masks(height, width, softness),
                 reference_masks: regions.reference_masks(reference_height, reference_width, softness),
-            })
+            };
+            if options.edges == Edges::Matte {
+                follow_edges(&problem.content, &mut problem.content_masks);
+                follow_edges(&problem.reference, &mut problem.reference_masks);
+            }
+            Ok(problem)
         })
     }
 

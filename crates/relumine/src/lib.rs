@@ -54,7 +54,7 @@ pub use engine::{Engine, Matte, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use optim::StopReason;
-pub use options::{Device, Masks, Method, Objective, Schedule, TransferOptions, UnpairedLook};
+pub use options::{Device, Edges, Masks, Method, Objective, Schedule, TransferOptions, UnpairedLook};
 pub use planes::Planes;
 pub use progress::{Progress, Silent, Stage, Step, Verdict};
 pub use regions::{PairedBy, Region, RegionSource, RegionsSummary, Side, Unpaired};

@@ -96,6 +96,17 @@ pub enum Masks {
     None,
 }
 
+/// How the borders of regions run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edges {
+    /// As in the masks, spread over about 1 % of the long side.
+    #[default]
+    Soft,
+    /// Along the photo's own edges, pixel by pixel: a soft matte for each region, for hair, and branches before a sky.
+    Matte,
+}
+
 /// What becomes of a region of the content without a counterpart in the reference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -190,6 +201,8 @@ pub struct TransferOptions {
     pub seed: u64,
     /// Where the regions come from when no masks are given. The method neural knows none.
     pub masks: Masks,
+    /// How the borders of regions run.
+    pub edges: Edges,
     /// What becomes of regions without a counterpart, whether of masks or recognised.
     pub unpaired: UnpairedLook,
     /// File of a segmenter; the embedded one where it is not given.
@@ -216,6 +229,7 @@ impl TransferOptions {
             network: None,
             seed: 0,
             masks: Masks::default(),
+            edges: Edges::default(),
             unpaired: UnpairedLook::default(),
             segmenter: None,
             segment: SegmentOptions::default(),

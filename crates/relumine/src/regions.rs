@@ -9,9 +9,11 @@ use crate::mask::Mask;
 use crate::resample::{Filter, resize};
 
 mod affinity;
+mod matte_edges;
 mod recognised;
 mod soften;
 
+pub(crate) use matte_edges::follow_edges;
 pub(crate) use soften::soften;
 
 /// Regions below this share of either photo's area are not paired: there is too little of them to tell a look.
