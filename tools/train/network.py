@@ -32,6 +32,10 @@ def layers(trunk=TRUNK):
     return out
 
 
+def block_of(conv):
+    return int(conv[len("conv")])
+
+
 class Student(nn.Module):
     """Weights are kept as matrices, out × (in·3·3), which is what their optimiser (Muon) orthogonalises."""
 
@@ -54,15 +58,23 @@ class Student(nn.Module):
 
     def trunk(self, rgb):
         """Convolution name → its output after ReLU, for the tapped convolutions."""
-        x, out = (rgb - MEAN) / STD, {}
+        return self.blocks(rgb, 1)[1]
+
+    def blocks(self, x, first, last=5):
+        """What comes out of the blocks from `first` to `last`, pooled where another follows, and their taps as in `trunk`.
+
+        `x` is what `last` = `first` - 1 put out, or a picture for the first block.
+        """
+        x, block, out = (x - MEAN) / STD if first == 1 else x, 1, {}
         for name, _ in layers():
             if name == "M":
-                x = F.max_pool2d(x, 2)
-            else:
+                x = F.max_pool2d(x, 2) if first <= block <= last else x
+                block += 1
+            elif first <= block <= last:
                 x = F.relu(F.conv2d(x, self.kernel(name), self.bias[name], padding=1))
                 if name in TAPS.values():
                     out[name] = x
-        return out
+        return x, out
 
     def metric(self, tap):
         """(EᵀE)^½: distances between Gram matrices of metric·F equal those of E F."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from network import TAPS
+from network import TAPS, block_of
 from teacher import STYLE
 
 POSITIONS = 256
@@ -18,7 +18,7 @@ POSITIONS = 256
 
 @dataclass
 class Lesson:
-    rgb: torch.Tensor    # N×3×H×W
+    below: torch.Tensor  # what the frozen blocks put out; the crops, N×3×H×W, where none are
     masks: torch.Tensor  # N×2×H×W, summing to one
     places: dict         # tap → P indices into h·w
     taps: dict           # tap → N×K×P f16
@@ -41,16 +41,17 @@ def grams(f, masks):
 
 
 @torch.no_grad()
-def lesson(teacher, rgb):
+def lesson(teacher, rgb, student, frozen):
+    """Of the taps above the `frozen` first blocks of the student."""
     masks = random_masks(len(rgb), *rgb.shape[2:])
     places, taps, gram = {}, {}, {}
-    kept, variance = teacher.taps(rgb)
+    kept, variance = teacher.taps(rgb, [tap for tap, conv in TAPS.items() if block_of(conv) > frozen])
     for name, f in kept.items():
         places[name] = torch.randperm(f.shape[2] * f.shape[3])[:POSITIONS]
         taps[name] = f.flatten(2)[:, :, places[name]].half()
         if name in STYLE:
             gram[name] = grams(f, masks).clamp_max(6e4).half()
-    return Lesson(rgb, masks, places, taps, variance, gram)
+    return Lesson(student.blocks(rgb, 1, frozen)[0] if frozen else rgb, masks, places, taps, variance, gram)
 
 
 def square(x):
@@ -63,15 +64,16 @@ def distances(x):
     return inner.diagonal()[:, None] + inner.diagonal() - 2 * inner
 
 
-def loss(student, lesson, spread):
-    """The loss and, per tap, its parts: relative errors of features, of Gram matrices, of their differences.
+def loss(student, lesson, spread, frozen=0):
+    """The loss and, per tap above the `frozen` first blocks, its parts: relative errors of features, of Gram matrices, of their differences.
 
     `spread` is the typical variance of each tap; it keeps flat crops from weighing without bound.
     """
     total, parts = 0, {}
-    features = student.trunk(lesson.rgb)
+    features = student.blocks(lesson.below, frozen + 1)[1]
     pooled = {}
-    for tap, conv in TAPS.items():
+    for tap in lesson.taps:
+        conv = TAPS[tap]
         e = student.expand[tap]
         want = lesson.taps[tap].float()
         got = e @ features[conv].flatten(2)[:, :, lesson.places[tap]]

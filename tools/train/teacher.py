@@ -40,9 +40,9 @@ class Teacher:
                 out[f"relu{name}"] = x
         return out
 
-    def taps(self, rgb):
-        """Tap → N×KEPT×h×w, and tap → the variance of the whole tap (at a quarter of the places), summed over its channels."""
-        raw = self.raw(rgb)
+    def taps(self, rgb, names=tuple(CHANNELS)):
+        """Of these taps: tap → N×KEPT×h×w, and tap → the variance of the whole tap (at a quarter of the places), summed over its channels."""
+        raw = {tap: f for tap, f in self.raw(rgb).items() if tap in names}
         kept = {tap: F.conv2d(f, (self.basis[tap] / self.rms[tap])[:, :, None, None]) for tap, f in raw.items()}
         return kept, {tap: f[:, :, ::2, ::2].var((0, 2, 3)).sum().item() / self.rms[tap] ** 2 for tap, f in raw.items()}
 

@@ -97,6 +97,14 @@ def test_a_perfect_student_has_no_loss(student):
         assert loss(student, perfect, dict.fromkeys(KEPT, 1.0))[1]["relu3_1"][1] > 0.005
 
 
+def test_frozen_blocks_change_nothing_of_what_the_others_see(student):
+    below, taps = student.blocks(photo(), 1, 3)
+    assert set(taps) == {"conv1_2", "conv2_2", "conv3_2"} and below.shape == (2, 64, 8, 8)
+    whole, above = student.trunk(photo()), student.blocks(below, 4)[1]
+    for conv, features in above.items():
+        torch.testing.assert_close(features, whole[conv], rtol=0, atol=0)
+
+
 def test_distances_against_the_definition():
     x = torch.randn(4, 5, 5)
     want = torch.tensor([[(a - b).square().sum() for b in x] for a in x])

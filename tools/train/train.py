@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Distil VGG-19's taps into the compact feature network.
 
-    python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume] [--start features.safetensors]
+    python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume] [--start features.safetensors [--frozen BLOCKS]]
+
+From scratch, or from an exported network (start.py), whose first BLOCKS may stay as they are.
 
 Two threads: one has the teacher make lessons, the other has the student learn from a random one of the
 last BUFFER. So a lesson is learnt from a few times, and neither waits for the other. The schedule runs by the clock: training
@@ -27,13 +29,13 @@ import crops
 import paths
 import start
 from muon import Muon
-from network import TAPS, Student
+from network import TAPS, Student, block_of
 from objective import lesson, loss
 from teacher import STYLE, Teacher
 
 MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING = 6e-3, 2e-3, 60, 0.998
 BUFFER, FIRST, CALIBRATION = 400, 12, 16  # lessons kept, before the first step; batches to measure by
-TOGETHER, REUSE = 2, 3  # lessons a step; how often each is learnt from, at least
+TOGETHER = 2  # lessons a step
 ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.4, 0.2, (4, 8, 16)
 REPORT, SAVE = 100, 120  # steps, seconds
 
@@ -45,8 +47,11 @@ class Training:
         self.teacher = Teacher(o.teacher)
         self.student, self.average = Student(), Student()
         self.average.load_state_dict(self.student.state_dict())
-        biases = list(self.student.bias.values())
-        matrices = [*self.student.weight.values(), *self.student.expand.values()]
+        def above(named):
+            return [p for name, p in named.items() if block_of(TAPS.get(name, name)) > o.frozen]
+
+        biases = above(self.student.bias)
+        matrices = above(self.student.weight) + above(self.student.expand)
         self.muon = Muon(matrices, momentum=0.9)
         self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
         self.step, self.elapsed, self.seen = 0, 0.0, {}
@@ -91,9 +96,9 @@ class Training:
                 rgb = crops.batch(self.photos)
                 if len(rgb) > 1 and self.done() > ADVERSARY_FROM and random.random() < ADVERSARY_SHARE:
                     rgb = adversary.batch(copy.deepcopy(self.average), rgb, random.choice(ADVERSARY_STEPS))
-                self.lessons.append(lesson(self.teacher, rgb))
+                self.lessons.append(lesson(self.teacher, rgb, self.average, self.o.frozen))
                 self.made += 1
-                while (self.made - FIRST) * REUSE > self.step * TOGETHER and not self.stop.is_set():
+                while (self.made - FIRST) * self.o.reuse > self.step * TOGETHER and not self.stop.is_set():
                     time.sleep(0.01)
         except BaseException as e:
             self.failure = e
@@ -105,7 +110,7 @@ class Training:
         self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = MATRIX_RATE * rate, BIAS_RATE * rate
         self.student.zero_grad()
         for _ in range(TOGETHER):
-            total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread)
+            total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread, self.o.frozen)
             (total / TOGETHER).backward()
             for tap, values in parts.items():
                 old = self.seen.get(tap, values)
@@ -124,7 +129,7 @@ class Training:
                "errors": {tap: [round(v, 4) for v in values] for tap, values in self.seen.items()}}
         with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
             log.write(json.dumps(row) + "\n")
-        gram = " ".join(f"{self.seen[tap][1]:.3f}/{self.seen[tap][2]:.3f}" for tap in STYLE)
+        gram = " ".join(f"{v[1]:.3f}/{v[2]:.3f}" for tap, v in self.seen.items() if tap in STYLE)
         print(f"{self.step:6} {self.elapsed / 60:6.1f} min {self.made:5} lessons  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
               f"  Gram/difference {gram}", flush=True)
 
@@ -160,6 +165,8 @@ def main():
     a.add_argument("--resume", action="store_true")
     a.add_argument("--start", help="exported network to start from, as far as its trunk is the same")
     a.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the teacher, and of the student")
+    a.add_argument("--frozen", type=int, default=0, choices=range(5), help="first blocks that stay as --start has them")
+    a.add_argument("--reuse", type=int, default=3, help="how often a lesson is learnt from, at least")
     a.add_argument("--rate", type=float, default=1, help="factor on the learning rates")
     a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
