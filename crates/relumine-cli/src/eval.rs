@@ -92,7 +92,16 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     };
     check_outputs(args, &folder, &ids)?;
     let network = match &judge {
-        Some(path) => Some(Network::load(path, &Tap::STYLE)?),
+        Some(path) => {
+            let network = Network::load(path, &Tap::STYLE)?;
+            if !network.name().starts_with("VGG-19") {
+                console.say(&format!(
+                    "notice: style is measured by {}, not by VGG-19: the numbers compare with no others",
+                    network.name()
+                ));
+            }
+            Some(network)
+        }
         None => {
             console.say("notice: style is not measured without a network; name VGG-19 with --network or --measure-network");
             None

@@ -124,7 +124,10 @@ impl Engine {
         };
         let sizes = [content, reference].map(|photo| size(photo, options.size));
         let network = self.network(options, sizes, &mut notices)?;
-        let recognises = masks.is_none() && options.masks == Masks::Auto && options.method != Method::Neural;
+        let recognises = masks.is_none()
+            && options.masks == Masks::Auto
+            && options.method != Method::Neural
+            && options.strength > 0.0;
         let segmenter = if recognises { Some(segment::load(options.segmenter.as_deref())?) } else { None };
         Ok(Plan { content, reference, regions, segmenter, options: options.clone(), network, notices })
     }

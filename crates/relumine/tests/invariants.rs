@@ -2,25 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::Path;
+#[path = "support/examples.rs"]
+mod examples;
 
-use relumine::io::{Limits, Photo};
+use examples::example;
+use relumine::io::Photo;
 use relumine::mask::Mask;
 use relumine::{Device, Engine, Method, Planes, Progress, Silent, Step, Transfer, TransferOptions, Verdict};
 
 const METHODS: [Method; 2] = [Method::Transport, Method::Look];
-
-/// One of the example photos, every `step`th pixel of it.
-fn example(name: &str, step: usize) -> Photo {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos").join(name);
-    let photo = Photo::open(path, &Limits::default()).unwrap();
-    let (height, width) = (photo.height() / step, photo.width() / step);
-    let every = |plane: &[f32]| -> Vec<f32> {
-        (0..height * width).map(|i| plane[(i / width * photo.width() + i % width) * step]).collect()
-    };
-    let planes = photo.colours().rgb().map(every).concat();
-    Photo::from_planes(Planes::from_vec(3, height, width, planes))
-}
 
 fn quick(method: Method) -> TransferOptions {
     TransferOptions { size: 160, iterations: Some(12), ..TransferOptions::new(method) }

@@ -83,7 +83,7 @@ impl Variant {
         let found = Self::ALL.into_iter().find(|v| width == Some(v.widths()[0]) && depths == v.depths());
         found.ok_or_else(|| WeightsError::UnknownNetwork {
             sample: file.names().take(5).collect::<Vec<_>>().join(", "),
-            expected: "SegFormer-B0 to B5 (layout of the transformers package)",
+            expected: "relumine's segmenter or SegFormer-B0 to B5 (layout of the transformers package)",
         })
     }
 

@@ -1,0 +1,97 @@
+//! Whole transfers against pictures that were looked at and found good.
+//!
+//! Where one differs, a triptych (golden, found, difference × 8) is left for the eye; where the change is meant and the
+//! new picture good, `RELUMINE_BLESS=1 cargo test -p relumine --test golden` takes it as the golden one.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/examples.rs"]
+mod examples;
+
+use std::path::Path;
+
+use examples::example;
+use image::{Rgb, RgbImage, imageops};
+use relumine::{Device, Edges, Engine, Masks, Method, Planes, Silent, TransferOptions, UnpairedLook};
+
+/// Levels of 8 bits that pixels may be off on the mean: sums are in another order on another processor, and an
+/// optimiser makes something of it.
+const MEAN: f64 = 1.0;
+/// The same of one sample.
+const MOST: f64 = 24.0;
+
+fn picture(planes: &Planes) -> RgbImage {
+    let level = |v: f32| (v * 255.0).round().clamp(0.0, 255.0) as u8;
+    let width = planes.width();
+    RgbImage::from_fn(width as u32, planes.height() as u32, |x, y| {
+        let at = y as usize * width + x as usize;
+        Rgb([0, 1, 2].map(|channel| level(planes.plane(channel)[at])))
+    })
+}
+
+fn difference(golden: &RgbImage, found: &RgbImage) -> Vec<f64> {
+    golden.as_raw().iter().zip(found.as_raw()).map(|(g, f)| f64::from(g.abs_diff(*f))).collect()
+}
+
+/// Both, and eight times how far they are apart.
+fn triptych(golden: &RgbImage, found: &RgbImage) -> RgbImage {
+    let (width, height) = golden.dimensions();
+    let apart = difference(golden, found).into_iter().map(|d| (8.0 * d).min(255.0) as u8).collect();
+    let apart = RgbImage::from_raw(width, height, apart).unwrap();
+    let mut out = RgbImage::new(3 * width, height);
+    for (k, part) in [golden, found, &apart].into_iter().enumerate() {
+        imageops::replace(&mut out, part, i64::from(k as u32 * width), 0);
+    }
+    out
+}
+
+fn check(name: &str, content: &str, reference: &str, options: &TransferOptions) {
+    let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
+    let (content, reference) = (example(content, 4), example(reference, 4));
+    let found = engine.transfer(&content, &reference, None, options, &mut Silent).unwrap();
+    let found = picture(found.photo.colours());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
+    if std::env::var_os("RELUMINE_BLESS").is_some() {
+        found.save(&path).unwrap();
+    }
+    let golden = image::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).to_rgb8();
+    assert_eq!(golden.dimensions(), found.dimensions());
+    let apart = difference(&golden, &found);
+    let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+    let most = apart.into_iter().fold(0.0, f64::max);
+    if mean > MEAN || most > MOST {
+        let left = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-triptych.png"));
+        triptych(&golden, &found).save(&left).unwrap();
+        panic!("{name}: {mean:.2} levels off on the mean, {most} at most; look at {}", left.display());
+    }
+}
+
+#[test]
+fn transport_by_recognised_regions() {
+    check("transport-winter-at-dusk", "winter.jpg", "dusk.jpg", &TransferOptions::new(Method::Transport));
+}
+
+#[test]
+fn transport_of_one_region_at_half_strength() {
+    let options = TransferOptions {
+        masks: Masks::None,
+        strength: 0.5,
+        ..TransferOptions::new(Method::Transport)
+    };
+    check("transport-day-half-autumn", "day.jpg", "autumn.jpg", &options);
+}
+
+#[test]
+fn transport_along_matte_edges_that_keeps_what_is_unpaired() {
+    let options = TransferOptions {
+        edges: Edges::Matte,
+        unpaired: UnpairedLook::Keep,
+        ..TransferOptions::new(Method::Transport)
+    };
+    check("transport-autumn-at-dusk-matte", "autumn.jpg", "dusk.jpg", &options);
+}
+
+#[test]
+fn look_by_recognised_regions() {
+    check("look-winter-at-dusk", "winter.jpg", "dusk.jpg", &TransferOptions::new(Method::Look));
+}
