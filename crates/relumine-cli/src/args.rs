@@ -302,7 +302,7 @@ const EDGES: Choices<Edges, 2> = [
 ];
 
 const UNPAIRED: Choices<UnpairedLook, 2> = [
-    (UnpairedLook::Global, "global", "It takes the look of the reference as a whole"),
+    (UnpairedLook::Global, "global", "It takes the map of the photo as a whole to the whole reference"),
     (UnpairedLook::Keep, "keep", "It keeps its colours"),
 ];
 

@@ -111,7 +111,8 @@ pub enum Edges {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnpairedLook {
-    /// It takes the look of the reference as a whole.
+    /// It takes the colour map of the content as a whole to the reference as a whole; by [`Method::DeepPhoto`], the look of the
+    /// whole reference.
     #[default]
     Global,
     /// It keeps its colours.

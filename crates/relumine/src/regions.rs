@@ -219,10 +219,15 @@ impl Regions {
         RegionsSummary { source: *source, regions: regions.clone(), unpaired: unpaired.clone() }
     }
 
+    /// Which region is the rest.
+    pub(crate) fn rest_index(&self) -> Option<usize> {
+        self.regions.iter().position(|region| region.rest)
+    }
+
     /// The rest of the content as one plane in 0..1, as in [`content_masks`](Self::content_masks); `None` where there is no
     /// rest.
     pub(crate) fn rest(&self, height: usize, width: usize, softness: f32) -> Option<Planes> {
-        let index = self.regions.iter().position(|region| region.rest)?;
+        let index = self.rest_index()?;
         let plane = self.content.as_ref()?.plane(index, height, width);
         Some(soften(&Planes::from_vec(1, height, width, plane), softness))
     }

@@ -40,12 +40,14 @@ const SPREAD_LUMA: f32 = 0.3;
 ///
 /// `content` and `reference` are small versions of the photos (3 planes; a long side of some hundred pixels is
 /// enough), `content_masks` and `reference_masks` one plane a region at the same sizes, in 0..1; those of the
-/// content sum to 1 at each pixel. A region without a pixel in either photo keeps its colours.
+/// content sum to 1 at each pixel. A region without a pixel in either photo keeps its colours. The region `rest`, if there is
+/// one, has no counterpart: it takes the map that the content as a whole takes to the reference as a whole.
 pub(crate) fn transport(
     content: &Planes,
     content_masks: &Planes,
     reference: &Planes,
     reference_masks: &Planes,
+    rest: Option<usize>,
     options: &TransportOptions,
 ) -> BilateralGrid {
     let regions = content_masks.channels();
@@ -54,7 +56,9 @@ pub(crate) fn transport(
     let maps: Vec<Option<ColourMap>> = (0..regions)
         .into_par_iter()
         .map(|region| {
-            let from = Statistics::weighted(&content_lab, content_masks.plane(region))?;
+            let whole = (rest == Some(region)).then(|| vec![1.0; content.area()]);
+            let mask = whole.as_deref().unwrap_or(content_masks.plane(region));
+            let from = Statistics::weighted(&content_lab, mask)?;
             let to = Statistics::weighted(&reference_lab, reference_masks.plane(region))?;
             Some(ColourMap::between(&from, &to))
         })
@@ -145,7 +149,7 @@ mod tests {
             resize(image, height, width, Filter::Area)
         };
         let (c, r) = (small(content), small(reference));
-        transport(&c, &one(&c), &r, &one(&r), &TransportOptions::default()).slice(content)
+        transport(&c, &one(&c), &r, &one(&r), None, &TransportOptions::default()).slice(content)
     }
 
     fn worst(a: &Planes, b: &Planes) -> f32 {
@@ -167,7 +171,7 @@ mod tests {
         let photo = landscape(120, 180);
         assert!(worst(&whole(&photo, &photo), &photo) < LEVEL);
         let masks = halves(120, 180);
-        let grid = transport(&photo, &masks, &photo, &masks, &TransportOptions::default());
+        let grid = transport(&photo, &masks, &photo, &masks, None, &TransportOptions::default());
         assert!(worst(&grid.slice(&photo), &photo) < LEVEL);
     }
 
@@ -178,8 +182,14 @@ mod tests {
             let halves = |sky: f32, ground: f32| [vec![sky; 2400], vec![ground; 2400]].concat();
             [halves(0.8, 0.1), halves(0.4, 0.2), halves(0.2, 0.3)].concat()
         });
-        let grid =
-            transport(&content, &halves(90, 120), &reference, &halves(60, 80), &TransportOptions::default());
+        let grid = transport(
+            &content,
+            &halves(90, 120),
+            &reference,
+            &halves(60, 80),
+            None,
+            &TransportOptions::default(),
+        );
         let out = grid.slice(&content);
         for (row, expected) in [(20, [0.8, 0.4, 0.2]), (70, [0.1, 0.2, 0.3])] {
             for (plane, expected) in out.rgb().iter().zip(expected) {
@@ -223,7 +233,7 @@ mod tests {
     fn a_region_without_pixels_changes_nothing() {
         let photo = landscape(30, 40);
         let nowhere = Planes::zeros(1, 30, 40);
-        let grid = transport(&photo, &one(&photo), &photo, &nowhere, &TransportOptions::default());
+        let grid = transport(&photo, &one(&photo), &photo, &nowhere, None, &TransportOptions::default());
         assert!(worst(&grid.slice(&photo), &photo) < LEVEL);
     }
 
@@ -241,5 +251,29 @@ mod tests {
             let out = whole(&flat(&colours), &flat(&others));
             prop_assert!(out.data().iter().all(|v| v.is_finite() && (-0.1..=1.1).contains(v)));
         }
+    }
+
+    #[test]
+    fn the_rest_takes_the_map_of_the_whole() {
+        let (content, reference) = (landscape(60, 90), landscape(40, 60));
+        let darker = {
+            let mut planes = reference.clone();
+            planes.data_mut().iter_mut().for_each(|v| *v *= 0.5);
+            planes
+        };
+        let masks = halves(60, 90);
+        let theirs =
+            Planes::from_vec(2, 40, 60, [halves(40, 60).plane(0).to_vec(), vec![1.0; 2400]].concat());
+        let settings = TransportOptions::default();
+        let whole =
+            transport(&content, &one(&content), &darker, &one(&darker), None, &settings).slice(&content);
+        let rest = transport(&content, &masks, &darker, &theirs, Some(1), &settings).slice(&content);
+        let region = transport(&content, &masks, &darker, &theirs, None, &settings).slice(&content);
+        // Away from the border.
+        let at = |planes: &Planes, y: usize| -> [f32; 3] { [0, 1, 2].map(|c| planes.plane(c)[y * 90 + 40]) };
+        let apart =
+            |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(apart(at(&rest, 52), at(&whole, 52)) < 4.0 * LEVEL);
+        assert!(apart(at(&region, 52), at(&whole, 52)) > 12.0 * LEVEL, "the ground would turn to sky");
     }
 }

@@ -73,11 +73,8 @@ fn transport_by_recognised_regions() {
 
 #[test]
 fn transport_of_one_region_at_half_strength() {
-    let options = TransferOptions {
-        masks: Masks::None,
-        strength: 0.5,
-        ..TransferOptions::new(Method::Transport)
-    };
+    let options =
+        TransferOptions { masks: Masks::None, strength: 0.5, ..TransferOptions::new(Method::Transport) };
     check("transport-day-half-autumn", "day.jpg", "autumn.jpg", &options);
 }
 

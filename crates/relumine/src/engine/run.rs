@@ -135,7 +135,7 @@ impl<'r> Run<'r> {
         let grid = self.stage(Stage::Transport, |_| {
             let p = &statistics;
             let settings = TransportOptions::default();
-            Ok(transport(&p.content, &p.content_masks, &p.reference, &p.reference_masks, &settings))
+            Ok(transport(&p.content, &p.content_masks, &p.reference, &p.reference_masks, p.rest, &settings))
         })?;
         let options = &self.plan.options;
         let Some((network, _)) = self.plan.network.as_ref().filter(|_| !self.finish) else {
@@ -185,6 +185,7 @@ impl<'r> Run<'r> {
                 reference: resize(reference.colours(), reference_height, reference_width, Filter::Area),
                 content_masks: regions.content_masks(height, width, softness),
                 reference_masks: regions.reference_masks(reference_height, reference_width, softness),
+                rest: regions.rest_index(),
             };
             if options.edges == Edges::Matte {
                 follow_edges(&problem.content, &mut problem.content_masks);

@@ -41,9 +41,9 @@ const ITERATIONS: usize = 60;
 
 /// Share of the picture's long side, grid, and share of the iterations of each level, coarse to fine.
 const LEVELS: [(f64, GridShape, f64); 3] = [
-    (0.25, GridShape { depth: 8, height: 16, width: 16 }, 0.3),
-    (0.5, GridShape { depth: 12, height: 32, width: 32 }, 0.4),
-    (1.0, GridShape { depth: 12, height: 32, width: 32 }, 0.3),
+    (0.25, GridShape { depth: 8, height: 16, width: 16 }, 0.35),
+    (0.5, GridShape { depth: 12, height: 32, width: 32 }, 0.5),
+    (1.0, GridShape { depth: 12, height: 32, width: 32 }, 0.15),
 ];
 
 /// Solves `problem` from the grid that `transport` gave.
@@ -58,7 +58,7 @@ pub(crate) fn solve(
     let mut descent = Descent::new(limit, progress);
     let (mut grid, mut losses) = (start.clone(), Vec::new());
     for (factor, shape, share) in LEVELS {
-        let level = problem.scaled(factor);
+        let level = problem.scaled(factor).with_the_rest_left_alone();
         let iterations = (share * limit as f64).round() as usize;
         grid = grid.resampled(shape);
         let mut objective = LookObjective::new(&level, network, &options.objective);

@@ -16,6 +16,8 @@ pub(crate) struct Problem {
     pub(crate) content_masks: Planes,
     /// R×H'×W': the counterpart of each region on the reference.
     pub(crate) reference_masks: Planes,
+    /// The region that has no counterpart of its own, if there is one; its counterpart is all of the reference.
+    pub(crate) rest: Option<usize>,
 }
 
 impl Problem {
@@ -44,6 +46,16 @@ impl Problem {
             reference: scaled(&self.reference),
             content_masks: scaled(&self.content_masks),
             reference_masks: scaled(&self.reference_masks),
+            rest: self.rest,
         }
+    }
+
+    /// The same problem, but that the rest is compared with nothing: a tree that the reference lacks is not to get the
+    /// colours of its sky. It keeps what the method starts from, the map of the whole to the whole.
+    pub(crate) fn with_the_rest_left_alone(mut self) -> Self {
+        if let Some(rest) = self.rest {
+            self.content_masks.plane_mut(rest).fill(0.0);
+        }
+        self
     }
 }
