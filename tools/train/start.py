@@ -1,7 +1,7 @@
-"""Training on from an exported network, of another trunk too: its convolutions where they fit, and maps to the teacher by least squares."""
+"""Training on from an exported network, of another trunk too: its convolutions where they fit, and maps to the teacher's taps."""
 import torch
 
-from network import TAPS, Compact
+from network import TAPS, Compact, block_of
 
 RIDGE = 1e-3
 
@@ -18,8 +18,13 @@ def take(student, path):
 
 
 @torch.no_grad()
-def fit_maps(student, teacher, batches):
-    """Sets each E to T Fᵀ (F Fᵀ + r I)⁻¹ over all places of the batches, r being RIDGE of the mean of the diagonal."""
+def fit_maps(student, teacher, batches, path, frozen=0):
+    """Sets each E to T Fᵀ (F Fᵀ + r I)⁻¹ over all places of the batches, r being RIDGE of the mean of the diagonal.
+
+    Where the blocks are frozen, E keeps the metric M of the file but for its scale, E = s R M, R being the rotation, and s the
+    scale, that bring R M F nearest to T.
+    """
+    given = Compact(path).weights
     products = {tap: [0, 0] for tap in TAPS}
     for rgb in batches:
         features, wanted = student.trunk(rgb), teacher.taps(rgb)[0]
@@ -27,5 +32,11 @@ def fit_maps(student, teacher, batches):
             f, t = (x.transpose(0, 1).flatten(1) / x[:, 0].numel() ** 0.5 for x in (features[conv], wanted[tap]))
             products[tap] = [products[tap][0] + f @ f.T, products[tap][1] + t @ f.T]
     for tap, (ff, tf) in products.items():
+        if block_of(TAPS[tap]) <= frozen:
+            metric = given[f"metric.{tap}"]
+            u, values, v = torch.linalg.svd(tf @ metric, full_matrices=False)
+            scale = values.sum() / (metric @ ff @ metric).trace()
+            student.expand[tap].copy_(scale * (u @ v @ metric))
+            continue
         ridge = RIDGE * ff.diagonal().mean() * torch.eye(len(ff))
         student.expand[tap].copy_(torch.linalg.solve(ff + ridge, tf.T).T)

@@ -65,7 +65,7 @@ class Training:
         self.spread = {tap: sum(v[tap] for v in variances) / len(variances) for tap in TAPS}
         if self.o.start:
             start.take(self.student, self.o.start)
-            start.fit_maps(self.student, self.teacher, batches)
+            start.fit_maps(self.student, self.teacher, batches, self.o.start, self.o.frozen)
             self.average.load_state_dict(self.student.state_dict())
 
     def save(self):

@@ -12,6 +12,7 @@
 
 use crate::Planes;
 
+mod blur;
 mod slice;
 mod smoothness;
 mod splat;

@@ -107,7 +107,8 @@ impl<'r> Run<'r> {
         self.regions = self.stage(Stage::Regions, |run| {
             let Plan { content, reference, options, .. } = run.plan;
             let of = |photo: &Photo| segment(photo.colours(), segmenter, &options.segment);
-            Ok(Regions::recognise(&of(content)?, &of(reference)?).unwrap_or_else(Regions::whole))
+            let (ours, theirs) = rayon::join(|| of(content), || of(reference));
+            Ok(Regions::recognise(&ours?, &theirs?).unwrap_or_else(Regions::whole))
         })?;
         Ok(())
     }

@@ -11,7 +11,8 @@
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! ```
 //!
-//! with β = 1 / number of layers, by L-BFGS from `transport`, coarse to fine in picture and grid.
+//! with β = 1 / number of layers, by L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
+//! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating.
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
 //! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
@@ -86,7 +87,9 @@ fn descend(
         None,
         &mut |x, gradient| {
             point.coefficients_mut().copy_from_slice(x);
+            point.blur_across();
             let terms = objective.evaluate(&point, &mut slope);
+            slope.blur_across();
             gradient.copy_from_slice(slope.coefficients());
             seen.push(terms);
             terms.total()
@@ -94,9 +97,11 @@ fn descend(
         &|x| {
             let mut grid = template.clone();
             grid.coefficients_mut().copy_from_slice(x);
+            grid.blur_across();
             grid.slice(&content)
         },
     )?;
+    grid.blur_across();
     let last = seen.iter().find(|terms| terms.total() == value).unwrap_or(&seen[0]);
     Ok(seen[0].to(last))
 }
