@@ -71,7 +71,7 @@ fn deep_photo_agrees_with_the_cpus() {
 #[test]
 fn transport_needs_no_gpu_and_says_so() {
     let bench = Bench::new();
-    bench.succeeds(&format!("{TRANSFER} -o out.png"));
+    bench.succeeds(&format!("{TRANSFER} -o out.png --method transport"));
     assert!(report(&bench)["device"].as_str().unwrap().starts_with("cpu, "));
 }
 

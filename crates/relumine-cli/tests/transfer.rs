@@ -33,7 +33,7 @@ fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
 #[test]
 fn transport_brings_the_colours_of_the_reference() {
     let bench = Bench::new();
-    let stderr = bench.succeeds(&format!("{TRANSFER} --report out.json"));
+    let stderr = bench.succeeds(&format!("{TRANSFER} --method transport --report out.json"));
     assert!(stderr.lines().last().unwrap().starts_with("out.png: 48×32, transport in "), "{stderr}");
     assert_eq!(bench.names(), ["content.png", "out.json", "out.png", "reference.png"]);
 
@@ -121,7 +121,7 @@ fn strength_0_gives_the_content_back_bit_for_bit() {
 #[test]
 fn look_needs_no_file_of_weights() {
     let bench = Bench::new();
-    let stderr = bench.succeeds(&format!("{TRANSFER} --method look --report out.json"));
+    let stderr = bench.succeeds(&format!("{TRANSFER} --report out.json"));
     assert!(stderr.lines().last().unwrap().starts_with("out.png: 48×32, look in "), "{stderr}");
     let report = report(&bench);
     assert_eq!((&report["method"], &report["network"]["source"]), (&"look".into(), &"embedded".into()));

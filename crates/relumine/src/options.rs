@@ -12,9 +12,9 @@ use crate::{OptionsError, Tap};
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network.
-    #[default]
     Transport,
     /// An optimised bilateral grid of affine colour matrices, solved small and applied at any size. Its network is embedded.
+    #[default]
     Look,
     /// Deep Photo Style Transfer (Luan et al., CVPR 2017): the pixels under a matting-Laplacian penalty.
     DeepPhoto,
