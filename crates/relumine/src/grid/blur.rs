@@ -72,7 +72,7 @@ mod tests {
 
         let mut board = BilateralGrid::identity(SHAPE);
         for (i, vertex) in board.coefficients_mut().chunks_mut(12 * SHAPE.depth).enumerate() {
-            let sign = if (i / SHAPE.width + i % SHAPE.width) % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = if (i / SHAPE.width + i % SHAPE.width).is_multiple_of(2) { 1.0 } else { -1.0 };
             vertex.fill(sign);
         }
         board.blur_across();

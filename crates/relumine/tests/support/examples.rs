@@ -6,7 +6,7 @@ use relumine::Planes;
 use relumine::io::{Limits, Photo};
 
 /// One of the example photos, every `step`th pixel of it.
-pub fn example(name: &str, step: usize) -> Photo {
+pub(crate) fn example(name: &str, step: usize) -> Photo {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos").join(name);
     let photo = Photo::open(path, &Limits::default()).unwrap();
     let (height, width) = (photo.height() / step, photo.width() / step);
