@@ -65,7 +65,8 @@ def distances(x):
 
 
 def loss(student, lesson, spread, frozen=0):
-    """The loss and, per tap above the `frozen` first blocks, its parts: relative errors of features, of Gram matrices, of their differences.
+    """The loss and, per tap above the `frozen` first blocks, its parts: relative errors of features, of Gram matrices, of
+    their differences.
 
     `spread` is the typical variance of each tap; it keeps flat crops from weighing without bound.
     """

@@ -3,9 +3,9 @@
 
     python3 segment_export.py --checkpoint segment.pt --out segmenter.safetensors
 
-Keys: `conv{b}_{i}.weight` (OIHW) and `.bias` of the trunk, as they are in its file; of the head `enter`, `block{i}_spatial` (OIHW), `block{i}_mix`,
-`mean`, `hidden`, `classify`, each `.weight` and `.bias`; the 1×1 ones are out × in. Large weights are bytes with scales, as in export.py, the
-others f16. The header says the rest.
+Keys: `conv{b}_{i}.weight` (OIHW) and `.bias` of the trunk, as they are in its file; of the head `enter`, `block{i}_spatial`
+(OIHW), `block{i}_mix`, `mean`, `hidden`, `classify`, each `.weight` and `.bias`; the 1×1 ones are out × in. Large weights are
+bytes with scales, as in export.py, the others f16. The header says the rest.
 """
 import argparse
 import os

@@ -32,7 +32,7 @@ Examples:
 
 const TRANSFER_EXAMPLES: &str = "\
 Examples:
-  Day to dusk in a second; what it needs is embedded:
+  Day to dusk in seconds; what it needs is embedded:
     relumine transfer day.jpg dusk.jpg -o out.jpg
   The same without telling sky from ground:
     relumine transfer day.jpg dusk.jpg -o out.jpg --masks none
@@ -285,8 +285,8 @@ pub(crate) struct FetchArgs {
 type Choices<T, const N: usize> = [(T, &'static str, &'static str); N];
 
 const METHODS: Choices<Method, 4> = [
-    (Method::Transport, "transport", "Colour maps in closed form, at once; needs no network"),
     (Method::Look, "look", "An optimised bilateral grid of colour matrices; its network is embedded"),
+    (Method::Transport, "transport", "Colour maps in closed form, at once; needs no network"),
     (Method::DeepPhoto, "deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),
     (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
 ];

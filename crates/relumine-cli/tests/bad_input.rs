@@ -275,7 +275,7 @@ fn wrong_usage() {
     }
     for (option, mentions) in [
         ("--sizes 9", &["--sizes", "--size", "relumine transfer --help"][..]),
-        ("--method magic", &["magic", "transport", "look", "deep-photo", "neural"]),
+        ("--method magic", &["magic", "look", "transport", "deep-photo", "neural"]),
         ("--schedule slow", &["slow", "coarse-to-fine"]),
         ("--strength 1.5", &["--strength is 1.5", "between 0 and 1"]),
         ("--strength -1", &["--strength is -1"]),

@@ -119,7 +119,7 @@ fn strength_0_gives_the_content_back_bit_for_bit() {
 }
 
 #[test]
-fn look_needs_no_file_of_weights() {
+fn look_is_the_default_and_its_network_is_embedded() {
     let bench = Bench::new();
     let stderr = bench.succeeds(&format!("{TRANSFER} --report out.json"));
     assert!(stderr.lines().last().unwrap().starts_with("out.png: 48×32, look in "), "{stderr}");

@@ -11,11 +11,11 @@ use crate::{OptionsError, Tap};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// Closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network.
-    Transport,
     /// An optimised bilateral grid of affine colour matrices, solved small and applied at any size. Its network is embedded.
     #[default]
     Look,
+    /// Closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network.
+    Transport,
     /// Deep Photo Style Transfer (Luan et al., CVPR 2017): the pixels under a matting-Laplacian penalty.
     DeepPhoto,
     /// Neural style transfer (Gatys, Ecker, Bethge, CVPR 2016): the baseline that Deep Photo Style Transfer repairs.
@@ -24,7 +24,7 @@ pub enum Method {
 
 impl Method {
     /// All methods, in the order in which help lists them.
-    pub const ALL: [Self; 4] = [Self::Transport, Self::Look, Self::DeepPhoto, Self::Neural];
+    pub const ALL: [Self; 4] = [Self::Look, Self::Transport, Self::DeepPhoto, Self::Neural];
 
     /// The name that users type.
     pub fn name(self) -> &'static str {
@@ -288,7 +288,6 @@ impl TransferOptions {
             |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
         layers(!o.style_layers.is_empty(), "--style-layers")?;
         layers(self.method == Method::Look || !o.content_layers.is_empty(), "--content-layers")?;
-        self.segment.refine.check()?;
         if self.method.needs_network() && self.network.is_none() {
             return Err(OptionsError::NoNetwork { method: self.method.name() });
         }

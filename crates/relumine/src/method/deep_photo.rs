@@ -1,7 +1,8 @@
 //! Deep Photo Style Transfer (Luan, Paris, Shechtman, Bala, CVPR 2017): L-BFGS over the pixels.
 //!
 //! Differs from the paper: by default the solution starts from `transport` instead of noise, goes coarse to fine, has
-//! the photorealism term from the first step, keeps to colours that can be shown, and stops when the objective stalls. `Schedule::Paper` is the paper's.
+//! the photorealism term from the first step, keeps to colours that can be shown, and stops when the objective stalls.
+//! `Schedule::Paper` is the paper's.
 //!
 //! Neural style transfer is the same solution with neither photorealism term nor regions.
 

@@ -1,4 +1,4 @@
-//! An optimised bilateral grid of affine colour matrices.
+//! The default method: an optimised bilateral grid of affine colour matrices.
 //!
 //! The unknown is the grid γ (12 coefficients a vertex); O = slice(γ, I) is the content in its new look. Minimised is
 //!
