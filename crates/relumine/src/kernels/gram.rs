@@ -69,7 +69,8 @@ pub(crate) fn weighted_gram(features: &FeatureMap, weights: &[f32]) -> Symmetric
     assert_eq!(weights.len(), features.area(), "one weight a position");
     let channels = features.channels();
     let positions = weighted_positions(weights);
-    let part = positions.len().div_ceil(PARTS).next_multiple_of(GATHERED);
+    // A chunk has at least one position even where none has a weight.
+    let part = positions.len().max(1).div_ceil(PARTS).next_multiple_of(GATHERED);
     let parts: Vec<Vec<f32>> = positions
         .par_chunks(part)
         .map(|positions| {
@@ -194,6 +195,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn positions_without_weight_have_a_gram_matrix_of_zeros() {
+        let gram = weighted_gram(&map(3, 5, 2), &[0.0; 15]);
+        assert_eq!(gram.values(), [0.0; 4]);
     }
 
     #[test]
