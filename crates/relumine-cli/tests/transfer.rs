@@ -206,10 +206,10 @@ mod ctrl_c {
     }
 
     impl Running {
-        /// Starts it and waits until it solves.
-        fn start(bench: &Bench) -> Self {
+        /// Starts it on a content photo of this size and waits until it solves.
+        fn start(bench: &Bench, [width, height]: [u32; 2]) -> Self {
             bench.write("tiny.safetensors", &weights(1, |_, _| {}));
-            photo(640, 480, 0).save(bench.path("content.png")).unwrap();
+            photo(width, height, 0).save(bench.path("content.png")).unwrap();
             let words = format!(
                 "{TRANSFER} {NEURAL} --schedule paper --size 640 --iterations 100000 --style-weight 1e6 --report out.json"
             );
@@ -241,7 +241,7 @@ mod ctrl_c {
     #[test]
     fn once_finishes_with_the_picture_as_it_stands() {
         let bench = Bench::new();
-        let mut running = Running::start(&bench);
+        let mut running = Running::start(&bench, [640, 480]);
         running.interrupt();
         running.wait_for("finishing with the picture as it stands");
         let (status, rest) = running.end();
@@ -254,10 +254,11 @@ mod ctrl_c {
     #[test]
     fn twice_stops_and_leaves_nothing() {
         let bench = Bench::new();
-        let running = Running::start(&bench);
+        // Bringing the result to this size takes long enough for the second signal to come in time.
+        let mut running = Running::start(&bench, [3200, 2400]);
         running.interrupt();
-        // Two signals in one instant are one to the system; the handler has to have seen the first.
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        // Two signals in one instant are one to the system; the program has to have seen the first.
+        running.wait_for("finishing with the picture as it stands");
         running.interrupt();
         let (status, rest) = running.end();
         assert_eq!(status.code(), Some(130), "{rest}");

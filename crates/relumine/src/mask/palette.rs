@@ -15,6 +15,9 @@ const APART: u32 = 64;
 /// Two neighbours whose channels all differ by no more than this look alike in a smeared mask.
 const ALIKE: u8 = 8;
 
+/// Share of all pixels that may be of colours without any interior in a mask that is not smeared: what regions are worth.
+const STRAY: f64 = 0.001;
+
 /// Share of all pixels that the interior of a region in a smeared mask has at least; half of what regions are worth.
 const SMALLEST_INTERIOR: f64 = 0.0005;
 
@@ -49,18 +52,14 @@ pub(super) fn snap(
     colours: &[[u8; 3]],
 ) -> Result<(Vec<[u8; 3]>, Vec<u16>), PhotoError> {
     let picture = Picture { height, width, colours };
-    let (palette, labels) = match picture.clean_palette() {
-        Some(palette) => {
-            let labels = picture.exact_labels(&palette);
-            (palette, labels)
-        }
+    let (palette, seeds) = match picture.clean_palette() {
+        Some(clean) => clean,
         None => {
             let interior = picture.interior(ALIKE);
-            let palette = picture.smeared_palette(&interior)?;
-            let labels = picture.grown_labels(&palette, &interior);
-            (palette, labels)
+            (picture.smeared_palette(&interior)?, interior)
         }
     };
+    let labels = picture.grown_labels(&palette, &seeds);
     Ok(largest_first(palette, labels))
 }
 
@@ -89,27 +88,20 @@ impl Picture<'_> {
         (0..self.colours.len()).map(inside).collect()
     }
 
-    /// All colours there are, if they are few and each has an exact interior.
-    fn clean_palette(&self) -> Option<Vec<[u8; 3]>> {
+    /// The colours that have an exact interior, and which pixels are of one, if those are few and these all but strays.
+    fn clean_palette(&self) -> Option<(Vec<[u8; 3]>, Vec<bool>)> {
         let mut palette: Vec<[u8; 3]> = Vec::new();
-        for colour in self.colours {
-            if !palette.contains(colour) {
+        for (colour, inside) in self.colours.iter().zip(self.interior(0)) {
+            if inside && !palette.contains(colour) {
                 if palette.len() == MAX_REGIONS {
                     return None;
                 }
                 palette.push(*colour);
             }
         }
-        let mut has_interior = vec![false; palette.len()];
-        for (label, inside) in self.exact_labels(&palette).iter().zip(self.interior(0)) {
-            has_interior[usize::from(*label)] |= inside;
-        }
-        has_interior.iter().all(|has| *has).then_some(palette)
-    }
-
-    fn exact_labels(&self, palette: &[[u8; 3]]) -> Vec<u16> {
-        let label: HashMap<[u8; 3], u16> = palette.iter().copied().zip(0..).collect();
-        self.colours.iter().map(|colour| label[colour]).collect()
+        let known: Vec<bool> = self.colours.iter().map(|colour| palette.contains(colour)).collect();
+        let strays = known.iter().filter(|known| !**known).count();
+        (strays as f64 <= STRAY * known.len() as f64).then_some((palette, known))
     }
 
     /// The most frequent interior colours that lie apart, each standing for those around it.
@@ -143,15 +135,15 @@ impl Picture<'_> {
         Ok(palette)
     }
 
-    /// Labels the interiors by colour and lets them grow into the rest, the best fitting pixel first: seeded region
-    /// growing (Adams and Bischof, 1994).
-    fn grown_labels(&self, palette: &[[u8; 3]], interior: &[bool]) -> Vec<u16> {
+    /// Labels the seeds by colour and lets them grow into the rest, the best fitting pixel first: seeded region growing
+    /// (Adams and Bischof, 1994).
+    fn grown_labels(&self, palette: &[[u8; 3]], seeds: &[bool]) -> Vec<u16> {
         let nearest = |colour| nearest_colour(palette, colour).map_or(NONE, |label| label as u16);
         let mut labels: Vec<u16> = self
             .colours
             .iter()
-            .zip(interior)
-            .map(|(colour, inside)| if *inside { nearest(*colour) } else { NONE })
+            .zip(seeds)
+            .map(|(colour, seed)| if *seed { nearest(*colour) } else { NONE })
             .collect();
         if labels.iter().all(|label| *label == NONE) {
             let closest = |colour| (0..palette.len()).min_by_key(|index| distance2(palette[*index], colour));

@@ -68,6 +68,18 @@ fn clean_masks_are_taken_at_their_word() {
 }
 
 #[test]
+fn specks_of_a_colour_join_their_neighbours_however_near_the_others_lie() {
+    let greys = [[0; 3], [20; 3], [40; 3], [60; 3]];
+    let mut picture = painted(greys);
+    for (x, y) in [(100, 20), (101, 20), (100, 100), (159, 119)] {
+        picture.put_pixel(x, y, [90; 3].into());
+    }
+    let mask = mask_of(&picture);
+    assert_eq!((mask.palette().len(), mask.moved()), (4, 4));
+    assert_eq!(agreement(&mask, greys), 1.0);
+}
+
+#[test]
 fn jpeg_smears_do_not_become_regions() {
     for quality in [50, 75, 95] {
         for colours in [
