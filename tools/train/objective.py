@@ -1,6 +1,7 @@
 """What the student is trained on: features at sampled places, Gram matrices of regions, and differences of those.
 
-Each crop is split by a random soft mask into two regions, for the look of a photo is compared region by region. The
+Each crop is split by a random soft mask into two regions, for the look of a photo is compared region by region; rollouts
+have the regions that they were solved with. The
 teacher's side (`Lesson`) is computed once and learnt from several times; only it is kept: Gram matrices (f16) and
 the taps at some positions (f16), a few MiB a crop.
 """
@@ -14,16 +15,17 @@ from network import TAPS, block_of
 from teacher import STYLE
 
 POSITIONS = 256
+WEIGHT = {"relu5_1": 0.3}  # of a tap, else 1: what `look` leaves out is not to crowd out what it looks at
 
 
 @dataclass
 class Lesson:
     below: torch.Tensor  # what the frozen blocks put out; the crops, N×3×H×W, where none are
-    masks: torch.Tensor  # N×2×H×W, summing to one
+    masks: torch.Tensor  # N×K×H×W
     places: dict         # tap → P indices into h·w
-    taps: dict           # tap → N×K×P f16
+    taps: dict           # tap → N×C×P f16
     variance: dict       # tap → float
-    grams: dict          # style tap → N×2×K×K f16
+    grams: dict          # style tap → N×K×C×C f16
 
 
 def random_masks(n, h, w):
@@ -41,9 +43,8 @@ def grams(f, masks):
 
 
 @torch.no_grad()
-def lesson(teacher, rgb, student, frozen):
+def lesson(teacher, rgb, masks, student, frozen):
     """Of the taps above the `frozen` first blocks of the student."""
-    masks = random_masks(len(rgb), *rgb.shape[2:])
     places, taps, gram = {}, {}, {}
     kept, variance = teacher.taps(rgb, [tap for tap, conv in TAPS.items() if block_of(conv) > frozen])
     for name, f in kept.items():
@@ -80,7 +81,8 @@ def loss(student, lesson, spread, frozen=0):
         got = e @ features[conv].flatten(2)[:, :, lesson.places[tap]]
         scale = 0.5 * (lesson.variance[tap] + spread[tap])
         parts[tap] = [(got - want).square().sum(1).mean() / scale]
-        total = total + 0.7 * parts[tap][0]
+        weight = WEIGHT.get(tap, 1)
+        total = total + 0.7 * weight * parts[tap][0]
         if tap not in STYLE:
             continue
         if conv not in pooled:
@@ -91,5 +93,5 @@ def loss(student, lesson, spread, frozen=0):
         i, j = torch.triu_indices(len(a), len(a), 1)
         apart = distances(a - b)[i, j] / (distances(b)[i, j] + 0.1 * (norm[i] * norm[j]).sqrt() + floor)
         parts[tap] += [(square(a - b) / (norm + floor)).mean(), apart.mean()]
-        total = total + parts[tap][1] + 0.7 * parts[tap][2]
+        total = total + weight * (parts[tap][1] + 0.7 * parts[tap][2])
     return total, {tap: [p.item() for p in values] for tap, values in parts.items()}

@@ -27,6 +27,7 @@ from segmenter import groups
 SIDES = (256, 384)  # the shorter and the longer
 GRADED, COMMON, SMALL = 0.4, 2, 0.04  # share of graded references; regions that both photos have; share of the area of a region
 LEVEL = 32  # grey levels between regions
+STYLE_LAYERS = "relu1_1,relu2_1,relu3_1,relu4_1"  # those that `look` uses
 
 
 def size(rgb):
@@ -70,7 +71,7 @@ def solve(o, n, drawn):
         for picture, file in zip((content, reference, *map(Image.fromarray, masks)), files):
             picture.save(file)
         command = [o.relumine, "transfer", *files[:2], "-o", files[4], "--method", "look", "--content-mask", files[2],
-                   "--reference-mask", files[3], "--threads", "1", "--quiet"]
+                   "--reference-mask", files[3], "--threads", "1", "--quiet", "--style-layers", STYLE_LAYERS]
         subprocess.run(command + (["--network", o.network] if o.network else []), check=True)
         both = np.concatenate([np.asarray(Image.open(files[4]).convert("RGB")), np.asarray(reference)])
     Image.fromarray(np.concatenate(masks)).save(f"{o.out}/{n}.mask.png")
@@ -78,8 +79,8 @@ def solve(o, n, drawn):
 
 
 def read(folder):
-    """Yields 2×3×H×W pictures in [0, 1] (result, reference) and 2×K×H×W masks of their regions, from all rollouts in turn, without end."""
-    files = [f for f in sorted(Path(folder).glob("*.png")) if not f.stem.endswith(".mask")]
+    """Yields 2×3×H×W pictures in [0, 1] (result, reference) and 2×K×H×W masks of their regions, from all rollouts at or below `folder` in turn, without end."""
+    files = [f for f in sorted(Path(folder).rglob("*.png")) if not f.stem.endswith(".mask")]
     if not files:
         raise SystemExit(f"no rollouts in {folder}")
     while True:

@@ -1,14 +1,16 @@
 """Run with `python3 -m pytest tools/train` (a few seconds; needs no photos and no teacher)."""
+import argparse
 import os
 import sys
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-import adversary
 import crops
 import export
+import rollouts
 import start
 from network import TAPS, Compact, Student, flops
 from objective import distances, grams, loss, Lesson, random_masks
@@ -123,11 +125,23 @@ def test_grading_keeps_the_range_and_finite():
         assert torch.isfinite(t).all() and t.min() >= 0 and t.max() <= 1
 
 
-def test_adversary_comes_closer_in_the_students_eyes(student):
+def test_rollouts_are_read_as_they_were_drawn(tmp_path, monkeypatch):
+    """Two classes side by side, sky (3) and water (22); a program that gives the content back."""
+    rng = np.random.default_rng(0)
+    labels = np.full((300, 400), 3, np.uint8)
+    labels[:, 150:] = 22
+    photos = [(str(i), rng.integers(0, 256, (300, 400, 3), dtype=np.uint8), labels) for i in range(3)]
+    program = tmp_path / "relumine"
+    program.write_text('#!/bin/sh\ncp "$2" "$5"\n')
+    program.chmod(0o755)
+    options = argparse.Namespace(relumine=program, network=None, out=tmp_path)
     crops.random.seed(0)
-    rgb, aim = photo(2) * 0.4, photo(2) ** 2
-    out = adversary.drive(student, rgb, aim, 10)
-    with torch.no_grad():
-        want = adversary.style_grams(student, aim)
-        before, after = (adversary.style_distance(adversary.style_grams(student, t), want) for t in (rgb, out))
-    assert (after < before).all()
+    drawn = rollouts.draw(photos)
+    rollouts.solve(options, 7, drawn)
+    rgb, masks = next(rollouts.read(tmp_path))
+    assert rgb.shape == (2, 3, 256, 384) and masks.shape == (2, 2, 256, 384)
+    want = torch.from_numpy(np.array(drawn[0])).permute(2, 0, 1) / 255
+    assert any(torch.allclose(rgb[0], t) for t in (want, want.flip(2)))
+    torch.testing.assert_close(masks.sum(1), torch.ones(2, 256, 384))
+    shares = masks[0].mean((1, 2)).tolist()
+    assert sorted(round(s, 2) for s in shares) == [0.38, 0.62]

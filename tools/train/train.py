@@ -11,7 +11,6 @@ lasts MINUTES of wall time, those before a --resume included. SIGTERM and SIGINT
 CHECKPOINT with the suffix .jsonl, one line a report.
 """
 import argparse
-import copy
 import json
 import math
 import os
@@ -24,19 +23,19 @@ from pathlib import Path
 
 import torch
 
-import adversary
 import crops
 import paths
+import rollouts
 import start
 from muon import Muon
 from network import TAPS, Student, block_of
-from objective import lesson, loss
+from objective import lesson, loss, random_masks
 from teacher import STYLE, Teacher
 
 MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING = 6e-3, 2e-3, 60, 0.998
 BUFFER, FIRST, CALIBRATION = 400, 12, 16  # lessons kept, before the first step; batches to measure by
 TOGETHER = 2  # lessons a step
-ADVERSARY_FROM, ADVERSARY_SHARE, ADVERSARY_STEPS = 0.4, 0.2, (4, 8, 16)
+ROLLOUT_SHARE = 0.6  # of the lessons, where there are rollouts
 REPORT, SAVE = 100, 120  # steps, seconds
 
 
@@ -89,14 +88,17 @@ class Training:
         return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def teach(self):
-        """The teacher's thread: lessons without end, of hard examples too once the student is worth fooling."""
+        """The teacher's thread: lessons without end."""
         torch.set_num_threads(self.o.threads)
         try:
+            solved = rollouts.read(self.o.rollouts) if self.o.rollouts else None
             while not self.stop.is_set():
-                rgb = crops.batch(self.photos)
-                if len(rgb) > 1 and self.done() > ADVERSARY_FROM and random.random() < ADVERSARY_SHARE:
-                    rgb = adversary.batch(copy.deepcopy(self.average), rgb, random.choice(ADVERSARY_STEPS))
-                self.lessons.append(lesson(self.teacher, rgb, self.average, self.o.frozen))
+                if solved and random.random() < ROLLOUT_SHARE:
+                    rgb, masks = next(solved)
+                else:
+                    rgb = crops.batch(self.photos)
+                    masks = random_masks(len(rgb), *rgb.shape[2:])
+                self.lessons.append(lesson(self.teacher, rgb, masks, self.average, self.o.frozen))
                 self.made += 1
                 while (self.made - FIRST) * self.o.reuse > self.step * TOGETHER and not self.stop.is_set():
                     time.sleep(0.01)
@@ -164,6 +166,7 @@ def main():
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")
     a.add_argument("--start", help="exported network to start from, as far as its trunk is the same")
+    a.add_argument("--rollouts", help="folder of pairs that rollouts.py made, to learn from beside the crops")
     a.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the teacher, and of the student")
     a.add_argument("--frozen", type=int, default=0, choices=range(5), help="first blocks that stay as --start has them")
     a.add_argument("--reuse", type=int, default=3, help="how often a lesson is learnt from, at least")

@@ -21,7 +21,7 @@ pub const FEATURES: Embedded = Embedded {
     bytes: include_bytes!("../data/features.safetensors"),
     sha256: include_str!("../data/features.sha256"),
     origin: include_str!("../data/features.txt"),
-    command: "python3 tools/train/train.py && python3 tools/train/export.py",
+    command: "sh tools/train/distil.sh FOLDER",
 };
 
 /// The segmenter: which class is where in a photo.
