@@ -171,7 +171,7 @@ impl Objective {
             content: 0.0,
             style: 5.0,
             colour: 5.0,
-            photorealism: 0.6,
+            photorealism: 50.0,
             smoothness: 10.0,
             total_variation: 0.0,
             gamut: 100.0,

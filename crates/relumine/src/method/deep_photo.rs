@@ -27,7 +27,7 @@ const ITERATIONS: usize = 300;
 /// Share of them that each level but the finest takes.
 const COARSE_SHARE: f64 = 0.12;
 /// Long side of the coarsest level, at the least.
-const COARSEST: usize = 128;
+const COARSEST: usize = 64;
 /// Standard deviation of the noise that the paper's schedule starts from, around mid-grey.
 const NOISE: f32 = 1e-3;
 

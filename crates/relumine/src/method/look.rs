@@ -6,15 +6,13 @@
 //!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
 //! + ρ Σ_d mean (∂_d γ)²                                        smoothness of the grid
-//! + μ / (g N) Σ_ch V_ch[O]ᵀ M_I V_ch[O]                          the matting-Laplacian energy of the sliced picture
-//! + 0.15 μ / g Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]     and of it seen from afar: means of f×f pixels
+//! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
+//! + 0.15 μ Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]         and of it seen from afar: means of f×f pixels
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! ```
 //!
-//! with β = 1 / number of layers and g = mean |∇T|² of `transport`'s result T, by L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
-//! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating. Relative to g the
-//! energy says how much of the structure that a picture of this look has is torn: without it dark and misty looks, which have
-//! little, lose all of theirs, and contrasty ones are held back.
+//! with β = 1 / number of layers, by L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
+//! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating.
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
 //! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
@@ -23,7 +21,7 @@
 use crate::features::Network;
 use crate::grid::{BilateralGrid, GridShape};
 use crate::loss::colour_statistics::ColourStatistics;
-use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut, total_variation};
+use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
 use crate::matting::{CoarseLaplacian, Laplacian};
 use crate::method::descent::{Descent, Solution};
 use crate::method::problem::Problem;
@@ -38,9 +36,6 @@ const EPSILON: f64 = 1e-5;
 const AFAR: [usize; 2] = [4, 8];
 const EPSILON_AFAR: f64 = 1e-4;
 const AFAR_SHARE: f64 = 0.15;
-
-/// The least that the contrast g counts as: that of very flat pictures.
-const LEAST_CONTRAST: f64 = 1e-3;
 
 /// Iterations over all levels, at the most.
 const ITERATIONS: usize = 60;
@@ -62,26 +57,18 @@ pub(crate) fn solve(
 ) -> Result<Solution<BilateralGrid>> {
     let limit = options.iterations.unwrap_or(ITERATIONS);
     let mut descent = Descent::new(limit, progress);
-    let mut weights = options.objective.clone();
-    weights.photorealism /= contrast(&start.slice(&problem.content)).max(LEAST_CONTRAST);
     let (mut grid, mut losses) = (start.clone(), Vec::new());
     for (factor, shape, share) in LEVELS {
         let level = problem.scaled(factor).with_the_rest_left_alone();
         let iterations = (share * limit as f64).round() as usize;
         grid = grid.resampled(shape);
-        let mut objective = LookObjective::new(&level, network, &weights);
+        let mut objective = LookObjective::new(&level, network, &options.objective);
         losses = descend(&mut descent, &mut grid, &mut objective, iterations)?;
         if descent.is_finished() {
             break;
         }
     }
     Ok(descent.solution(grid, losses))
-}
-
-/// Mean |∇P|² of a picture, summed over its channels.
-fn contrast(picture: &Planes) -> f64 {
-    let share = 1.0 / picture.area() as f64;
-    total_variation::total_variation(picture, share, &mut Planes::zeros_like(picture))
 }
 
 fn descend(
