@@ -2,7 +2,10 @@
 # From photos and teacher to the file that is embedded: sh distil.sh FOLDER, which keeps what comes on the way.
 # The runs go on where they were stopped.
 set -eu
+# Training that is interrupted writes a checkpoint and ends well: nothing is to follow it.
+trap 'exit 130' INT TERM
 here=$(dirname "$0")
+data=$here/../../crates/relumine-weights/data
 out=$1
 mkdir -p "$out"
 
@@ -24,4 +27,5 @@ python3 "$here/rollouts.py" --pairs 250 --out "$out/rollouts/1" --network "$out/
 run third 25 --start "$out/second.safetensors" --frozen 2 --reuse 4 --rate 0.5 --rollouts "$out/rollouts"
 python3 "$here/rollouts.py" --pairs 100 --out "$out/rollouts/2" --network "$out/third.safetensors" --seed 1
 run fourth 24 --start "$out/third.safetensors" --frozen 2 --reuse 4 --rate 0.4 --rollouts "$out/rollouts"
-cp "$out/fourth.safetensors" "$here/../../crates/relumine-weights/data/features.safetensors"
+cp "$out/fourth.safetensors" "$data/features.safetensors"
+sha256sum "$data/features.safetensors" | cut -d ' ' -f 1 >"$data/features.sha256"

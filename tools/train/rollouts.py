@@ -23,11 +23,12 @@ import crops
 import paths
 from segment_lessons import load, regrade
 from segmenter import groups
+from teacher import STYLE
 
 SIDES = (256, 384)  # the shorter and the longer
 GRADED, COMMON, SMALL = 0.4, 2, 0.04  # share of graded references; regions that both photos have; share of the area of a region
 LEVEL = 32  # grey levels between regions
-STYLE_LAYERS = "relu1_1,relu2_1,relu3_1,relu4_1"  # those that `look` uses
+STYLE_LAYERS = ",".join(STYLE[:4])  # those that `look` uses
 
 
 def size(rgb):
@@ -79,7 +80,10 @@ def solve(o, n, drawn):
 
 
 def read(folder):
-    """Yields 2×3×H×W pictures in [0, 1] (result, reference) and 2×K×H×W masks of their regions, from all rollouts at or below `folder` in turn, without end."""
+    """Yields 2×3×H×W pictures in [0, 1] (result, reference) and 2×K×H×W masks of their regions, without end.
+
+    Takes all rollouts at or below `folder` in turn.
+    """
     files = [f for f in sorted(Path(folder).rglob("*.png")) if not f.stem.endswith(".mask")]
     if not files:
         raise SystemExit(f"no rollouts in {folder}")

@@ -125,7 +125,7 @@ def test_grading_keeps_the_range_and_finite():
         assert torch.isfinite(t).all() and t.min() >= 0 and t.max() <= 1
 
 
-def test_rollouts_are_read_as_they_were_drawn(tmp_path, monkeypatch):
+def test_rollouts_are_read_as_they_were_drawn(tmp_path):
     """Two classes side by side, sky (3) and water (22); a program that gives the content back."""
     rng = np.random.default_rng(0)
     labels = np.full((300, 400), 3, np.uint8)

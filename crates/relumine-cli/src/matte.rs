@@ -38,7 +38,7 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, interrupts, None);
     let mut matte = engine.matte(&photo, &trimap, &options, &mut follower)?;
-    drop(follower);
+    follower.end()?;
 
     let mut results = vec![(&args.output, Photo::from_grey(&matte.alpha, photo.bit_depth()))];
     if let Some(colours) = &matte.foreground {

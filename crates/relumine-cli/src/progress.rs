@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use relumine::io::Photo;
-use relumine::{Progress, Result, Stage, Step, Verdict};
+use relumine::{Error, Progress, Result, Stage, Step, Verdict};
 
 use crate::console::{Console, Meter, Unit};
 use crate::interrupt::Interrupts;
@@ -21,6 +21,11 @@ pub(crate) struct Follower {
 impl Follower {
     pub(crate) fn new(console: Console, interrupts: Interrupts, preview: Option<Preview>) -> Self {
         Self { meter: Meter::new(console), interrupts, shown: None, told_to_finish: false, preview }
+    }
+
+    /// Takes the meter away; an error where the last stage, which asks nobody, was not wanted any more.
+    pub(crate) fn end(self) -> Result<()> {
+        if self.interrupts.verdict() == Verdict::Cancel { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 

@@ -8,7 +8,7 @@ use indicatif::HumanBytes;
 use relumine::io::{self, Format, Photo};
 use relumine::mask::Mask;
 use relumine::report::Report;
-use relumine::{Engine, MachineError, Method, TransferOptions, Verdict};
+use relumine::{Engine, MachineError, Method, TransferOptions};
 
 use crate::args::TransferArgs;
 use crate::console::Console;
@@ -47,12 +47,9 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let interrupts = Interrupts::listen()?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let plan = engine.plan(&content, &reference, masks.as_ref().map(|(c, r)| (c, r)), &options)?;
-    let mut follower = Follower::new(console, interrupts.clone(), preview);
+    let mut follower = Follower::new(console, interrupts, preview);
     let mut transfer = engine.run(plan, &mut follower)?;
-    drop(follower);
-    if interrupts.verdict() == Verdict::Cancel {
-        return Err(relumine::Error::Cancelled.into());
-    }
+    follower.end()?;
 
     let kept_back = transfer.photo.losses(format);
     transfer
