@@ -192,6 +192,9 @@ pub(crate) struct ObjectiveArgs {
     /// Weight of the photorealism term: λ (deep-photo) or μ (look)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     pub(crate) photorealism_weight: Option<f64>,
+    /// Weight ν of the edges' similarity to the content's (look)
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) structure_weight: Option<f64>,
     /// Weight ρ of the grid's smoothness (look)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     pub(crate) smoothness_weight: Option<f64>,
@@ -354,6 +357,7 @@ impl MethodArgs {
                 style: given.style_weight.unwrap_or(own.objective.style),
                 colour: given.colour_weight.unwrap_or(own.objective.colour),
                 photorealism: given.photorealism_weight.unwrap_or(own.objective.photorealism),
+                structure: given.structure_weight.unwrap_or(own.objective.structure),
                 smoothness: given.smoothness_weight.unwrap_or(own.objective.smoothness),
                 total_variation: given.tv_weight.unwrap_or(own.objective.total_variation),
                 gamut: given.gamut_weight.unwrap_or(own.objective.gamut),

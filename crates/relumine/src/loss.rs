@@ -6,6 +6,7 @@
 
 pub(crate) mod colour_statistics;
 mod content;
+pub(crate) mod edges;
 pub(crate) mod gamut;
 mod masks;
 mod metric;

@@ -12,7 +12,6 @@
 //! the result is brought to the content's size.
 
 mod directions;
-mod edges;
 mod lab;
 mod picture;
 mod regions;
@@ -21,10 +20,10 @@ mod sliced_wasserstein;
 use crate::features::{Network, Tap};
 use crate::io::Photo;
 use crate::loss::StyleStatistics;
+use crate::loss::edges::{self, EdgeSimilarity};
 use crate::matting::Laplacian;
 use crate::resample::{Filter, fit};
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
-use edges::Edges;
 use picture::picture;
 use regions::{Regions, share};
 
@@ -139,7 +138,7 @@ pub struct Pair<'n> {
     network: Option<&'n Network>,
     content: Planes,
     regions: Regions,
-    edges: Edges,
+    edges: EdgeSimilarity,
     laplacian: Laplacian<f64>,
     reference_style: Option<StyleStatistics>,
     /// For each region the quantiles of the reference's colours.
@@ -175,9 +174,8 @@ impl<'n> Pair<'n> {
         let content = at_size(content);
         let (width, height) = (content.width(), content.height());
         let in_photo = |problem| Error::Photo { path: path.to_owned(), problem };
-        if width.min(height) < edges::WINDOW {
-            return Err(in_photo(PhotoError::TooNarrow { width, height, limit: edges::WINDOW }));
-        }
+        let edges = EdgeSimilarity::new(&content)
+            .ok_or_else(|| in_photo(PhotoError::TooNarrow { width, height, limit: edges::WINDOW }))?;
         let regions = match masks {
             None => Regions::whole(&content, &reference),
             Some(masks) => Regions::of(masks, &content, &reference),
@@ -191,7 +189,7 @@ impl<'n> Pair<'n> {
                 .map(|n| StyleStatistics::new(n, &Tap::STYLE, &reference, &regions.reference)),
             reference_colours: region_quantiles(&reference, &regions.reference),
             reference_clipped: clipped(&reference),
-            edges: Edges::of(&content),
+            edges,
             laplacian: Laplacian::new(&content, EPSILON, RADIUS),
             network,
             content,
@@ -220,7 +218,7 @@ impl<'n> Pair<'n> {
         Metrics {
             style,
             swd: swd / area,
-            edge: self.edges.similarity(&Edges::of(&result)),
+            edge: self.edges.of(&result),
             lap: result.rgb().map(energy).iter().sum::<f64>() / (height * width) as f64,
             clip: (clipped(&result) - self.reference_clipped).max(0.0),
         }

@@ -131,6 +131,8 @@ pub struct Objective {
     pub colour: f64,
     /// Weight of the matting-Laplacian photorealism term: λ of its sum (`deep-photo`), μ of its mean (`look`).
     pub photorealism: f64,
+    /// Weight ν of what the edges lose in similarity to the content's (`look`).
+    pub structure: f64,
     /// Weight ρ of the smoothness of the bilateral grid (`look`).
     pub smoothness: f64,
     /// Weight τ of the total variation (`deep-photo`, `neural`).
@@ -152,6 +154,7 @@ impl Objective {
             style: 100.0,
             colour: 0.0,
             photorealism: 1e4,
+            structure: 0.0,
             smoothness: 0.0,
             total_variation: 1e-3,
             gamut: 1e8,
@@ -172,6 +175,7 @@ impl Objective {
             style: 5.0,
             colour: 5.0,
             photorealism: 50.0,
+            structure: 0.5,
             smoothness: 10.0,
             total_variation: 0.0,
             gamut: 100.0,
@@ -279,6 +283,7 @@ impl TransferOptions {
             ("--tv-weight", o.total_variation),
             ("--gamut-weight", o.gamut),
             ("--colour-weight", o.colour),
+            ("--structure-weight", o.structure),
             ("--smoothness-weight", o.smoothness),
         ] {
             require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;

@@ -8,6 +8,7 @@
 //! + ρ Σ_d mean (∂_d γ)²                                        smoothness of the grid
 //! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
 //! + 0.15 μ Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]         and of it seen from afar: means of f×f pixels
+//! + ν (1 − SSIM of the edges of O and I)                         the content's own contrasts
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! ```
 //!
@@ -21,6 +22,7 @@
 use crate::features::Network;
 use crate::grid::{BilateralGrid, GridShape};
 use crate::loss::colour_statistics::ColourStatistics;
+use crate::loss::edges::EdgeSimilarity;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
 use crate::matting::{CoarseLaplacian, Laplacian};
 use crate::method::descent::{Descent, Solution};
@@ -113,12 +115,13 @@ struct Terms {
     colour: f64,
     smoothness: f64,
     photorealism: f64,
+    structure: f64,
     gamut: f64,
 }
 
 impl Terms {
     fn total(&self) -> f64 {
-        self.style + self.colour + self.smoothness + self.photorealism + self.gamut
+        self.style + self.colour + self.smoothness + self.photorealism + self.structure + self.gamut
     }
 
     fn to(self, end: &Self) -> Vec<Term> {
@@ -127,6 +130,7 @@ impl Terms {
             ("colour", self.colour, end.colour),
             ("smoothness", self.smoothness, end.smoothness),
             ("photorealism", self.photorealism, end.photorealism),
+            ("structure", self.structure, end.structure),
             ("gamut", self.gamut, end.gamut),
         ]
         .map(|(term, start, end)| Term { term, start, end })
@@ -141,6 +145,7 @@ struct LookObjective<'n> {
     colours: ColourStatistics,
     laplacian: Laplacian<f32>,
     coarse: Vec<CoarseLaplacian>,
+    edges: Option<EdgeSimilarity>,
     weights: Objective,
     /// d L / d O
     slope: Planes,
@@ -164,6 +169,7 @@ impl<'n> LookObjective<'n> {
                 .into_iter()
                 .filter_map(|factor| CoarseLaplacian::new(&problem.content, EPSILON_AFAR, factor))
                 .collect(),
+            edges: EdgeSimilarity::new(&problem.content),
             weights: weights.clone(),
             slope: Planes::zeros_like(&problem.content),
         }
@@ -180,9 +186,11 @@ impl<'n> LookObjective<'n> {
         let afar = AFAR_SHARE * self.weights.photorealism;
         let coarse = self.coarse.iter().map(|coarse| coarse.energy_and_gradient(&output, afar, slope));
         let photorealism = photorealism + coarse.sum::<f64>();
+        let weight = self.weights.structure;
+        let structure = self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, weight, slope));
         let gamut = gamut::evaluate(&output, self.weights.gamut, slope);
         *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
         let smoothness = grid.smoothness(self.weights.smoothness, gradient);
-        Terms { style, colour, smoothness, photorealism, gamut }
+        Terms { style, colour, smoothness, photorealism, structure, gamut }
     }
 }
