@@ -13,12 +13,14 @@
 use crate::Planes;
 
 mod blur;
+mod curvature;
 mod slice;
 mod smoothness;
 mod splat;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use curvature::InverseCurvature;
 pub(crate) use splat::AffineFit;
 
 /// A 3×4 matrix, row-major: three rows of (red, green, blue, 1) coefficients on sRGB-encoded colours.

@@ -12,7 +12,7 @@
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! ```
 //!
-//! with β = 1 / number of layers, by L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
+//! with β = 1 / number of layers, by preconditioned L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
 //! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating.
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
@@ -20,7 +20,7 @@
 //! loss is theirs (eq. 2), taken relative to the reference; the grid is that of Gharbi et al. 2017.
 
 use crate::features::Network;
-use crate::grid::{BilateralGrid, GridShape};
+use crate::grid::{BilateralGrid, GridShape, InverseCurvature};
 use crate::loss::colour_statistics::ColourStatistics;
 use crate::loss::edges::EdgeSimilarity;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
@@ -82,11 +82,12 @@ fn descend(
     let content = objective.content.clone();
     let (mut point, mut slope) = (grid.clone(), grid.clone());
     let template = grid.clone();
+    let curvature = InverseCurvature::new(grid.shape(), &content);
     let mut seen = Vec::new();
     let value = descent.minimise(
         grid.coefficients_mut(),
         iterations,
-        None,
+        Some(&|gradient| curvature.precondition(gradient)),
         &mut |x, gradient| {
             point.coefficients_mut().copy_from_slice(x);
             point.blur_across();
