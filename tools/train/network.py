@@ -14,9 +14,9 @@ from safetensors import safe_open
 from teacher import KEPT
 
 MEAN, STD = 0.45, 0.25
-TRUNK = "16 16 M 32 32 M 64 64 M 128 128 128 M 192 192 256"
+TRUNK = "16 16 M 32 32 M 96 96 M 192 192 128 M 160 192"
 TAPS = {"relu1_1": "conv1_2", "relu2_1": "conv2_2", "relu3_1": "conv3_2", "relu4_1": "conv4_2", "relu4_2": "conv4_3",
-        "relu5_1": "conv5_3"}
+        "relu5_1": "conv5_2"}
 
 
 def layers(trunk=TRUNK):
@@ -39,11 +39,12 @@ def block_of(conv):
 class Student(nn.Module):
     """Weights are kept as matrices, out × (in·3·3), which is what their optimiser (Muon) orthogonalises."""
 
-    def __init__(self):
+    def __init__(self, trunk=TRUNK):
         super().__init__()
+        self.layers = layers(trunk)
         self.weight, self.bias, self.expand = nn.ParameterDict(), nn.ParameterDict(), nn.ParameterDict()
         width = 3
-        for name, n in layers():
+        for name, n in self.layers:
             if name != "M":
                 self.weight[name] = nn.Parameter(torch.randn(n, 9 * width) * (2 / (9 * width)) ** 0.5)
                 self.bias[name] = nn.Parameter(torch.zeros(n))
@@ -66,7 +67,7 @@ class Student(nn.Module):
         `x` is what `last` = `first` - 1 put out, or a picture for the first block.
         """
         x, block, out = (x - MEAN) / STD if first == 1 else x, 1, {}
-        for name, _ in layers():
+        for name, _ in self.layers:
             if name == "M":
                 x = F.max_pool2d(x, 2) if first <= block <= last else x
                 block += 1

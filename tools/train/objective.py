@@ -93,5 +93,5 @@ def loss(student, lesson, spread, frozen=0):
         i, j = torch.triu_indices(len(a), len(a), 1)
         apart = distances(a - b)[i, j] / (distances(b)[i, j] + 0.1 * (norm[i] * norm[j]).sqrt() + floor)
         parts[tap] += [(square(a - b) / (norm + floor)).mean(), apart.mean()]
-        total = total + weight * (parts[tap][1] + 0.7 * parts[tap][2])
+        total = total + weight * (parts[tap][1] + 1.5 * parts[tap][2])
     return total, {tap: [p.item() for p in values] for tap, values in parts.items()}

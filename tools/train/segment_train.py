@@ -8,7 +8,6 @@ The loss is the cross-entropy of the groups that relumine merges the classes int
 """
 import argparse
 import json
-import math
 import os
 import random
 import signal
@@ -18,11 +17,12 @@ from pathlib import Path
 import torch
 
 import paths
-from muon import Muon
+from descent import Descent, Rates
 from segment_lessons import Lessons, load
 from segmenter import CLASSES, Head, Trunk, groups
 
-MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING, BATCH = 4e-3, 2e-3, 40, 0.995, 8
+BATCH = 8  # lessons a step
+RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.995, weight_decay=0.02)
 FIRST, REUSE = 150, 4  # lessons before the first step; how often each is learnt from
 CLASS_WEIGHT, SMOOTHING = 0.5, 0.02
 REPORT, SAVE = 25, 60  # steps, seconds
@@ -45,9 +45,8 @@ class Training:
         self.head, self.average = Head(), Head()
         _, of = groups()
         self.merge = torch.nn.functional.one_hot(of).T.float()
-        self.muon = Muon(self.head.weight.values(), momentum=0.9, weight_decay=0.02)
-        self.adam = torch.optim.Adam(self.head.bias.values(), betas=(0.9, 0.99))
-        self.step, self.elapsed, self.seen, self.stop = 0, 0.0, None, False
+        self.descent = Descent(self.head, self.average, self.head.weight.values(), self.head.bias.values(), RATES)
+        self.elapsed, self.seen, self.stop = 0.0, None, False
 
     def start(self):
         """Inputs of about unit size, by the RMS of each feature."""
@@ -57,35 +56,23 @@ class Training:
         self.average.load_state_dict(self.head.state_dict())
 
     def save(self):
-        state = {"head": self.head.state_dict(), "average": self.average.state_dict(), "muon": self.muon.state_dict(),
-                 "adam": self.adam.state_dict(), "step": self.step, "elapsed": self.elapsed}
+        state = self.descent.state() | {"elapsed": self.elapsed}
         torch.save(state, self.o.checkpoint + ".new")
         os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
 
     def load(self):
         state = torch.load(self.o.checkpoint, weights_only=True)
-        for name in ("head", "average", "muon", "adam"):
-            getattr(self, name).load_state_dict(state[name])
-        self.step, self.elapsed = state["step"], state["elapsed"]
+        self.descent.load(state)
+        self.elapsed = state["elapsed"]
 
     def done(self):
         return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def learn(self):
-        rate = min(1, (self.step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.done())))
-        self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = MATRIX_RATE * rate, BIAS_RATE * rate
         features, shares = self.lessons.batch(BATCH)
         total, right = loss(self.head(features), shares, self.merge)
-        self.head.zero_grad()
         total.backward()
-        torch.nn.utils.clip_grad_norm_(self.head.parameters(), 2.0)
-        self.muon.step()
-        self.adam.step()
-        self.step += 1
-        keep = min(AVERAGING, self.step / (self.step + 20))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.head.parameters()):
-                slow.lerp_(fast, 1 - keep)
+        self.descent.step(self.done())
         now = total.item(), right.item()
         self.seen = [0.98 * a + 0.02 * b for a, b in zip(self.seen or now, now)]
 
@@ -94,12 +81,12 @@ class Training:
             signal.signal(name, lambda *_: setattr(self, "stop", True))
         began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
         while not self.stop and self.done() < 1:
-            while self.lessons.made * REUSE <= self.step * BATCH + FIRST * REUSE:
+            while self.lessons.made * REUSE <= self.descent.taken * BATCH + FIRST * REUSE:
                 self.lessons.make()
             self.learn()
             self.elapsed = before + time.monotonic() - began
-            if self.step % REPORT == 0:
-                row = {"step": self.step, "minutes": round(self.elapsed / 60, 2), "lessons": self.lessons.made,
+            if self.descent.taken % REPORT == 0:
+                row = {"step": self.descent.taken, "minutes": round(self.elapsed / 60, 2), "lessons": self.lessons.made,
                        "cpu": round(time.process_time()), "loss": round(self.seen[0], 4), "right": round(self.seen[1], 4)}
                 print(json.dumps(row), flush=True)
                 with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:

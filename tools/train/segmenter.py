@@ -16,7 +16,7 @@ from network import Compact
 CLASSES = ("other wall building sky floor tree ceiling road bed windowpane grass cabinet sidewalk person earth door table "
            "mountain plant curtain chair car water painting sofa shelf house sea mirror rug field armchair").split()
 TAPS = ["relu4_2", "relu5_1"]
-FEATURES, WIDTH, STRIDE, CELL = 128 + 256, 80, 8, 16
+FEATURES, WIDTH, STRIDE, CELL = 128 + 192, 80, 8, 16
 DILATIONS = (1, 2, 4, 8, 16, 4)
 MEAN_AFTER = 3
 NETWORK = paths.WORKSPACE / "crates/relumine-weights/data/features.safetensors"

@@ -8,13 +8,18 @@ RIDGE = 1e-3
 
 @torch.no_grad()
 def take(student, path):
-    """Copies the convolutions that have the same shape in both; the others stay as they are."""
+    """Copies the convolutions as far as both have them. Outputs of their own that the student has beside them stay as they are, and
+    nothing of these flows into what is copied: a wider student computes what the given network did, and more."""
     given = Compact(path).weights
     for name, bias in student.bias.items():
         weight = given.get(f"{name}.weight")
-        if weight is not None and weight.shape == student.kernel(name).shape:
-            student.weight[name].copy_(weight.flatten(1))
-            bias.copy_(given[f"{name}.bias"])
+        if weight is None:
+            continue
+        kernel = student.kernel(name)
+        outputs, inputs = (min(ours, theirs) for ours, theirs in zip(kernel.shape, weight.shape[:2]))
+        kernel[:outputs] = 0
+        kernel[:outputs, :inputs] = weight[:outputs, :inputs]
+        bias[:outputs] = given[f"{name}.bias"][:outputs]
 
 
 @torch.no_grad()

@@ -12,8 +12,9 @@ import crops
 import export
 import rollouts
 import start
-from network import TAPS, Compact, Student, flops
-from objective import distances, grams, loss, Lesson, random_masks
+from descent import Descent, Rates
+from network import TAPS, TRUNK, Compact, Student, flops
+from objective import Lesson, distances, grams, loss, random_masks
 from teacher import KEPT, STYLE
 
 
@@ -44,7 +45,7 @@ def test_gram_through_the_map_is_gram_of_the_mapped(student):
 
 
 def test_metric_keeps_distances_between_grams(student):
-    difference = torch.randn(256, 256)
+    difference = torch.randn(192, 192)
     difference = difference + difference.T
     m, e = student.metric("relu5_1"), student.expand["relu5_1"]
     torch.testing.assert_close((m @ difference @ m).norm(), (e @ difference @ e.T).norm(), rtol=1e-4, atol=0)
@@ -54,21 +55,29 @@ def test_export_is_the_network_and_fits(student, exported):
     network, features = Compact(exported), student.trunk(photo())
     for tap, got in network.taps(photo()).items():
         want = torch.einsum("ij,njhw->nihw", student.metric(tap), features[TAPS[tap]])
-        assert (got - want).norm() < (2e-3 if tap < "relu4" else 4e-2) * want.norm(), tap
+        assert (got - want).norm() < (2e-3 if tap < "relu3" else 4e-2) * want.norm(), tap
     assert all(v.dtype == (torch.int8 if v.numel() > export.LARGE else torch.float16)
                for k, v in load_file(exported).items() if not k.endswith(".scale") and not k.startswith("metric"))
     assert os.path.getsize(exported) < 2_000_000
-    assert flops(512, 512) < 10.2e9
+    assert flops(512, 512) < 13.8e9
 
 
 def test_a_start_takes_over_what_fits(student, exported):
     torch.manual_seed(1)
     other = Student()
-    other.weight["conv5_2"] = torch.nn.Parameter(torch.zeros(160, 9 * 192))
-    other.bias["conv5_2"] = torch.nn.Parameter(torch.zeros(160))
     start.take(other, exported)
     torch.testing.assert_close(other.weight["conv4_3"], student.weight["conv4_3"], rtol=0, atol=1e-2)
-    assert not other.weight["conv5_2"].any()
+
+
+def test_a_start_that_grows_computes_what_it_did(student, exported):
+    torch.manual_seed(1)
+    other = Student(TRUNK.replace("96 96", "104 120"))
+    start.take(other, exported)
+    with torch.no_grad():
+        for conv, wanted in student.trunk(photo()).items():
+            got = other.trunk(photo())[conv]
+            torch.testing.assert_close(got[:, :wanted.shape[1]], wanted, rtol=0.05, atol=0.02 * wanted.max().item())
+    assert other.kernel("conv3_2")[96:, :, 1, 1].any()
 
 
 def test_maps_of_a_start_are_the_nearest(student, exported):
@@ -101,7 +110,7 @@ def test_a_perfect_student_has_no_loss(student):
 
 def test_frozen_blocks_change_nothing_of_what_the_others_see(student):
     below, taps = student.blocks(photo(), 1, 3)
-    assert set(taps) == {"conv1_2", "conv2_2", "conv3_2"} and below.shape == (2, 64, 8, 8)
+    assert set(taps) == {"conv1_2", "conv2_2", "conv3_2"} and below.shape == (2, 96, 8, 8)
     whole, above = student.trunk(photo()), student.blocks(below, 4)[1]
     for conv, features in above.items():
         torch.testing.assert_close(features, whole[conv], rtol=0, atol=0)
@@ -145,3 +154,27 @@ def test_rollouts_are_read_as_they_were_drawn(tmp_path):
     torch.testing.assert_close(masks.sum(1), torch.ones(2, 256, 384))
     shares = masks[0].mean((1, 2)).tolist()
     assert sorted(round(s, 2) for s in shares) == [0.38, 0.62]
+
+
+def test_a_descent_goes_on_from_its_state_as_if_never_stopped():
+    class Line(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight, self.bias = torch.nn.Parameter(torch.eye(4, 3)), torch.nn.Parameter(torch.zeros(4))
+
+    def begin():
+        models = Line(), Line()
+        return Descent(*models, [models[0].weight], [models[0].bias], Rates(matrix=0.1, bias=0.1, warm_up=2, averaging=0.5))
+
+    def go(descent, steps):
+        for k in range(steps):
+            (descent.model.weight.sum(1) + descent.model.bias - 3).square().sum().backward()
+            descent.step(0.1 * (descent.taken % 10))
+
+    whole, first, second = begin(), begin(), begin()
+    go(whole, 6), go(first, 3)
+    second.load(first.state())
+    go(second, 3)
+    for a, b in zip(whole.average.parameters(), second.average.parameters()):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+    assert (whole.model.weight.sum(1) + whole.model.bias - 3).square().sum() < 0.7 * 21

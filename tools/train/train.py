@@ -12,7 +12,6 @@ CHECKPOINT with the suffix .jsonl, one line a report.
 """
 import argparse
 import json
-import math
 import os
 import random
 import signal
@@ -27,12 +26,11 @@ import crops
 import paths
 import rollouts
 import start
-from muon import Muon
+from descent import Descent, Rates
 from network import TAPS, Student, block_of
 from objective import lesson, loss, random_masks
 from teacher import STYLE, Teacher
 
-MATRIX_RATE, BIAS_RATE, WARM_UP, AVERAGING = 6e-3, 2e-3, 60, 0.998
 BUFFER, FIRST, CALIBRATION = 400, 12, 16  # lessons kept, before the first step; batches to measure by
 TOGETHER = 2  # lessons a step
 ROLLOUT_SHARE = 0.6  # of the lessons, where there are rollouts
@@ -46,14 +44,14 @@ class Training:
         self.teacher = Teacher(o.teacher)
         self.student, self.average = Student(), Student()
         self.average.load_state_dict(self.student.state_dict())
+
         def above(named):
             return [p for name, p in named.items() if block_of(TAPS.get(name, name)) > o.frozen]
 
-        biases = above(self.student.bias)
+        rates = Rates(matrix=6e-3 * o.rate, bias=2e-3 * o.rate, warm_up=60, averaging=0.998)
         matrices = above(self.student.weight) + above(self.student.expand)
-        self.muon = Muon(matrices, momentum=0.9)
-        self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
-        self.step, self.elapsed, self.seen = 0, 0.0, {}
+        self.descent = Descent(self.student, self.average, matrices, above(self.student.bias), rates)
+        self.elapsed, self.seen = 0.0, {}
         self.lessons, self.made, self.stop, self.failure = deque(maxlen=BUFFER), 0, threading.Event(), None
 
     def start(self):
@@ -68,21 +66,16 @@ class Training:
             self.average.load_state_dict(self.student.state_dict())
 
     def save(self):
-        state = {"student": self.student.state_dict(), "average": self.average.state_dict(), "adam": self.adam.state_dict(),
-                 "muon": self.muon.state_dict(),
-                 "rms": self.teacher.rms, "basis": self.teacher.basis,
-                 "spread": self.spread, "step": self.step, "elapsed": self.elapsed}
+        state = self.descent.state() | {"rms": self.teacher.rms, "basis": self.teacher.basis, "spread": self.spread,
+                                        "elapsed": self.elapsed}
         torch.save(state, self.o.checkpoint + ".new")
         os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
 
     def load(self):
         state = torch.load(self.o.checkpoint, weights_only=True)
-        self.student.load_state_dict(state["student"])
-        self.average.load_state_dict(state["average"])
-        self.adam.load_state_dict(state["adam"])
-        self.muon.load_state_dict(state["muon"])
+        self.descent.load(state)
         self.teacher.rms, self.teacher.basis, self.spread = state["rms"], state["basis"], state["spread"]
-        self.step, self.elapsed = state["step"], state["elapsed"]
+        self.elapsed = state["elapsed"]
 
     def done(self):
         return min(self.elapsed / (60 * self.o.minutes), 1)
@@ -100,39 +93,29 @@ class Training:
                     masks = random_masks(len(rgb), *rgb.shape[2:])
                 self.lessons.append(lesson(self.teacher, rgb, masks, self.average, self.o.frozen))
                 self.made += 1
-                while (self.made - FIRST) * self.o.reuse > self.step * TOGETHER and not self.stop.is_set():
+                while (self.made - FIRST) * self.o.reuse > self.descent.taken * TOGETHER and not self.stop.is_set():
                     time.sleep(0.01)
         except BaseException as e:
             self.failure = e
             self.stop.set()
 
     def learn(self):
-        """One step; warm-up by steps, cosine by the share of the time that is gone."""
-        rate = self.o.rate * min(1, (self.step + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
-        self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = MATRIX_RATE * rate, BIAS_RATE * rate
-        self.student.zero_grad()
+        """One step."""
         for _ in range(TOGETHER):
             total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread, self.o.frozen)
             (total / TOGETHER).backward()
             for tap, values in parts.items():
                 old = self.seen.get(tap, values)
                 self.seen[tap] = [0.99 * x + 0.01 * y for x, y in zip(old, values)]
-        torch.nn.utils.clip_grad_norm_(self.student.parameters(), 2.0)
-        self.muon.step()
-        self.adam.step()
-        self.step += 1
-        keep = min(AVERAGING, self.step / (self.step + 20))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.student.parameters()):
-                slow.lerp_(fast, 1 - keep)
+        self.descent.step(self.done())
 
     def report(self):
-        row = {"step": self.step, "minutes": round(self.elapsed / 60, 2), "lessons": self.made,
+        row = {"step": self.descent.taken, "minutes": round(self.elapsed / 60, 2), "lessons": self.made,
                "errors": {tap: [round(v, 4) for v in values] for tap, values in self.seen.items()}}
         with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
             log.write(json.dumps(row) + "\n")
         gram = " ".join(f"{v[1]:.3f}/{v[2]:.3f}" for tap, v in self.seen.items() if tap in STYLE)
-        print(f"{self.step:6} {self.elapsed / 60:6.1f} min {self.made:5} lessons  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
+        print(f"{self.descent.taken:6} {self.elapsed / 60:6.1f} min {self.made:5} lessons  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
               f"  Gram/difference {gram}", flush=True)
 
     def run(self):
@@ -146,7 +129,7 @@ class Training:
         while not self.stop.is_set() and self.done() < 1:
             self.learn()
             self.elapsed = before + time.monotonic() - began
-            if self.step % REPORT == 0:
+            if self.descent.taken % REPORT == 0:
                 self.report()
             if time.monotonic() - saved > SAVE:
                 self.save()
