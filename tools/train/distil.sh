@@ -25,7 +25,7 @@ run first 62
 run second 48 --start "$out/first.safetensors" --frozen 3 --reuse 5
 python3 "$here/rollouts.py" --pairs 250 --out "$out/rollouts/1" --network "$out/second.safetensors"
 run third 25 --start "$out/second.safetensors" --frozen 2 --reuse 4 --rate 0.5 --rollouts "$out/rollouts"
-python3 "$here/rollouts.py" --pairs 100 --out "$out/rollouts/2" --network "$out/third.safetensors" --seed 1
-run fourth 24 --start "$out/third.safetensors" --frozen 2 --reuse 4 --rate 0.4 --rollouts "$out/rollouts"
+python3 "$here/rollouts.py" --pairs 260 --out "$out/rollouts/2" --network "$out/third.safetensors" --seed 1
+run fourth 46 --start "$out/third.safetensors" --frozen 2 --reuse 4 --rate 0.6 --rollouts "$out/rollouts"
 cp "$out/fourth.safetensors" "$data/features.safetensors"
 sha256sum "$data/features.safetensors" | cut -d ' ' -f 1 >"$data/features.sha256"

@@ -15,7 +15,7 @@ from network import TAPS, block_of
 from teacher import STYLE
 
 POSITIONS = 256
-WEIGHT = {"relu5_1": 0.3}  # of a tap, else 1: what `look` leaves out is not to crowd out what it looks at
+APART = 5  # the block whose tap `look` leaves out: it learns from the others, and they learn nothing for it
 
 
 @dataclass
@@ -72,7 +72,8 @@ def loss(student, lesson, spread, frozen=0):
     `spread` is the typical variance of each tap; it keeps flat crops from weighing without bound.
     """
     total, parts = 0, {}
-    features = student.blocks(lesson.below, frozen + 1)[1]
+    below, features = student.blocks(lesson.below, frozen + 1, APART - 1)
+    features |= student.blocks(below.detach(), APART)[1]
     pooled = {}
     for tap in lesson.taps:
         conv = TAPS[tap]
@@ -81,8 +82,7 @@ def loss(student, lesson, spread, frozen=0):
         got = e @ features[conv].flatten(2)[:, :, lesson.places[tap]]
         scale = 0.5 * (lesson.variance[tap] + spread[tap])
         parts[tap] = [(got - want).square().sum(1).mean() / scale]
-        weight = WEIGHT.get(tap, 1)
-        total = total + 0.7 * weight * parts[tap][0]
+        total = total + 0.7 * parts[tap][0]
         if tap not in STYLE:
             continue
         if conv not in pooled:
@@ -93,5 +93,5 @@ def loss(student, lesson, spread, frozen=0):
         i, j = torch.triu_indices(len(a), len(a), 1)
         apart = distances(a - b)[i, j] / (distances(b)[i, j] + 0.1 * (norm[i] * norm[j]).sqrt() + floor)
         parts[tap] += [(square(a - b) / (norm + floor)).mean(), apart.mean()]
-        total = total + weight * (parts[tap][1] + 1.5 * parts[tap][2])
+        total = total + parts[tap][1] + 1.5 * parts[tap][2]
     return total, {tap: [p.item() for p in values] for tap, values in parts.items()}

@@ -1,35 +1,33 @@
 """Training on from an exported network, of another trunk too: its convolutions where they fit, and maps to the teacher's taps."""
 import torch
 
-from network import TAPS, Compact, block_of
+from network import TAPS, block_of
 
 RIDGE = 1e-3
 
 
 @torch.no_grad()
-def take(student, path):
+def take(student, given):
     """Copies the convolutions as far as both have them. Outputs of their own that the student has beside them stay as they are, and
     nothing of these flows into what is copied: a wider student computes what the given network did, and more."""
-    given = Compact(path).weights
     for name, bias in student.bias.items():
-        weight = given.get(f"{name}.weight")
+        weight = given.weights.get(f"{name}.weight")
         if weight is None:
             continue
         kernel = student.kernel(name)
         outputs, inputs = (min(ours, theirs) for ours, theirs in zip(kernel.shape, weight.shape[:2]))
         kernel[:outputs] = 0
         kernel[:outputs, :inputs] = weight[:outputs, :inputs]
-        bias[:outputs] = given[f"{name}.bias"][:outputs]
+        bias[:outputs] = given.weights[f"{name}.bias"][:outputs]
 
 
 @torch.no_grad()
-def fit_maps(student, teacher, batches, path, frozen=0):
+def fit_maps(student, teacher, batches, given, frozen=0):
     """Sets each E to T Fᵀ (F Fᵀ + r I)⁻¹ over all places of the batches, r being RIDGE of the mean of the diagonal.
 
-    Where the blocks are frozen, E keeps the metric M of the file but for its scale, E = s R M, R being the rotation, and s the
+    Where the blocks are frozen, E keeps the metric M of the given network but for its scale, E = s R M, R being the rotation, and s the
     scale, that bring R M F nearest to T.
     """
-    given = Compact(path).weights
     products = {tap: [0, 0] for tap in TAPS}
     for rgb in batches:
         features, wanted = student.trunk(rgb), teacher.taps(rgb)[0]
@@ -38,7 +36,7 @@ def fit_maps(student, teacher, batches, path, frozen=0):
             products[tap] = [products[tap][0] + f @ f.T, products[tap][1] + t @ f.T]
     for tap, (ff, tf) in products.items():
         if block_of(TAPS[tap]) <= frozen:
-            metric = given[f"metric.{tap}"]
+            metric = given.weights[f"metric.{tap}"]
             u, values, v = torch.linalg.svd(tf @ metric, full_matrices=False)
             scale = values.sum() / (metric @ ff @ metric).trace()
             student.expand[tap].copy_(scale * (u @ v @ metric))

@@ -65,14 +65,14 @@ def test_export_is_the_network_and_fits(student, exported):
 def test_a_start_takes_over_what_fits(student, exported):
     torch.manual_seed(1)
     other = Student()
-    start.take(other, exported)
+    start.take(other, Compact(exported))
     torch.testing.assert_close(other.weight["conv4_3"], student.weight["conv4_3"], rtol=0, atol=1e-2)
 
 
 def test_a_start_that_grows_computes_what_it_did(student, exported):
     torch.manual_seed(1)
     other = Student(TRUNK.replace("96 96", "104 120"))
-    start.take(other, exported)
+    start.take(other, Compact(exported))
     with torch.no_grad():
         for conv, wanted in student.trunk(photo()).items():
             got = other.trunk(photo())[conv]
@@ -87,7 +87,7 @@ def test_maps_of_a_start_are_the_nearest(student, exported):
 
     wanted = {tap: e.detach().clone() for tap, e in student.expand.items()}
     batches = [photo(8, 64), torch.rand(8, 3, 64, 64)]
-    start.fit_maps(student, SelfTaught(), batches, exported, frozen=2)
+    start.fit_maps(student, SelfTaught(), batches, Compact(exported), frozen=2)
     with torch.no_grad():
         for tap, conv in TAPS.items():
             f = student.trunk(batches[0])[conv]

@@ -27,7 +27,7 @@ import paths
 import rollouts
 import start
 from descent import Descent, Rates
-from network import TAPS, Student, block_of
+from network import TAPS, Compact, Student, block_of
 from objective import lesson, loss, random_masks
 from teacher import STYLE, Teacher
 
@@ -61,8 +61,9 @@ class Training:
         variances = [self.teacher.taps(rgb)[1] for rgb in batches]
         self.spread = {tap: sum(v[tap] for v in variances) / len(variances) for tap in TAPS}
         if self.o.start:
-            start.take(self.student, self.o.start)
-            start.fit_maps(self.student, self.teacher, batches, self.o.start, self.o.frozen)
+            given = Compact(self.o.start)
+            start.take(self.student, given)
+            start.fit_maps(self.student, self.teacher, batches, given, self.o.frozen)
             self.average.load_state_dict(self.student.state_dict())
 
     def save(self):
