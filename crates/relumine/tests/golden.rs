@@ -14,11 +14,17 @@ use examples::example;
 use image::{Rgb, RgbImage, imageops};
 use relumine::{Device, Edges, Engine, Masks, Method, Planes, Silent, TransferOptions, UnpairedLook};
 
-/// Levels of 8 bits that pixels may be off on the mean: sums are in another order on another processor, and an
-/// optimiser makes something of it.
-const MEAN: f64 = 1.0;
-/// The same of one sample.
-const MOST: f64 = 24.0;
+/// Levels of 8 bits that pixels may be off on the mean, and that one sample may be.
+struct Tolerance {
+    mean: f64,
+    most: f64,
+}
+
+/// Closed forms, whose sums are in another order on another processor.
+const CLOSED: Tolerance = Tolerance { mean: 1.0, most: 24.0 };
+/// What an optimiser makes of such sums: noise of 3·10⁻⁷ in the content moved pixels by 1.1 levels on the mean, and twigs before
+/// the sky by up to 64.
+const OPTIMISED: Tolerance = Tolerance { mean: 2.5, most: 128.0 };
 
 fn picture(planes: &Planes) -> RgbImage {
     let level = |v: f32| (v * 255.0).round().clamp(0.0, 255.0) as u8;
@@ -46,6 +52,7 @@ fn triptych(golden: &RgbImage, found: &RgbImage) -> RgbImage {
 }
 
 fn check(name: &str, content: &str, reference: &str, options: &TransferOptions) {
+    let tolerance = if options.method == Method::Transport { CLOSED } else { OPTIMISED };
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
     let (content, reference) = (example(content, 4), example(reference, 4));
     let found = engine.transfer(&content, &reference, None, options, &mut Silent).unwrap();
@@ -59,7 +66,7 @@ fn check(name: &str, content: &str, reference: &str, options: &TransferOptions) 
     let apart = difference(&golden, &found);
     let mean = apart.iter().sum::<f64>() / apart.len() as f64;
     let most = apart.into_iter().fold(0.0, f64::max);
-    if mean > MEAN || most > MOST {
+    if mean > tolerance.mean || most > tolerance.most {
         let left = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-triptych.png"));
         triptych(&golden, &found).save(&left).unwrap();
         panic!("{name}: {mean:.2} levels off on the mean, {most} at most; look at {}", left.display());
