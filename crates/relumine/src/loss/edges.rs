@@ -22,7 +22,7 @@ const PIXELS: f32 = (WINDOW * WINDOW) as f32;
 /// (K₁ L)² and (K₂ L)² with the range L, which keep flat windows from dividing by nothing.
 const C1: f32 = (0.01 * 4.0) * (0.01 * 4.0);
 const C2: f32 = (0.03 * 4.0) * (0.03 * 4.0);
-/// Luma of Rec. 601.
+/// The shares of [`Planes::luma`].
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// Compares edges with those of one photo.
@@ -124,13 +124,12 @@ fn compare(
 /// g_x, g_y and M of every pixel.
 fn sobel(rgb: &Planes) -> ([Vec<f32>; 2], Vec<f32>) {
     let (height, width) = (rgb.height(), rgb.width());
-    let [r, g, b] = rgb.rgb();
-    let luma: Vec<f32> =
-        r.iter().zip(g).zip(b).map(|((r, g), b)| LUMA[0] * r + LUMA[1] * g + LUMA[2] * b).collect();
-    let (mut gx, mut gy, mut magnitudes) = (luma.clone(), luma.clone(), luma.clone());
+    let luma = rgb.luma();
+    let zeros = || vec![0.0; luma.area()];
+    let (mut gx, mut gy, mut magnitudes) = (zeros(), zeros(), zeros());
     let rows = gx.par_chunks_mut(width).zip(gy.par_chunks_mut(width)).zip(magnitudes.par_chunks_mut(width));
     rows.enumerate().for_each(|(y, ((gx, gy), magnitude))| {
-        let row = |y: usize| &luma[y * width..][..width];
+        let row = |y: usize| &luma.data()[y * width..][..width];
         let [above, here, below] = [row(y.saturating_sub(1)), row(y), row((y + 1).min(height - 1))];
         let down: Vec<f32> = below.iter().zip(above).map(|(b, a)| b - a).collect();
         let smooth: Vec<f32> = (0..width).map(|x| above[x] + 2.0 * here[x] + below[x]).collect();
