@@ -35,7 +35,7 @@ pub(crate) fn relative_error(found: impl IntoIterator<Item = f64>, expected: &[f
     let found: Vec<f64> = found.into_iter().collect();
     assert_eq!(found.len(), expected.len());
     let error: f64 = found.iter().zip(expected).map(|(f, e)| (f - e).powi(2)).sum();
-    (error / expected.iter().map(|e| e * e).sum::<f64>()).sqrt()
+    (error / expected.iter().map(|e| e * e).sum::<f64>().max(f64::MIN_POSITIVE)).sqrt()
 }
 
 fn taps(names: &str) -> Vec<Tap> {
