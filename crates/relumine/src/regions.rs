@@ -80,6 +80,10 @@ pub enum PairedBy {
     Affinity,
     /// They are as high in the picture, and as light in it.
     Statistics,
+    /// They are what is left of both photos.
+    Remainder,
+    /// Water, and all of the reference but its sky.
+    Mirror,
 }
 
 /// A region that both photos have.
@@ -96,7 +100,7 @@ pub struct Region {
     pub paired_by: Option<PairedBy>,
     /// Share of the content's area, 0..1.
     pub content_share: f64,
-    /// Share of the reference's area, 0..1; the rest is compared with all of it.
+    /// Share of the reference's area, 0..1, that it is compared with.
     pub reference_share: f64,
     /// Whether this is what found no counterpart, and takes the look of the reference as a whole.
     pub rest: bool,
@@ -142,8 +146,8 @@ pub struct RegionsSummary {
 #[derive(Clone, Debug)]
 struct RegionMap {
     areas: Areas,
-    /// The region of each label; labels of references may belong to none.
-    region_of: Vec<Option<usize>>,
+    /// The labels of each region; those of references may belong to none, or to two.
+    labels_of: Vec<Vec<usize>>,
 }
 
 /// Where the labels lie.
@@ -158,7 +162,7 @@ enum Areas {
 impl Regions {
     /// One region: the content takes the look of the whole reference.
     pub(crate) fn whole() -> Self {
-        let all = Region { content_share: 1.0, rest: false, ..Region::rest(1.0) };
+        let all = Region { content_share: 1.0, reference_share: 1.0, ..Region::empty() };
         let source = RegionSource::Whole;
         Self { regions: vec![all], unpaired: Vec::new(), content: None, reference: None, source }
     }
@@ -177,15 +181,8 @@ impl Regions {
             if content_share.min(reference_share) >= LEAST_SHARE {
                 content_regions[label] = Some(regions.len());
                 reference_regions[other] = Some(regions.len());
-                regions.push(Region {
-                    colour: Some(hex(*colour)),
-                    name: None,
-                    reference_name: None,
-                    paired_by: Some(PairedBy::Colour),
-                    content_share,
-                    reference_share,
-                    rest: false,
-                });
+                let (colour, paired_by) = (Some(hex(*colour)), Some(PairedBy::Colour));
+                regions.push(Region { colour, paired_by, content_share, reference_share, ..Region::empty() });
             }
         }
         if regions.is_empty() {
@@ -202,8 +199,13 @@ impl Regions {
             content_regions.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = rest);
             regions.push(Region::rest(left));
         }
-        let content = Some(content.regions(content_regions));
-        let reference = Some(reference.regions(reference_regions));
+        let (ours, mut theirs) =
+            (labels_of(&content_regions, regions.len()), labels_of(&reference_regions, regions.len()));
+        if let Some(rest) = regions.iter().position(|region| region.rest) {
+            theirs[rest] = (0..reference.palette.len()).collect();
+        }
+        let content = Some(content.regions(ours));
+        let reference = Some(reference.regions(theirs));
         Some(Self { regions, unpaired, content, reference, source: RegionSource::Masks })
     }
 
@@ -217,6 +219,11 @@ impl Regions {
     pub(crate) fn summary(&self) -> RegionsSummary {
         let Self { regions, unpaired, source, .. } = self;
         RegionsSummary { source: *source, regions: regions.clone(), unpaired: unpaired.clone() }
+    }
+
+    /// Whether most of the content has found no counterpart: these regions tell too little.
+    pub(crate) fn are_mostly_rest(&self) -> bool {
+        self.rest_index().is_some_and(|rest| self.regions[rest].content_share > 0.5)
     }
 
     /// Which region is the rest.
@@ -249,32 +256,33 @@ impl Regions {
             Side::Reference => self.reference.as_ref(),
         };
         let Some(map) = map else { return Planes::filled(1, height, width, 1.0) };
-        let planes = self.regions.iter().enumerate().flat_map(|(index, region)| match photo {
-            Side::Reference if region.rest => vec![1.0; height * width],
-            _ => map.plane(index, height, width),
-        });
+        let planes = (0..self.regions.len()).flat_map(|index| map.plane(index, height, width));
         Planes::from_vec(self.regions.len(), height, width, planes.collect())
     }
 }
 
 impl Region {
-    fn rest(content_share: f64) -> Self {
+    fn empty() -> Self {
         Self {
             colour: None,
             name: None,
             reference_name: None,
             paired_by: None,
-            content_share,
-            reference_share: 1.0,
-            rest: true,
+            content_share: 0.0,
+            reference_share: 0.0,
+            rest: false,
         }
+    }
+
+    fn rest(content_share: f64) -> Self {
+        Self { content_share, reference_share: 1.0, rest: true, ..Self::empty() }
     }
 }
 
 impl RegionMap {
     /// One region as a plane of another size, each pixel the share of its area.
     fn plane(&self, region: usize, height: usize, width: usize) -> Vec<f32> {
-        let is = |label: usize| self.region_of[label] == Some(region);
+        let is = |label: usize| self.labels_of[region].contains(&label);
         let plane = match &self.areas {
             Areas::Hard { height, width, labels } => {
                 let inside = labels.iter().map(|label| f32::from(u8::from(is(usize::from(*label)))));
@@ -315,10 +323,16 @@ impl LabelMap {
             .collect()
     }
 
-    fn regions(&self, region_of: Vec<Option<usize>>) -> RegionMap {
+    fn regions(&self, labels_of: Vec<Vec<usize>>) -> RegionMap {
         let areas = Areas::Hard { height: self.height, width: self.width, labels: self.labels.clone() };
-        RegionMap { areas, region_of }
+        RegionMap { areas, labels_of }
     }
+}
+
+/// The labels of each region, of the region of each label.
+fn labels_of(region_of: &[Option<usize>], regions: usize) -> Vec<Vec<usize>> {
+    let of = |region| (0..region_of.len()).filter(|label| region_of[*label] == Some(region)).collect();
+    (0..regions).map(of).collect()
 }
 
 /// The closest colour that is near enough to name the same region and not taken yet.

@@ -1,23 +1,27 @@
 //! Pairing of what was recognised in two photos.
 //!
 //! Groups that are small in their photo are merged away: their pixels go to what is next most probable there. Then same goes
-//! with same; what is left, with what has most affinity to it; what is still left, with what is as high in the picture and as
-//! light in it, if that is left too. Nothing is forced: the rest stays the rest.
+//! with same; what is left in either photo, with what has most affinity to it; what is still left, with what is as high in the
+//! picture and as light in it, if that is left too. What is left of the content at last is compared with what is left of the
+//! reference, where that is about as large: so an object that no class names finds the other photo's. Nothing is forced: what
+//! finds no counterpart is the rest.
 //!
-//! The floor of Li et al. 2018 (photorealistic WCT): a pair has more than [`LEAST_PIXELS`] pixels in both photos, and areas of a
-//! ratio below [`MOST_RATIO`].
+//! After Li et al. 2018 (photorealistic WCT), a pair has more than [`LEAST_PIXELS`] pixels in both photos and areas of a ratio
+//! below [`MOST_RATIO`]; theirs is 100, but a flower that fills its photo is not to look like a hundredth of a street.
 
 use super::affinity::affinity;
-use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex};
+use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex, labels_of};
 use crate::Planes;
 use crate::segment::{Group, Merging, Segmentation, shares};
 
 /// Groups below this share of their photo are merged away.
 const SMALL: f64 = 0.01;
 const LEAST_PIXELS: f64 = 10.0;
-const MOST_RATIO: f64 = 100.0;
-/// Affinity from which a group of the content may share a counterpart with another.
+const MOST_RATIO: f64 = 8.0;
+/// Affinity from which a group may share a counterpart with another of its photo.
 const SHARING: f64 = 0.6;
+/// What is left of both photos has areas of a ratio below this, where it is compared.
+const REMAINDER_RATIO: f64 = 3.0;
 /// What is the same by statistics differs by less than this in height in the picture, as a share of it …
 const HEIGHT: f64 = 0.2;
 /// … and in luma less the photo's mean.
@@ -32,6 +36,8 @@ impl Regions {
         pairing.by_class();
         pairing.by_affinity();
         pairing.by_statistics();
+        pairing.by_remainder();
+        pairing.by_sharing();
         let pairs = pairing.pairs;
         if pairs.is_empty() {
             return None;
@@ -43,51 +49,82 @@ impl Regions {
 /// A group of the content, one of the reference, and why.
 type Pair = (usize, usize, PairedBy);
 
-/// What the pairs come to: groups of the content that share a counterpart are one region.
+/// What the pairs come to: groups that share a counterpart are one region, and so is what is left.
 fn assemble(groups: &[Group], ours: Groups, theirs: Groups, pairs: &[Pair]) -> Regions {
     let (mut content_of, mut reference_of) = (vec![None; groups.len()], vec![None; groups.len()]);
     let mut regions: Vec<Region> = Vec::new();
-    for (ours_index, theirs_index, paired_by) in pairs.iter().copied() {
-        let share = ours.shares[ours_index];
-        if let Some(index) = reference_of[theirs_index] {
-            let region: &mut Region = &mut regions[index];
-            region.content_share += share;
-            region.name = region.name.take().map(|name| format!("{name}, {}", groups[ours_index].name));
-            content_of[ours_index] = Some(index);
-            continue;
+    for (content, reference, paired_by) in pairs.iter().copied() {
+        let index = content_of[content].or(reference_of[reference]).unwrap_or(regions.len());
+        if index == regions.len() {
+            regions.push(Region { paired_by: Some(paired_by), ..Region::empty() });
         }
-        (content_of[ours_index], reference_of[theirs_index]) = (Some(regions.len()), Some(regions.len()));
-        regions.push(Region {
-            colour: Some(hex(groups[ours_index].colour)),
-            name: Some(groups[ours_index].name.clone()),
-            reference_name: Some(groups[theirs_index].name.clone()),
-            paired_by: Some(paired_by),
-            content_share: share,
-            reference_share: theirs.shares[theirs_index],
-            rest: false,
-        });
+        if content_of[content].replace(index).is_none() {
+            regions[index].add(Side::Content, &groups[content], ours.shares[content]);
+        }
+        if reference_of[reference].replace(index).is_none() {
+            regions[index].add(Side::Reference, &groups[reference], theirs.shares[reference]);
+        }
     }
+    let mut reference_labels = labels_of(&reference_of, regions.len());
     let mut unpaired = Vec::new();
-    for (photo, side, of) in [(Side::Content, &ours, &content_of), (Side::Reference, &theirs, &reference_of)]
-    {
-        for index in side.present().filter(|index| of[*index].is_none()) {
-            let Group { name, colour, .. } = &groups[index];
-            let share = side.shares[index];
-            unpaired.push(Unpaired { photo, colour: hex(*colour), name: Some(name.clone()), share });
+    let left = ours.left(&content_of);
+    if !left.is_empty() {
+        if let Some(counterpart) = mirrored(groups, &left, [&ours, &theirs], [&content_of, &reference_of]) {
+            let mut region = Region { paired_by: Some(PairedBy::Mirror), ..Region::empty() };
+            left.iter().for_each(|g| region.add(Side::Content, &groups[*g], ours.shares[*g]));
+            counterpart.iter().for_each(|g| region.add(Side::Reference, &groups[*g], theirs.shares[*g]));
+            regions.push(region);
+            reference_labels.push(counterpart);
+        } else {
+            regions.push(Region::rest(ours.share(&left)));
+            reference_labels.push(theirs.present().collect());
+            unpaired.extend(left.iter().map(|g| ours.unpaired(Side::Content, groups, *g)));
         }
     }
-    let left: f64 = unpaired.iter().filter(|u| u.photo == Side::Content).map(|u| u.share).sum();
-    if left > 0.0 {
-        let rest = Some(regions.len());
-        content_of.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = rest);
-        regions.push(Region::rest(left));
-    } else {
-        // Groups that were merged away have planes of zeros, which may be of any region.
-        content_of.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = Some(0));
-    }
-    let map = |groups: Groups, region_of| Some(RegionMap { areas: Areas::Soft(groups.planes), region_of });
-    let (content, reference) = (map(ours, content_of), map(theirs, reference_of));
+    unpaired.extend(theirs.left(&reference_of).iter().map(|g| theirs.unpaired(Side::Reference, groups, *g)));
+    // What is left is of the last region; so may be groups that were merged away, whose planes are zeros.
+    let last = regions.len() - 1;
+    content_of.iter_mut().for_each(|region| *region = region.or(Some(last)));
+    let content_labels = labels_of(&content_of, regions.len());
+    let map = |groups: Groups, labels_of| Some(RegionMap { areas: Areas::Soft(groups.planes), labels_of });
+    let (content, reference) = (map(ours, content_labels), map(theirs, reference_labels));
     Regions { regions, unpaired, content, reference, source: RegionSource::Recognised }
+}
+
+/// What water that alone is left of the content mirrors: all of the reference but its sky, where the skies of both photos are a
+/// pair, and it is about as large.
+fn mirrored(
+    groups: &[Group],
+    left: &[usize],
+    [ours, theirs]: [&Groups; 2],
+    [content_of, reference_of]: [&[Option<usize>]; 2],
+) -> Option<Vec<usize>> {
+    let named = |name| groups.iter().position(|group| group.name == name);
+    let (sky, water) = (named("sky")?, named("water")?);
+    let skies_are_paired = reference_of[sky].is_some() && reference_of[sky] == content_of[sky];
+    let others: Vec<usize> = theirs.present().filter(|group| *group != sky).collect();
+    let fits = left == [water] && skies_are_paired && about_as_large(ours.share(left), theirs.share(&others));
+    fits.then_some(others)
+}
+
+fn about_as_large(a: f64, b: f64) -> bool {
+    a < REMAINDER_RATIO * b && b < REMAINDER_RATIO * a
+}
+
+impl Region {
+    /// Adds a group of a photo.
+    fn add(&mut self, photo: Side, group: &Group, area: f64) {
+        let (name, share) = match photo {
+            Side::Content => (&mut self.name, &mut self.content_share),
+            Side::Reference => (&mut self.reference_name, &mut self.reference_share),
+        };
+        *share += area;
+        *name =
+            Some(name.take().map_or_else(|| group.name.clone(), |name| format!("{name}, {}", group.name)));
+        if photo == Side::Content {
+            self.colour.get_or_insert_with(|| hex(group.colour));
+        }
+    }
 }
 
 /// The pairs as they are found.
@@ -108,18 +145,7 @@ impl Pairing<'_> {
     }
 
     fn by_affinity(&mut self) {
-        let families = Merging::default();
-        let of = |ours: usize, theirs: usize| affinity(&families, &self.groups[ours], &self.groups[theirs]);
-        let mut candidates: Vec<(f64, usize, usize)> = self
-            .ours
-            .present()
-            .flat_map(|ours| self.theirs.present().map(move |theirs| (ours, theirs)))
-            .map(|(ours, theirs)| (of(ours, theirs), ours, theirs))
-            .filter(|(affinity, ours, theirs)| *affinity > 0.0 && self.may(*ours, *theirs))
-            .collect();
-        // Equal affinities keep the order of the groups.
-        candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (affinity, ours, theirs) in candidates {
+        for (affinity, ours, theirs) in self.alike() {
             if self.is_free(Side::Content, ours)
                 && (affinity >= SHARING || self.is_free(Side::Reference, theirs))
             {
@@ -144,6 +170,45 @@ impl Pairing<'_> {
                 self.pairs.push((ours, theirs, PairedBy::Statistics));
             }
         }
+    }
+
+    fn by_remainder(&mut self) {
+        let left = |photo, side: &Groups| -> Vec<usize> {
+            side.present().filter(|g| self.is_free(photo, *g)).collect()
+        };
+        let (ours, theirs) = (left(Side::Content, self.ours), left(Side::Reference, self.theirs));
+        if about_as_large(self.ours.share(&ours), self.theirs.share(&theirs)) {
+            let all = ours.iter().flat_map(|a| theirs.iter().map(|b| (*a, *b, PairedBy::Remainder)));
+            self.pairs.extend(all);
+        }
+    }
+
+    /// What is left of the reference joins the counterparts that it is like.
+    fn by_sharing(&mut self) {
+        for (affinity, ours, theirs) in self.alike() {
+            if affinity >= SHARING
+                && self.is_free(Side::Reference, theirs)
+                && !self.is_free(Side::Content, ours)
+            {
+                self.pairs.push((ours, theirs, PairedBy::Affinity));
+            }
+        }
+    }
+
+    /// Affinities that may make a pair, the greatest first.
+    fn alike(&self) -> Vec<(f64, usize, usize)> {
+        let families = Merging::default();
+        let of = |ours: usize, theirs: usize| affinity(&families, &self.groups[ours], &self.groups[theirs]);
+        let mut candidates: Vec<(f64, usize, usize)> = self
+            .ours
+            .present()
+            .flat_map(|ours| self.theirs.present().map(move |theirs| (ours, theirs)))
+            .map(|(ours, theirs)| (of(ours, theirs), ours, theirs))
+            .filter(|(affinity, ours, theirs)| *affinity > 0.0 && self.may(*ours, *theirs))
+            .collect();
+        // Equal affinities keep the order of the groups.
+        candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+        candidates
     }
 
     fn is_free(&self, photo: Side, index: usize) -> bool {
@@ -181,6 +246,21 @@ impl Groups {
 
     fn present(&self) -> impl Iterator<Item = usize> {
         (0..self.shares.len()).filter(|index| self.shares[*index] > 0.0)
+    }
+
+    /// Those that are of no region.
+    fn left(&self, region_of: &[Option<usize>]) -> Vec<usize> {
+        self.present().filter(|index| region_of[*index].is_none()).collect()
+    }
+
+    /// Share of the photo's area of some of them.
+    fn share(&self, some: &[usize]) -> f64 {
+        some.iter().map(|group| self.shares[*group]).sum()
+    }
+
+    fn unpaired(&self, photo: Side, groups: &[Group], index: usize) -> Unpaired {
+        let Group { name, colour, .. } = &groups[index];
+        Unpaired { photo, colour: hex(*colour), name: Some(name.clone()), share: self.shares[index] }
     }
 }
 
@@ -290,19 +370,72 @@ mod tests {
         let by = |pairs: Vec<(String, String, Option<PairedBy>)>| pairs.last().unwrap().2;
         // Equally light, and both the lower half.
         assert_eq!(by(told("sky car", "sky sea")), Some(PairedBy::Statistics));
-        assert_eq!(by(told("sky car", "sea sky")), None, "the car is below, the sea above");
+        assert_eq!(
+            by(told("sky car", "sea sky")),
+            Some(PairedBy::Remainder),
+            "the car is below, the sea above"
+        );
+    }
+
+    #[test]
+    fn what_is_left_goes_with_what_is_left() {
+        let remainder = Some(PairedBy::Remainder);
+        let last = |content, reference| told(content, reference).pop().unwrap();
+        let own = |a: &str, b: &str, by| (a.to_owned(), b.to_owned(), by);
+        assert_eq!(
+            last("sky person sky car", "person sky person building"),
+            own("vehicle", "building", Some(PairedBy::Affinity))
+        );
+        assert_eq!(last("person sky sky sky", "sky sky sky car"), own("person", "vehicle", remainder));
+        assert_eq!(
+            last("person wall sky sky", "sky sky sea car"),
+            own("person, indoor", "water, vehicle", remainder)
+        );
+        assert_eq!(last("person sky sky sky sky", "sky car car car car"), own("", "", None), "too small");
+    }
+
+    #[test]
+    fn water_mirrors_what_stands_at_it() {
+        let regions = told("sky building sea sea", "sky building building");
+        let mirrored = ("water".to_owned(), "building".to_owned(), Some(PairedBy::Mirror));
+        assert_eq!(regions.last().unwrap(), &mirrored);
+        let regions =
+            Regions::recognise(&seen("sky building sea sea"), &seen("sky building building")).unwrap();
+        let masks = regions.reference_masks(30, 20, 0.0);
+        assert!(masks.plane(1) == masks.plane(2) && masks.plane(2)[0] < 0.01, "the building is of both");
+    }
+
+    #[test]
+    fn it_is_told_when_most_finds_no_counterpart() {
+        let mostly = |content| Regions::recognise(&seen(content), &seen("sky")).unwrap().are_mostly_rest();
+        assert!(mostly("person person sky") && !mostly("person sky sky") && !mostly("sky"));
+    }
+
+    #[test]
+    fn what_is_left_of_the_reference_joins_what_it_is_like() {
+        let regions = told("sky tree", "sky tree road");
+        assert_eq!(
+            regions[1],
+            ("vegetation".to_owned(), "vegetation, ground".to_owned(), Some(PairedBy::Class))
+        );
+    }
+
+    #[test]
+    fn a_whole_photo_is_not_to_look_like_a_corner() {
+        let (content, reference) = ("tree ".repeat(9) + "sky", "sky ".repeat(9) + "tree");
+        assert!(told(&content, &reference).iter().all(|(_, _, by)| *by != Some(PairedBy::Class)));
     }
 
     #[test]
     fn masks_of_the_content_sum_to_one_and_the_rest_is_what_is_left() {
-        let regions = Regions::recognise(&seen("sky person tree"), &seen("sky tree")).unwrap();
+        let regions = Regions::recognise(&seen("person sky"), &seen("sky")).unwrap();
         let masks = regions.content_masks(30, 20, 3.0);
         for pixel in 0..masks.area() {
             let sum: f32 = (0..masks.channels()).map(|c| masks.plane(c)[pixel]).sum();
             assert!((sum - 1.0).abs() < 1e-4, "{sum}");
         }
         let rest = regions.rest(60, 40, 0.0).unwrap();
-        assert!(rest.plane(0)[30 * 40] > 0.9 && rest.plane(0)[0] < 0.1);
+        assert!(rest.plane(0)[0] > 0.9 && rest.plane(0)[59 * 40] < 0.1);
         let summary = regions.summary();
         assert_eq!(summary.source, RegionSource::Recognised);
         assert_eq!(summary.unpaired[0].name.as_deref(), Some("person"));
