@@ -27,5 +27,8 @@ python3 "$here/rollouts.py" --pairs 250 --out "$out/rollouts/1" --network "$out/
 run third 25 --start "$out/second.safetensors" --frozen 2 --reuse 4 --rate 0.5 --rollouts "$out/rollouts"
 python3 "$here/rollouts.py" --pairs 260 --out "$out/rollouts/2" --network "$out/third.safetensors" --seed 1
 run fourth 46 --start "$out/third.safetensors" --frozen 2 --reuse 4 --rate 0.6 --rollouts "$out/rollouts"
-cp "$out/fourth.safetensors" "$data/features.safetensors"
+python3 "$here/rollouts.py" --pairs 170 --out "$out/rollouts/3" --network "$out/fourth.safetensors" --seed 2
+run fifth 36 --start "$out/fourth.safetensors" --frozen 2 --reuse 4 --rate 0.5 --rollouts "$out/rollouts/3"
+python3 "$here/average.py" --start "$out/fourth.safetensors" --checkpoint "$out/fifth.pt" --out "$out/average.pt"
+python3 "$here/export.py" --checkpoint "$out/average.pt" --out "$data/features.safetensors"
 sha256sum "$data/features.safetensors" | cut -d ' ' -f 1 >"$data/features.sha256"

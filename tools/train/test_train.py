@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import average
 import crops
 import export
 import rollouts
@@ -178,3 +179,13 @@ def test_a_descent_goes_on_from_its_state_as_if_never_stopped():
     for a, b in zip(whole.average.parameters(), second.average.parameters()):
         torch.testing.assert_close(a, b, rtol=0, atol=0)
     assert (whole.model.weight.sum(1) + whole.model.bias - 3).square().sum() < 0.7 * 21
+
+
+def test_the_mean_lies_between(student):
+    torch.manual_seed(1)
+    other = Student()
+    ours, theirs = student.state_dict(), other.state_dict()
+    between = Student()
+    between.load_state_dict(average.mean(ours, theirs))
+    for name, value in between.state_dict().items():
+        torch.testing.assert_close(value - ours[name], theirs[name] - value)
