@@ -193,19 +193,16 @@ impl Regions {
             reference.unpaired(Side::Reference, &reference_shares, &reference_regions),
         ]
         .concat();
+        let mut reference_labels = labels_of(&reference_regions, regions.len());
         let left: f64 = unpaired.iter().filter(|u| u.photo == Side::Content).map(|u| u.share).sum();
         if left > 0.0 {
             let rest = Some(regions.len());
             content_regions.iter_mut().filter(|region| region.is_none()).for_each(|region| *region = rest);
             regions.push(Region::rest(left));
+            reference_labels.push((0..reference.palette.len()).collect());
         }
-        let (ours, mut theirs) =
-            (labels_of(&content_regions, regions.len()), labels_of(&reference_regions, regions.len()));
-        if let Some(rest) = regions.iter().position(|region| region.rest) {
-            theirs[rest] = (0..reference.palette.len()).collect();
-        }
-        let content = Some(content.regions(ours));
-        let reference = Some(reference.regions(theirs));
+        let content = Some(content.regions(labels_of(&content_regions, regions.len())));
+        let reference = Some(reference.regions(reference_labels));
         Some(Self { regions, unpaired, content, reference, source: RegionSource::Masks })
     }
 

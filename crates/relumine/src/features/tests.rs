@@ -31,6 +31,7 @@ pub(crate) fn numbers(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
     }
 }
 
+/// Of nothing but zeros it is 0 if they are found, and beyond any bound if anything else is.
 pub(crate) fn relative_error(found: impl IntoIterator<Item = f64>, expected: &[f64]) -> f64 {
     let found: Vec<f64> = found.into_iter().collect();
     assert_eq!(found.len(), expected.len());

@@ -245,17 +245,17 @@ fn both(gpu: &Arc<Gpu>, bytes: &[u8], taps: &[Tap]) -> [Network; 2] {
 #[test]
 fn features_equal_the_cpus() {
     let Some(gpu) = gpu() else { return };
-    let picture = photo(1, 45, 64);
+    let picture = photo(1, 21, 30);
     for (name, bytes, _, style) in networks() {
         let taps: Vec<Tap> = layers(style, 1.0).into_iter().map(|(tap, _)| tap).collect();
         let [cpu, on_gpu] = both(&gpu, &bytes, &taps);
         let depth = taps.iter().map(|tap| cpu.tap(*tap).convolution() + 1).max().unwrap();
-        let mut workspace = Workspace::new(&cpu, 45, 64, depth);
+        let mut workspace = Workspace::new(&cpu, 21, 30, depth);
         workspace.forward(&cpu, &picture);
         let crate::features::Convolutions::Gpu(convolutions) = on_gpu.convolutions() else {
             panic!("a network loaded for the GPU");
         };
-        let pass = Pass::new(convolutions, 45, 64, depth);
+        let pass = Pass::new(convolutions, 21, 30, depth);
         pass.forward(&on_gpu.enter(&picture));
         for layer in 0..depth {
             let found = download(&gpu, &pass.features[layer]);

@@ -218,7 +218,7 @@ impl Pairing<'_> {
         })
     }
 
-    /// The floor.
+    /// What a pair needs at least.
     fn may(&self, ours: usize, theirs: usize) -> bool {
         let (ours, theirs) = (self.ours.shares[ours], self.theirs.shares[theirs]);
         let pixels = (ours * self.ours.planes.area() as f64).min(theirs * self.theirs.planes.area() as f64);
