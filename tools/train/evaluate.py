@@ -17,7 +17,7 @@ from scipy.stats import spearmanr
 
 import crops
 import paths
-from network import TAPS, Student
+from network import TAPS, trained
 from objective import distances, grams, square
 from teacher import STYLE, Teacher
 
@@ -25,7 +25,7 @@ SIDE = 192
 
 
 def vivid(t):
-    grey = (t * crops.LUMA).sum(1, keepdim=True)
+    grey = crops.luma(t)
     return (grey + 2.5 * (t - grey)).clamp(0, 1) ** 1.4
 
 
@@ -75,10 +75,9 @@ def main():
     a.add_argument("--photos", default=paths.PHOTOS)
     a.add_argument("--teacher", default=paths.TEACHER)
     o = a.parse_args()
-    state = torch.load(o.checkpoint, weights_only=True)
-    teacher, student = Teacher(o.teacher), Student()
+    state = torch.load(o.checkpoint, weights_only=True, map_location="cpu")
+    teacher, student = Teacher(o.teacher), trained(state)
     teacher.rms, teacher.basis = state["rms"], state["basis"]
-    student.load_state_dict(state["average"])
     with torch.no_grad():
         rows, by_teacher, by_student = judge(teacher, student, o.photos)
         keys = list(by_teacher)

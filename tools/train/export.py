@@ -14,7 +14,7 @@ import os
 import torch
 from safetensors.torch import save_file
 
-from network import MEAN, STD, TAPS, TRUNK, Student
+from network import MEAN, STD, TAPS, trained
 
 
 LARGE = 40_000  # values; what is smaller costs little in f16
@@ -49,7 +49,7 @@ def tensors(student):
 def write(student, path):
     out = tensors(student)
     save_file(out, path + ".new", metadata={
-        "format": "relumine-features", "version": "1", "trunk": TRUNK,
+        "format": "relumine-features", "version": "1", "trunk": student.trunk_widths,
         "taps": " ".join(f"{tap}={conv}" for tap, conv in TAPS.items()),
         "mean": str(MEAN), "std": str(STD), "origin": "distilled from VGG-19 (Simonyan & Zisserman 2014, CC BY 4.0)"})
     os.chmod(path + ".new", 0o644)
@@ -62,9 +62,7 @@ def main():
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", required=True)
     o = a.parse_args()
-    student = Student()
-    student.load_state_dict(torch.load(o.checkpoint, weights_only=True)["average"])
-    write(student, o.out)
+    write(trained(torch.load(o.checkpoint, weights_only=True, map_location="cpu")), o.out)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Student(nn.Module):
 
     def __init__(self, trunk=TRUNK):
         super().__init__()
-        self.layers = layers(trunk)
+        self.trunk_widths, self.layers = trunk, layers(trunk)
         self.weight, self.bias, self.expand = nn.ParameterDict(), nn.ParameterDict(), nn.ParameterDict()
         width = 3
         for name, n in self.layers:
@@ -82,6 +82,13 @@ class Student(nn.Module):
         e = self.expand[tap].detach().double()
         values, vectors = torch.linalg.eigh(e.T @ e)
         return (vectors * values.clamp_min(0).sqrt() @ vectors.T).float()
+
+
+def trained(state):
+    """The averaged network of a checkpoint."""
+    student = Student(state.get("trunk", TRUNK))
+    student.load_state_dict(state["average"])
+    return student
 
 
 def flops(height, width, trunk=TRUNK):

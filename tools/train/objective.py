@@ -15,7 +15,8 @@ from network import TAPS, block_of
 from teacher import STYLE
 
 POSITIONS = 256
-APART = 5  # the block whose tap `look` leaves out: it learns from the others, and they learn nothing for it
+TOGETHER = 4  # pictures whose regions are compared with one another, one after another in a batch
+LAST, HEARD = 5, 0.25  # the last block, and the share of its gradient that the others heed: its errors are the largest by far
 
 
 @dataclass
@@ -28,8 +29,10 @@ class Lesson:
     grams: dict          # style tap → N×K×C×C f16
 
 
-def random_masks(n, h, w):
-    noise = torch.randn(n, 1, random.randint(2, 5), random.randint(2, 5))
+def random_masks(rgb):
+    """Two soft regions of each picture, N×2×H×W."""
+    n, _, h, w = rgb.shape
+    noise = torch.randn(n, 1, random.randint(2, 5), random.randint(2, 5), device=rgb.device)
     m = torch.sigmoid(8 * (F.interpolate(noise, size=(h, w), mode="bicubic") + random.uniform(-0.3, 0.3)))
     return torch.cat([m, 1 - m], 1)
 
@@ -48,7 +51,7 @@ def lesson(teacher, rgb, masks, student, frozen):
     places, taps, gram = {}, {}, {}
     kept, variance = teacher.taps(rgb, [tap for tap, conv in TAPS.items() if block_of(conv) > frozen])
     for name, f in kept.items():
-        places[name] = torch.randperm(f.shape[2] * f.shape[3])[:POSITIONS]
+        places[name] = torch.randperm(f.shape[2] * f.shape[3], device=f.device)[:POSITIONS]
         taps[name] = f.flatten(2)[:, :, places[name]].half()
         if name in STYLE:
             gram[name] = grams(f, masks).clamp_max(6e4).half()
@@ -60,21 +63,23 @@ def square(x):
 
 
 def distances(x):
-    """Squared Frobenius distances between all of K×C×C: K×K."""
-    inner = x.flatten(1) @ x.flatten(1).T
-    return inner.diagonal()[:, None] + inner.diagonal() - 2 * inner
+    """Squared Frobenius distances between all of …×K×C×C: …×K×K."""
+    x = x.flatten(-2)
+    inner, norms = x @ x.mT, x.square().sum(-1)
+    return norms[..., None] + norms[..., None, :] - 2 * inner
 
 
 def loss(student, lesson, spread, frozen=0):
-    """The loss and, per tap above the `frozen` first blocks, its parts: relative errors of features, of Gram matrices, of
-    their differences.
+    """The loss and, per tap above the `frozen` first blocks, its parts as a tensor: relative errors of features, of Gram
+    matrices, of their differences.
 
     `spread` is the typical variance of each tap; it keeps flat crops from weighing without bound.
     """
     total, parts = 0, {}
-    below, features = student.blocks(lesson.below, frozen + 1, APART - 1)
-    features |= student.blocks(below.detach(), APART)[1]
-    pooled = {}
+    below, features = student.blocks(lesson.below, frozen + 1, LAST - 1)
+    features |= student.blocks(torch.lerp(below.detach(), below, HEARD), LAST)[1]
+    pooled, (n, regions) = {}, lesson.masks.shape[:2]
+    together = (-1, min(TOGETHER, n) * regions)
     for tap in lesson.taps:
         conv = TAPS[tap]
         e = student.expand[tap]
@@ -90,8 +95,10 @@ def loss(student, lesson, spread, frozen=0):
         a, b = e @ pooled[conv] @ e.T, lesson.grams[tap].float().flatten(0, 1)
         norm = square(b)
         floor = 0.02 * norm.mean()
-        i, j = torch.triu_indices(len(a), len(a), 1)
-        apart = distances(a - b)[i, j] / (distances(b)[i, j] + 0.1 * (norm[i] * norm[j]).sqrt() + floor)
-        parts[tap] += [(square(a - b) / (norm + floor)).mean(), apart.mean()]
+        size = norm.sqrt().view(together)
+        apart = distances((a - b).unflatten(0, together)) / (
+            distances(b.unflatten(0, together)) + 0.1 * size[:, :, None] * size[:, None] + floor)
+        i, j = torch.triu_indices(*apart.shape[1:], 1)
+        parts[tap] += [(square(a - b) / (norm + floor)).mean(), apart[:, i, j].mean()]
         total = total + parts[tap][1] + 1.5 * parts[tap][2]
-    return total, {tap: [p.item() for p in values] for tap, values in parts.items()}
+    return total, {tap: torch.stack(values).detach() for tap, values in parts.items()}

@@ -30,7 +30,7 @@ def load(folder, test):
 def dusk(t):
     """Darker, blue in the dark and orange in the light, as if lamps were on."""
     t = t ** random.uniform(1.0, 2.2)
-    y = (t * crops.LUMA).sum(1, keepdim=True)
+    y = crops.luma(t)
     cold, warm = torch.tensor([0.35, 0.5, 0.95]).view(1, 3, 1, 1), torch.tensor([1.2, 0.75, 0.3]).view(1, 3, 1, 1)
     if random.random() < 0.2:
         cold, warm = warm, cold
@@ -46,7 +46,7 @@ def fog(t):
 
 def cast(t):
     """All of one colour, or grey."""
-    y = (t * crops.LUMA).sum(1, keepdim=True)
+    y = crops.luma(t)
     colour = torch.rand(1, 3, 1, 1) if random.random() < 0.7 else torch.full((1, 3, 1, 1), 0.5)
     return torch.lerp(t, y ** random.uniform(0.7, 1.5) * 2 * colour, random.uniform(0.3, 1))
 

@@ -36,10 +36,10 @@ def fit_maps(student, teacher, batches, given, frozen=0):
             products[tap] = [products[tap][0] + f @ f.T, products[tap][1] + t @ f.T]
     for tap, (ff, tf) in products.items():
         if block_of(TAPS[tap]) <= frozen:
-            metric = given.weights[f"metric.{tap}"]
+            metric = given.weights[f"metric.{tap}"].to(ff)
             u, values, v = torch.linalg.svd(tf @ metric, full_matrices=False)
             scale = values.sum() / (metric @ ff @ metric).trace()
             student.expand[tap].copy_(scale * (u @ v @ metric))
             continue
-        ridge = RIDGE * ff.diagonal().mean() * torch.eye(len(ff))
+        ridge = RIDGE * ff.diagonal().mean() * torch.eye(len(ff), device=ff.device)
         student.expand[tap].copy_(torch.linalg.solve(ff + ridge, tf.T).T)

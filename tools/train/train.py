@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 """Distil VGG-19's taps into the compact feature network.
 
-    python3 train.py --minutes 105 --checkpoint checkpoint.pt [--resume] [--start features.safetensors [--frozen BLOCKS]]
+    python3 train.py --minutes 8 --device cuda --size 32 --checkpoint checkpoint.pt [--resume] [--start features.safetensors]
 
-From scratch, or from an exported network (start.py), whose first BLOCKS may stay as they are.
-
-Two threads: one has the teacher make lessons, the other has the student learn from a random one of the
-last BUFFER. So a lesson is learnt from a few times, and neither waits for the other. The schedule runs by the clock: training
-lasts MINUTES of wall time, those before a --resume included. SIGTERM and SIGINT write a checkpoint and stop. Progress goes to
+From scratch, or from an exported network (start.py), whose first BLOCKS (--frozen) may stay as they are. A step is one lesson of
+the teacher: on crops, or on what an optimiser of looks made of crops with the student as it was (looks.py). The schedule runs by the clock:
+training lasts MINUTES of wall time, those before a --resume included. SIGTERM and SIGINT write a checkpoint and stop. Progress goes to
 CHECKPOINT with the suffix .jsonl, one line a report.
 """
 import argparse
@@ -15,7 +13,6 @@ import json
 import os
 import random
 import signal
-import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -23,26 +20,26 @@ from pathlib import Path
 import torch
 
 import crops
+import looks
 import paths
-import rollouts
 import start
 from descent import Descent, Rates
-from network import TAPS, Compact, Student, block_of
+from network import TAPS, TRUNK, Compact, Student, block_of
 from objective import lesson, loss, random_masks
 from teacher import STYLE, Teacher
 
-BUFFER, FIRST, CALIBRATION = 400, 12, 16  # lessons kept, before the first step; batches to measure by
-TOGETHER = 2  # lessons a step
-ROLLOUT_SHARE = 0.6  # of the lessons, where there are rollouts
-REPORT, SAVE = 100, 120  # steps, seconds
+CALIBRATION = 16              # batches to measure by
+LOOK_SHARE, LOOKS = 0.4, 48   # of the lessons, and batches of looks kept
+LOOKS_FROM, LOOKS_EVERY = 0.15, 16  # share of the time before the first, from scratch; steps from one batch of looks to the next
+REPORT, SAVE = 100, 120       # steps, seconds
 
 
 class Training:
     def __init__(self, o):
         self.o = o
-        self.photos = list(crops.load_photos(o.photos, test=False).values())
-        self.teacher = Teacher(o.teacher)
-        self.student, self.average = Student(), Student()
+        self.photos = [torch.tensor(photo).to(o.device) for photo in crops.load_photos(o.photos, test=False).values()]
+        self.teacher = Teacher(o.teacher, o.device)
+        self.student, self.average = Student(o.trunk).to(o.device), Student(o.trunk).to(o.device)
         self.average.load_state_dict(self.student.state_dict())
 
         def above(named):
@@ -51,29 +48,28 @@ class Training:
         rates = Rates(matrix=6e-3 * o.rate, bias=2e-3 * o.rate, warm_up=60, averaging=0.998)
         matrices = above(self.student.weight) + above(self.student.expand)
         self.descent = Descent(self.student, self.average, matrices, above(self.student.bias), rates)
-        self.elapsed, self.seen = 0.0, {}
-        self.lessons, self.made, self.stop, self.failure = deque(maxlen=BUFFER), 0, threading.Event(), None
+        self.elapsed, self.seen, self.looks, self.stop = 0.0, {}, deque(maxlen=LOOKS), False
 
     def start(self):
         """Measure the teacher's taps: RMS and principal directions; and their variance, to judge errors by."""
-        batches = [crops.batch(self.photos) for _ in range(CALIBRATION)]
+        batches = [crops.batch(self.photos, self.o.size) for _ in range(CALIBRATION)]
         self.teacher.calibrate(batches)
         variances = [self.teacher.taps(rgb)[1] for rgb in batches]
-        self.spread = {tap: sum(v[tap] for v in variances) / len(variances) for tap in TAPS}
-        if self.o.start:
-            given = Compact(self.o.start)
+        self.spread = {tap: (sum(v[tap] for v in variances) / len(variances)).item() for tap in TAPS}
+        given = Compact(self.o.start) if self.o.start else None
+        if given:
             start.take(self.student, given)
-            start.fit_maps(self.student, self.teacher, batches, given, self.o.frozen)
-            self.average.load_state_dict(self.student.state_dict())
+        start.fit_maps(self.student, self.teacher, batches, given, self.o.frozen)
+        self.average.load_state_dict(self.student.state_dict())
 
     def save(self):
         state = self.descent.state() | {"rms": self.teacher.rms, "basis": self.teacher.basis, "spread": self.spread,
-                                        "elapsed": self.elapsed}
+                                        "elapsed": self.elapsed, "trunk": self.o.trunk}
         torch.save(state, self.o.checkpoint + ".new")
         os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
 
     def load(self):
-        state = torch.load(self.o.checkpoint, weights_only=True)
+        state = torch.load(self.o.checkpoint, weights_only=True, map_location=self.o.device)
         self.descent.load(state)
         self.teacher.rms, self.teacher.basis, self.spread = state["rms"], state["basis"], state["spread"]
         self.elapsed = state["elapsed"]
@@ -81,65 +77,51 @@ class Training:
     def done(self):
         return min(self.elapsed / (60 * self.o.minutes), 1)
 
-    def teach(self):
-        """The teacher's thread: lessons without end."""
-        torch.set_num_threads(self.o.threads)
-        try:
-            solved = rollouts.read(self.o.rollouts) if self.o.rollouts else None
-            while not self.stop.is_set():
-                if solved and random.random() < ROLLOUT_SHARE:
-                    rgb, masks = next(solved)
-                else:
-                    rgb = crops.batch(self.photos)
-                    masks = random_masks(len(rgb), *rgb.shape[2:])
-                self.lessons.append(lesson(self.teacher, rgb, masks, self.average, self.o.frozen))
-                self.made += 1
-                while (self.made - FIRST) * self.o.reuse > self.descent.taken * TOGETHER and not self.stop.is_set():
-                    time.sleep(0.01)
-        except BaseException as e:
-            self.failure = e
-            self.stop.set()
+    def pictures(self):
+        """Of a lesson: N×3×H×W, and masks of their regions."""
+        if self.o.start or self.done() > LOOKS_FROM:
+            if self.descent.taken % LOOKS_EVERY == 0 or not self.looks:
+                rgb, masks = looks.batch(self.average, self.photos, self.o.size)
+                self.looks.append((rgb.half(), masks.half()))
+            if random.random() < LOOK_SHARE:
+                return tuple(t.float() for t in random.choice(self.looks))
+        rgb = crops.batch(self.photos, self.o.size)
+        return rgb, random_masks(rgb)
 
     def learn(self):
         """One step."""
-        for _ in range(TOGETHER):
-            total, parts = loss(self.student, self.lessons[random.randrange(len(self.lessons))], self.spread, self.o.frozen)
-            (total / TOGETHER).backward()
-            for tap, values in parts.items():
-                old = self.seen.get(tap, values)
-                self.seen[tap] = [0.99 * x + 0.01 * y for x, y in zip(old, values)]
+        taught = lesson(self.teacher, *self.pictures(), self.average, self.o.frozen)
+        total, parts = loss(self.student, taught, self.spread, self.o.frozen)
+        total.backward()
         self.descent.step(self.done())
+        for tap, values in parts.items():
+            self.seen[tap] = torch.lerp(self.seen.get(tap, values), values, 0.01)
 
     def report(self):
-        row = {"step": self.descent.taken, "minutes": round(self.elapsed / 60, 2), "lessons": self.made,
-               "errors": {tap: [round(v, 4) for v in values] for tap, values in self.seen.items()}}
+        alive = {conv: (f.amax((0, 2, 3)) > f.amin((0, 2, 3))).float().mean().item()
+                 for conv, f in self.average.trunk(crops.batch(self.photos, self.o.size)).items()}
+        row = {"step": self.descent.taken, "minutes": round(self.elapsed / 60, 2), "alive": alive,
+               "errors": {tap: [round(v, 4) for v in values.tolist()] for tap, values in self.seen.items()}}
         with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
             log.write(json.dumps(row) + "\n")
         gram = " ".join(f"{v[1]:.3f}/{v[2]:.3f}" for tap, v in self.seen.items() if tap in STYLE)
-        print(f"{self.descent.taken:6} {self.elapsed / 60:6.1f} min {self.made:5} lessons  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
-              f"  Gram/difference {gram}", flush=True)
+        print(f"{self.descent.taken:6} {self.elapsed / 60:6.2f} min  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
+              f"  Gram/difference {gram}  alive {min(alive.values()):.2f}", flush=True)
 
     def run(self):
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: self.stop.set())
-        teaching = threading.Thread(target=self.teach)
-        teaching.start()
-        while len(self.lessons) < FIRST and not self.stop.is_set():
-            time.sleep(0.1)
+            signal.signal(name, lambda *_: setattr(self, "stop", True))
         began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
-        while not self.stop.is_set() and self.done() < 1:
+        while not self.stop and self.done() < 1:
             self.learn()
             self.elapsed = before + time.monotonic() - began
             if self.descent.taken % REPORT == 0:
-                self.report()
+                with torch.no_grad():
+                    self.report()
             if time.monotonic() - saved > SAVE:
                 self.save()
                 saved = time.monotonic()
-        self.stop.set()
-        teaching.join()
         self.save()
-        if self.failure:
-            raise self.failure
 
 
 def main():
@@ -149,17 +131,16 @@ def main():
     a.add_argument("--minutes", type=float, required=True)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")
+    a.add_argument("--device", default="cpu", help="cpu or cuda")
+    a.add_argument("--size", type=int, default=1, help="lessons at once, in units of about 16 thousand pixels times four")
+    a.add_argument("--trunk", default=TRUNK, help="widths of the student's convolutions; M is pooling")
     a.add_argument("--start", help="exported network to start from, as far as its trunk is the same")
-    a.add_argument("--rollouts", help="folder of pairs that rollouts.py made, to learn from beside the crops")
-    a.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="of the teacher, and of the student")
     a.add_argument("--frozen", type=int, default=0, choices=range(5), help="first blocks that stay as --start has them")
-    a.add_argument("--reuse", type=int, default=3, help="how often a lesson is learnt from, at least")
     a.add_argument("--rate", type=float, default=1, help="factor on the learning rates")
     a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
     if not o.resume and os.path.exists(o.checkpoint):
         raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
-    torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed), random.seed(o.seed)
     training = Training(o)
     training.load() if o.resume else training.start()
