@@ -55,7 +55,11 @@ def luma(t):
 
 def some(t, share, change):
     """The pictures, a random share of them changed."""
-    chosen = [n for n in range(len(t)) if random.random() < share]
+    return changed(t, [n for n in range(len(t)) if random.random() < share], change)
+
+
+def changed(t, chosen, change):
+    """The pictures, those with the chosen numbers changed."""
     if not chosen:
         return t
     chosen = torch.tensor(chosen).to(t.device, non_blocking=True)  # which does not wait for what the device has to do

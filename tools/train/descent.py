@@ -20,17 +20,21 @@ class Rates:
 
 
 class Descent:
-    """Moves `model`, and after it `average`, a model of the same shape; of its parameters only the given ones."""
+    """Moves `model`, and after it `average`, a model of the same shape; of its parameters only those of the groups, each a list of
+    matrices, one of biases and a factor on the rates."""
 
-    def __init__(self, model, average, matrices, biases, rates):
+    def __init__(self, model, average, groups, rates):
         self.model, self.average, self.rates, self.taken = model, average, rates, 0
-        self.muon = Muon(matrices, momentum=0.9, weight_decay=rates.weight_decay)
-        self.adam = torch.optim.Adam(biases, betas=(0.9, 0.99))
+        matrices, biases, self.factors = zip(*groups)
+        self.muon = Muon([{"params": m} for m in matrices], momentum=0.9, weight_decay=rates.weight_decay)
+        self.adam = torch.optim.Adam([{"params": b} for b in biases], betas=(0.9, 0.99))
 
     def step(self, done):
         """One step along the gradients that the parameters hold, which are then forgotten; `done` is the share of the time that is gone."""
         rate = min(1, (self.taken + 1) / self.rates.warm_up) * (FLOOR + (1 - FLOOR) * 0.5 * (1 + math.cos(math.pi * done)))
-        self.muon.param_groups[0]["lr"], self.adam.param_groups[0]["lr"] = self.rates.matrix * rate, self.rates.bias * rate
+        for optimizer, own in ((self.muon, self.rates.matrix), (self.adam, self.rates.bias)):
+            for group, factor in zip(optimizer.param_groups, self.factors):
+                group["lr"] = own * factor * rate
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.muon.step()
         self.adam.step()

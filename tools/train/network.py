@@ -77,6 +77,14 @@ class Student(nn.Module):
                     out[name] = x
         return x, out
 
+    def after(self, last, x):
+        """What the convolution `last` puts out, after ReLU."""
+        x = (x - MEAN) / STD
+        for name, _ in self.layers:
+            x = F.max_pool2d(x, 2) if name == "M" else F.relu(F.conv2d(x, self.kernel(name), self.bias[name], padding=1))
+            if name == last:
+                return x
+
     def metric(self, tap):
         """(EᵀE)^½: distances between Gram matrices of metric·F equal those of E F."""
         e = self.expand[tap].detach().double()

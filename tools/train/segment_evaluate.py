@@ -14,20 +14,20 @@ import torch.nn.functional as F
 
 import paths
 from segment_lessons import load, regrade
-from segmenter import CELL, Head, Trunk, beside, groups
+from segmenter import CELL, groups, trained
 
 LONG = 384
 
 
 @torch.no_grad()
-def group_map(trunk, head, merge, rgb, look=None):
+def group_map(segmenter, merge, rgb, look=None):
     """H×W×3 uint8 → H×W, the most probable group of each pixel."""
     height, width = rgb.shape[:2]
     scale = LONG / max(height, width)
     size = [max(1, round(n * scale / CELL)) * CELL for n in (height, width)]
     t = torch.from_numpy(rgb.copy()).permute(2, 0, 1)[None].float() / 255
     t = F.interpolate(look(t) if look else t, size=size, mode="bilinear", antialias=True)
-    p = torch.einsum("gc,nchw->nghw", merge, head(beside(trunk(t))).softmax(1))
+    p = torch.einsum("gc,nchw->nghw", merge, segmenter(t).softmax(1))
     return F.interpolate(p, size=(height, width), mode="bilinear")[0].argmax(0).numpy()
 
 
@@ -40,11 +40,10 @@ def main():
     torch.manual_seed(0), torch.set_num_threads(1)
     names, of = groups()
     merge = F.one_hot(of).T.float()
-    trunk, head = Trunk(), Head()
-    head.load_state_dict(torch.load(o.checkpoint, weights_only=True)["average"])
+    segmenter = trained(torch.load(o.checkpoint, weights_only=True, map_location="cpu"))
     confusion = np.zeros((len(names), len(names)), int)
     for _, rgb, labels in load(o.photos, test=True):
-        found = group_map(trunk, head, merge, rgb, regrade if o.regraded else None)
+        found = group_map(segmenter, merge, rgb, regrade if o.regraded else None)
         np.add.at(confusion, (of.numpy()[labels], found), 1)
     right, truth, said = confusion.diagonal(), confusion.sum(1), confusion.sum(0)
     union = truth + said - right

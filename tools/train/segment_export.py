@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Write the segmenter of a training checkpoint (trunk, and the head's averaged weights) as one safetensors file.
+"""Write the segmenter of a training checkpoint (its averaged weights) as one safetensors file.
 
     python3 segment_export.py --checkpoint segment.pt --out segmenter.safetensors
 
-Keys: `conv{b}_{i}.weight` (OIHW) and `.bias` of the trunk, as they are in its file; of the head `enter`, `block{i}_spatial`
+Keys: `conv{b}_{i}.weight` (OIHW) and `.bias` of the trunk; of the head `enter`, `block{i}_spatial`
 (OIHW), `block{i}_mix`, `mean`, `hidden`, `classify`, each `.weight` and `.bias`; the 1×1 ones are out × in. Large weights are
 bytes with scales, as in export.py, the others f16. The header says the rest.
 """
@@ -11,15 +11,18 @@ import argparse
 import os
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from export import weights
-from segmenter import CLASSES, DILATIONS, FEATURES, MEAN_AFTER, NETWORK, TAPS, WIDTH, Head
+from network import MEAN, STD, TAPS
+from segmenter import CLASSES, DILATIONS, FEATURES, MEAN_AFTER, SEEN, WIDTH, trained
 
 
-def tensors(head, trunk):
-    out = {k: v for k, v in load_file(trunk).items() if k.startswith("conv")}
+def tensors(segmenter):
+    out, trunk, head = {}, segmenter.trunk, segmenter.head
+    for name, bias in trunk.bias.items():
+        out |= weights(name, trunk.kernel(name).detach())
+        out[f"{name}.bias"] = bias.detach().half()
     for name, weight in head.weight.items():
         weight = weight.detach()
         if name == "enter":
@@ -33,17 +36,12 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", required=True)
-    a.add_argument("--trunk", default=NETWORK)
     o = a.parse_args()
-    head = Head()
-    head.load_state_dict(torch.load(o.checkpoint, weights_only=True)["average"])
-    out = tensors(head, o.trunk)
-    with safe_open(o.trunk, "pt") as file:
-        of = file.metadata()
-    convs = dict(word.split("=") for word in of["taps"].split())
+    segmenter = trained(torch.load(o.checkpoint, weights_only=True, map_location="cpu"))
+    out = tensors(segmenter)
     save_file(out, o.out + ".new", metadata={
-        "format": "relumine-segmenter", "version": "1", "trunk": of["trunk"], "taps": " ".join(f"{t}={convs[t]}" for t in TAPS),
-        "mean": of["mean"], "std": of["std"], "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)),
+        "format": "relumine-segmenter", "version": "1", "trunk": segmenter.trunk.trunk_widths, "taps": " ".join(f"{t}={TAPS[t]}" for t in SEEN),
+        "mean": str(MEAN), "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)),
         "mean-after": str(MEAN_AFTER), "classes": " ".join(CLASSES)})
     os.chmod(o.out + ".new", 0o644)
     os.replace(o.out + ".new", o.out)

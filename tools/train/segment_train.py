@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Train the segmenter's head on photos and the label maps of a teacher.
+"""Train the segmenter on photos and the label maps of a teacher.
 
-    python3 segment_train.py --minutes 45 --checkpoint segment.pt [--resume]
+    python3 segment_train.py --minutes 4 --device cuda --batch 32 --checkpoint segment.pt [--resume]
 
-Muon for matrices, Adam for biases, cosine by the clock, averaged weights. SIGTERM and SIGINT write a checkpoint and stop.
+Muon for matrices, Adam for biases, cosine by the clock, averaged weights; the trunk is learnt at a fraction of the head's rate, its
+first two blocks not at all. SIGTERM and SIGINT write a checkpoint and stop.
 The loss is the cross-entropy of the groups that relumine merges the classes into, and half of that of the classes.
 """
 import argparse
@@ -17,15 +18,17 @@ from pathlib import Path
 import torch
 
 import paths
+import start
 from descent import Descent, Rates
+from network import Compact, block_of
 from segment_lessons import Lessons, load
-from segmenter import CLASSES, Head, Trunk, groups
+from segmenter import CLASSES, NETWORK, Segmenter, groups
 
-BATCH = 8  # lessons a step
-RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.995, weight_decay=0.02)
-FIRST, REUSE = 150, 4  # lessons before the first step; how often each is learnt from
+RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.998, weight_decay=0.02)
+FROZEN = 2              # blocks
+CALIBRATION = 16        # batches that the size of the features is measured by
 CLASS_WEIGHT, SMOOTHING = 0.5, 0.02
-REPORT, SAVE = 25, 60  # steps, seconds
+REPORT, SAVE = 50, 60   # steps, seconds
 
 
 def loss(logits, shares, merge):
@@ -41,27 +44,38 @@ def loss(logits, shares, merge):
 class Training:
     def __init__(self, o):
         self.o = o
-        self.lessons = Lessons(load(o.photos, test=False), Trunk())
-        self.head, self.average = Head(), Head()
+        self.lessons = Lessons([(torch.tensor(rgb).to(o.device), torch.tensor(labels).to(o.device))
+                                for _, rgb, labels in load(o.photos, test=False)])
+        given = Compact(o.network)
+        self.trunk = given.header["trunk"]
+        self.model, self.average = (Segmenter(self.trunk).to(o.device) for _ in range(2))
+        start.take(self.model.trunk, given)
         _, of = groups()
-        self.merge = torch.nn.functional.one_hot(of).T.float()
-        self.descent = Descent(self.head, self.average, self.head.weight.values(), self.head.bias.values(), RATES)
+        self.merge = torch.nn.functional.one_hot(of).T.float().to(o.device)
+
+        def above(named):
+            return [p for name, p in named.items() if block_of(name) > FROZEN]
+
+        trunk, head = self.model.trunk, self.model.head
+        self.descent = Descent(self.model, self.average, [
+            (list(head.weight.values()), list(head.bias.values()), 1),
+            (above(trunk.weight), above(trunk.bias), o.trunk_rate)], RATES)
         self.elapsed, self.seen, self.stop = 0.0, None, False
 
+    @torch.no_grad()
     def start(self):
-        """Inputs of about unit size, by the RMS of each feature."""
-        kept = [maps for lessons in self.lessons.by_shape.values() for maps, _ in lessons]
-        square = sum(torch.cat([m.float().square().mean((1, 2)) for m in maps]) for maps in kept)
-        self.head.scale.copy_((square / self.lessons.made).clamp_min(1e-6).rsqrt())
-        self.average.load_state_dict(self.head.state_dict())
+        """Inputs of the head of about unit size, by the RMS of each feature."""
+        squares = [self.model.features(self.lessons.batch(self.o.batch)[0]).square().mean((0, 2, 3)) for _ in range(CALIBRATION)]
+        self.model.head.scale.copy_((sum(squares) / CALIBRATION).clamp_min(1e-6).rsqrt())
+        self.average.load_state_dict(self.model.state_dict())
 
     def save(self):
-        state = self.descent.state() | {"elapsed": self.elapsed}
+        state = self.descent.state() | {"elapsed": self.elapsed, "trunk": self.trunk}
         torch.save(state, self.o.checkpoint + ".new")
         os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
 
     def load(self):
-        state = torch.load(self.o.checkpoint, weights_only=True)
+        state = torch.load(self.o.checkpoint, weights_only=True, map_location=self.o.device)
         self.descent.load(state)
         self.elapsed = state["elapsed"]
 
@@ -69,28 +83,29 @@ class Training:
         return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def learn(self):
-        features, shares = self.lessons.batch(BATCH)
-        total, right = loss(self.head(features), shares, self.merge)
+        rgb, shares = self.lessons.batch(self.o.batch)
+        total, right = loss(self.model(rgb), shares, self.merge)
         total.backward()
         self.descent.step(self.done())
-        now = total.item(), right.item()
-        self.seen = [0.98 * a + 0.02 * b for a, b in zip(self.seen or now, now)]
+        now = torch.stack([total.detach(), right])
+        self.seen = now if self.seen is None else torch.lerp(self.seen, now, 0.02)
+
+    def report(self):
+        seen = self.seen.tolist()
+        row = {"step": self.descent.taken, "minutes": round(self.elapsed / 60, 2), "loss": round(seen[0], 4), "right": round(seen[1], 4)}
+        print(json.dumps(row), flush=True)
+        with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
+            log.write(json.dumps(row) + "\n")
 
     def run(self):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: setattr(self, "stop", True))
         began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
         while not self.stop and self.done() < 1:
-            while self.lessons.made * REUSE <= self.descent.taken * BATCH + FIRST * REUSE:
-                self.lessons.make()
             self.learn()
             self.elapsed = before + time.monotonic() - began
             if self.descent.taken % REPORT == 0:
-                row = {"step": self.descent.taken, "minutes": round(self.elapsed / 60, 2), "lessons": self.lessons.made,
-                       "cpu": round(time.process_time()), "loss": round(self.seen[0], 4), "right": round(self.seen[1], 4)}
-                print(json.dumps(row), flush=True)
-                with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
-                    log.write(json.dumps(row) + "\n")
+                self.report()
             if time.monotonic() - saved > SAVE:
                 self.save()
                 saved = time.monotonic()
@@ -100,19 +115,19 @@ class Training:
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--photos", default=paths.PHOTOS)
+    a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as")
     a.add_argument("--minutes", type=float, required=True)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")
-    a.add_argument("--threads", type=int, default=1)
+    a.add_argument("--device", default="cpu", help="cpu or cuda")
+    a.add_argument("--batch", type=int, default=8, help="lessons a step")
+    a.add_argument("--trunk-rate", type=float, default=0.1, help="factor on the learning rates of the trunk")
     a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
     if not o.resume and os.path.exists(o.checkpoint):
         raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
-    torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed), random.seed(o.seed)
     training = Training(o)
-    for _ in range(FIRST):
-        training.lessons.make()
     training.load() if o.resume else training.start()
     training.run()
 

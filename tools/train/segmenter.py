@@ -1,7 +1,7 @@
 """The segmenter: the compact feature network, then a head of dilated convolutions on its relu4_2 and relu5_1.
 
 Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 16. Output N×32×H/8×W/8, logits of CLASSES.
-Trunk  `features.safetensors`, frozen: what it knows of VGG-19 is worth more than what a thousand photos can teach.
+Trunk  begins as `features.safetensors`: what that knows of VGG-19 is worth more than what a thousand photos can teach.
 Head   relu5_1, enlarged to the size of relu4_2, beside it; 1×1, then residual blocks x + B relu(A x + a) + b, A 3×3 with dilations that see farther and farther (Yu & Koltun,
        "Multi-Scale Context Aggregation by Dilated Convolutions", ICLR 2016), B 1×1; the mean over the picture is added
        after the third. Row and column are inputs too: skies are above.
@@ -11,14 +11,15 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import paths
-from network import Compact
+from network import TAPS, TRUNK, Student
 
 CLASSES = ("other wall building sky floor tree ceiling road bed windowpane grass cabinet sidewalk person earth door table "
            "mountain plant curtain chair car water painting sofa shelf house sea mirror rug field armchair").split()
-TAPS = ["relu4_2", "relu5_1"]
+SEEN = ["relu4_2", "relu5_1"]
 FEATURES, WIDTH, STRIDE, CELL = 128 + 192, 80, 8, 16
 DILATIONS = (1, 2, 4, 8, 16, 4)
 MEAN_AFTER = 3
+DROPPED = 0.1  # share of the head's channels that a training step does without
 NETWORK = paths.WORKSPACE / "crates/relumine-weights/data/features.safetensors"
 MERGING = paths.WORKSPACE / "crates/relumine/src/segment/merging.txt"
 
@@ -32,22 +33,6 @@ def groups():
             of.update(dict.fromkeys(classes, len(names)))
             names.append(name)
     return names, torch.tensor([of.get(c, len(names) - 1) for c in CLASSES])
-
-
-class Trunk:
-    def __init__(self, path=NETWORK):
-        self.network = Compact(path)
-
-    @torch.no_grad()
-    def __call__(self, rgb):
-        """[N×C×H/8×W/8, N×C'×H/16×W/16]"""
-        seen = self.network.trunk(rgb)
-        return [seen[self.network.convs[tap]] for tap in TAPS]
-
-
-def beside(maps):
-    """N×FEATURES×H/8×W/8 of what the trunk sees."""
-    return torch.cat([maps[0], F.interpolate(maps[1], size=maps[0].shape[2:], mode="nearest")], 1)
 
 
 def coordinates(height, width):
@@ -80,12 +65,35 @@ class Head(nn.Module):
         return F.conv2d(x, self.weight[name][:, :, None, None], self.bias[name])
 
     def forward(self, features):
-        at = coordinates(*features.shape[2:]).expand(len(features), -1, -1, -1)
+        at = coordinates(*features.shape[2:]).to(features).expand(len(features), -1, -1, -1)
         x = F.relu(self.point("enter", torch.cat([features * self.scale.view(1, -1, 1, 1), at], 1)))
         for i, d in enumerate(DILATIONS):
             kernel = self.weight[f"block{i}_spatial"].unflatten(1, (WIDTH, 3, 3))
             y = F.relu(F.conv2d(x, kernel, self.bias[f"block{i}_spatial"], padding=d, dilation=d))
-            x = x + self.point(f"block{i}_mix", y)
+            x = x + self.point(f"block{i}_mix", F.dropout2d(y, DROPPED, self.training))
             if i + 1 == MEAN_AFTER:
                 x = x + F.relu(self.point("mean", x.mean((2, 3), keepdim=True)))
-        return self.point("classify", F.relu(self.point("hidden", x)))
+        return self.point("classify", F.dropout2d(F.relu(self.point("hidden", x)), DROPPED, self.training))
+
+
+class Segmenter(nn.Module):
+    def __init__(self, trunk=TRUNK):
+        super().__init__()
+        self.trunk, self.head = Student(trunk), Head()
+        self.trunk.expand = nn.ParameterDict()
+
+    def features(self, rgb):
+        """N×FEATURES×H/8×W/8 of what the trunk sees."""
+        seen = self.trunk.trunk(rgb)
+        fine, coarse = (seen[TAPS[tap]] for tap in SEEN)
+        return torch.cat([fine, F.interpolate(coarse, size=fine.shape[2:], mode="nearest")], 1)
+
+    def forward(self, rgb):
+        return self.head(self.features(rgb))
+
+
+def trained(state):
+    """The averaged segmenter of a checkpoint."""
+    segmenter = Segmenter(state["trunk"])
+    segmenter.load_state_dict(state["average"])
+    return segmenter.eval()

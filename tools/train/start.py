@@ -22,6 +22,19 @@ def take(student, given):
 
 
 @torch.no_grad()
+def revive(student, batches):
+    """Has outputs of convolutions that are 0 for all of the batches begin anew; nothing flows from them before it is learnt to."""
+    names = list(student.bias)
+    for at, name in enumerate(names):
+        dead = torch.stack([student.after(name, rgb).amax((0, 2, 3)) for rgb in batches]).amax(0) <= 0
+        kernel, following = student.kernel(name), names[at + 1:at + 2]
+        kernel[dead] = torch.randn_like(kernel[dead]) * (2 / kernel[0].numel()) ** 0.5
+        student.bias[name][dead] = 0
+        for following in following:
+            student.kernel(following)[:, dead] = 0
+
+
+@torch.no_grad()
 def fit_maps(student, teacher, batches, given, frozen=0):
     """Sets each E to T Fᵀ (F Fᵀ + r I)⁻¹ over all places of the batches, r being RIDGE of the mean of the diagonal.
 

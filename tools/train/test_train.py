@@ -165,7 +165,7 @@ def test_a_descent_goes_on_from_its_state_as_if_never_stopped():
 
     def begin():
         models = Line(), Line()
-        return Descent(*models, [models[0].weight], [models[0].bias], Rates(matrix=0.1, bias=0.1, warm_up=2, averaging=0.5))
+        return Descent(*models, [([models[0].weight], [models[0].bias], 1)], Rates(matrix=0.1, bias=0.1, warm_up=2, averaging=0.5))
 
     def go(descent, steps):
         for k in range(steps):

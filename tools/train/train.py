@@ -47,7 +47,7 @@ class Training:
 
         rates = Rates(matrix=6e-3 * o.rate, bias=2e-3 * o.rate, warm_up=60, averaging=0.998)
         matrices = above(self.student.weight) + above(self.student.expand)
-        self.descent = Descent(self.student, self.average, matrices, above(self.student.bias), rates)
+        self.descent = Descent(self.student, self.average, [(matrices, above(self.student.bias), 1)], rates)
         self.elapsed, self.seen, self.looks, self.stop = 0.0, {}, deque(maxlen=LOOKS), False
 
     def start(self):
@@ -59,6 +59,7 @@ class Training:
         given = Compact(self.o.start) if self.o.start else None
         if given:
             start.take(self.student, given)
+            start.revive(self.student, batches)
         start.fit_maps(self.student, self.teacher, batches, given, self.o.frozen)
         self.average.load_state_dict(self.student.state_dict())
 
