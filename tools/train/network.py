@@ -14,7 +14,7 @@ from safetensors import safe_open
 from teacher import KEPT
 
 MEAN, STD = 0.45, 0.25
-TRUNK = "16 16 M 32 32 M 96 96 M 192 192 128 M 160 192"
+TRUNK = "16 16 M 32 32 M 64 80 M 128 144 128 M 144 192"
 TAPS = {"relu1_1": "conv1_2", "relu2_1": "conv2_2", "relu3_1": "conv3_2", "relu4_1": "conv4_2", "relu4_2": "conv4_3",
         "relu5_1": "conv5_2"}
 

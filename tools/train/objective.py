@@ -1,6 +1,6 @@
 """What the student is trained on: features at sampled places, Gram matrices of regions, and differences of those.
 
-Each crop is split by a random soft mask into two regions, for the look of a photo is compared region by region; rollouts
+Each crop is split by a random soft mask into two regions, for the look of a photo is compared region by region; looks
 have the regions that they were solved with. The
 teacher's side (`Lesson`) is computed once and learnt from several times; only it is kept: Gram matrices (f16) and
 the taps at some positions (f16), a few MiB a crop.

@@ -6,13 +6,12 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-import export
 import segment_export
 from muon import orthogonalise
-from network import Student
-from segment_lessons import cut, regrade, shares
+from network import TRUNK
+from segment_lessons import Lessons, cut, regrade, shares
 from segment_train import loss
-from segmenter import CLASSES, FEATURES, WIDTH, Head, Trunk, beside, groups
+from segmenter import CLASSES, FEATURES, WIDTH, Segmenter, groups
 
 
 def test_every_class_has_a_group():
@@ -22,9 +21,9 @@ def test_every_class_has_a_group():
 
 
 def test_shares_add_up_and_know_where():
-    labels = np.zeros((16, 24), np.uint8)
-    labels[:8, 8:12] = 3
-    s = shares(labels)
+    labels = torch.zeros(1, 16, 24)
+    labels[0, :8, 8:12] = 3
+    s = shares(labels)[0]
     assert s.shape == (32, 2, 3) and torch.allclose(s.sum(0), torch.ones(2, 3))
     assert s[3, 0, 1] == 0.5 and s[3].sum() == 0.5
 
@@ -32,14 +31,14 @@ def test_shares_add_up_and_know_where():
 def test_cut_keeps_labels_with_their_pixels():
     rgb = np.random.default_rng(0).integers(0, 2, (321, 481, 1)).astype(np.uint8)
     blocks = np.kron(rgb[::40, ::40, 0], np.ones((40, 40), np.uint8))[:321, :481]
-    t, labels = cut(np.repeat(blocks[:, :, None] * 255, 3, 2), blocks)
-    assert ((t[0, 0] > 0.5).numpy() == (labels == 1)).mean() > 0.95
+    t, labels = cut(torch.tensor(np.repeat(blocks[:, :, None] * 255, 3, 2)), torch.tensor(blocks), 224, 320)
+    assert ((t[0, 0] > 0.5) == (labels[0] == 1)).float().mean() > 0.95
 
 
 def test_looks_stay_in_range():
     for seed in range(30):
         torch.manual_seed(seed)
-        t = regrade(torch.rand(1, 3, 32, 40))
+        t = regrade(torch.rand(5, 3, 32, 40))
         assert torch.isfinite(t).all() and t.min() >= 0 and t.max() <= 1
 
 
@@ -59,28 +58,32 @@ def test_orthogonalise():
     assert values.min() > 0.5 and values.max() < 1.5
 
 
-def test_export_is_the_head_with_its_scale(tmp_path, monkeypatch):
-    head = Head()
-    head.scale.uniform_(0.5, 2)
-    torch.save({"average": head.state_dict()}, tmp_path / "c.pt")
+def test_export_is_the_segmenter_with_its_scale(tmp_path, monkeypatch):
+    segmenter = Segmenter()
+    segmenter.head.scale.uniform_(0.5, 2)
+    torch.save({"average": segmenter.state_dict(), "trunk": TRUNK}, tmp_path / "c.pt")
     path = str(tmp_path / "s.safetensors")
-    trunk = exported(Student(), tmp_path / "features.safetensors")
-    monkeypatch.setattr(sys, "argv", ["segment_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path, "--trunk", trunk])
+    monkeypatch.setattr(sys, "argv", ["segment_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path])
     segment_export.main()
-    file, features = load_file(path), torch.rand(FEATURES)
+    file, features, head = load_file(path), torch.rand(FEATURES), segmenter.head
     want = head.weight["enter"] @ torch.cat([features * head.scale, torch.tensor([0.3, -0.2])])
     got = file["enter.weight"].float() @ torch.cat([features, torch.tensor([0.3, -0.2])])
     torch.testing.assert_close(got, want, rtol=2e-3, atol=2e-3)
     assert file["block3_spatial.weight"].shape == (WIDTH, WIDTH, 3, 3)
-    assert {k for k in load_file(trunk) if k.startswith("conv")} < set(file)
+    assert {f"{conv}.weight" for conv in segmenter.trunk.bias} < set(file)
     assert os.path.getsize(path) < 2 << 20
 
 
-def test_trunk_gives_taps_of_two_sizes(tmp_path):
-    maps = Trunk(exported(Student(), tmp_path / "features.safetensors"))(torch.rand(2, 3, 64, 96))
-    assert beside(maps).shape == (2, FEATURES, 8, 12)
+def test_a_segmenter_sees_taps_of_two_sizes_and_says_classes_of_cells():
+    segmenter, rgb = Segmenter().eval(), torch.rand(2, 3, 64, 96)
+    assert segmenter.features(rgb).shape == (2, FEATURES, 8, 12)
+    assert segmenter(rgb).shape == (2, len(CLASSES), 8, 12)
 
 
-def exported(student, path):
-    export.write(student, str(path))
-    return str(path)
+def test_lessons_are_of_one_shape():
+    rng = np.random.default_rng(0)
+    photos = [tuple(torch.tensor(rng.integers(0, 30, (*size, *channels), dtype=np.uint8)) for channels in ((3,), ()))
+              for size in ((300, 400), (400, 300))]
+    for _ in range(6):
+        rgb, s = Lessons(photos).batch(3)
+        assert s.shape == (3, len(CLASSES), rgb.shape[2] // 8, rgb.shape[3] // 8)

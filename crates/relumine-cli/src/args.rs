@@ -207,7 +207,7 @@ pub(crate) struct ObjectiveArgs {
     /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) content_layers: Option<Vec<Tap>>,
-    /// Layers of the style loss, such as relu1_1,relu2_1 [default: relu1_1 … relu5_1; with look's own network … relu4_1]
+    /// Layers of the style loss, such as relu1_1,relu2_1 [default: relu1_1 … relu5_1]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) style_layers: Option<Vec<Tap>>,
 }
@@ -345,12 +345,13 @@ impl MethodArgs {
     pub(crate) fn options(&self) -> TransferOptions {
         let (look, solver, given) = (&self.look, &self.solver, &self.objective);
         let (regions, recognise) = (&self.regions, &self.regions.recognise);
-        let own = TransferOptions::new(look.method).with_network(solver.network.clone());
+        let own = TransferOptions::new(look.method);
         let layers = |given: &Option<Vec<Tap>>, own: Vec<Tap>| given.clone().unwrap_or(own);
         TransferOptions {
             size: solver.size.unwrap_or(own.size),
             strength: look.strength,
             iterations: solver.iterations,
+            network: solver.network.clone(),
             schedule: solver.schedule,
             objective: Objective {
                 content: given.content_weight.unwrap_or(own.objective.content),

@@ -37,15 +37,17 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let format = Format::from_path(&args.output)?;
     content.check_fits(format)?;
     let reference = Photo::open(&args.reference, &limits)?;
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let masks = match (&args.masks.content_mask, &args.masks.reference_mask) {
         (Some(content), Some(reference)) => {
-            Some((Mask::open(content, &limits)?, Mask::open(reference, &limits)?))
+            let open = |path: &Path| Mask::open(path, &limits);
+            let (content, reference) = engine.install(|| rayon::join(|| open(content), || open(reference)));
+            Some((content?, reference?))
         }
         _ => None,
     };
 
     let interrupts = Interrupts::listen()?;
-    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let plan = engine.plan(&content, &reference, masks.as_ref().map(|(c, r)| (c, r)), &options)?;
     let mut follower = Follower::new(console, interrupts, preview);
     let mut transfer = engine.run(plan, &mut follower)?;

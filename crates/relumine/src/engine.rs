@@ -123,7 +123,7 @@ impl Engine {
             }
         };
         let sizes = [content, reference].map(|photo| size(photo, options.size));
-        let network = self.network(options, sizes, &mut notices)?;
+        let network = self.pool.install(|| self.network(options, sizes, &mut notices))?;
         let recognises = masks.is_none()
             && options.masks == Masks::Auto
             && options.method != Method::Neural

@@ -1,7 +1,8 @@
 //! The hot loops: 3×3 convolutions, pooling and Gram products over channels-last feature maps.
 //!
 //! All `unsafe` of the crate lives below this module, in [`matrix`]: the one call into the `gemm` crate.
-//! Work is cut into bands whose size depends on the shapes alone, so results do not depend on the number of threads.
+//! Results do not depend on the number of threads: sums are cut into parts by the shapes alone, and where bands follow the
+//! number of threads each value is computed in one band, in the same steps whichever that is.
 
 mod convolution;
 mod feature_map;
@@ -19,3 +20,9 @@ pub(crate) use gram::{Symmetric, add_quadratic_gradient, weighted_gram};
 pub(crate) use matrix::{Matrix, MatrixMut, multiply};
 pub(crate) use pooling::{add_bias_relu, close_relu, close_row, max_pool, max_pool_backward};
 pub(crate) use scratch::with_scratch;
+
+/// Rows a band: at most `most`, and so that the threads get about equally many.
+fn share(rows: usize, most: usize) -> usize {
+    let bands = rows.div_ceil(most).next_multiple_of(rayon::current_num_threads());
+    rows.div_ceil(bands).max(1)
+}

@@ -168,19 +168,19 @@ impl Objective {
         Self { photorealism: 0.0, gamut: 0.0, ..Self::deep_photo() }
     }
 
-    /// The terms of `method/look.rs`. relu5_1 is left out: the embedded network knows it too little to be led by it.
+    /// The terms of `method/look.rs`.
     pub fn look() -> Self {
         Self {
             content: 0.0,
             style: 5.0,
             colour: 5.0,
-            photorealism: 30.0,
+            photorealism: 60.0,
             structure: 0.15,
             smoothness: 1.0,
             total_variation: 0.0,
             gamut: 100.0,
             content_layers: Vec::new(),
-            style_layers: Tap::STYLE[..4].into(),
+            style_layers: Tap::STYLE.into(),
         }
     }
 }
@@ -239,18 +239,6 @@ impl TransferOptions {
             segmenter: None,
             segment: SegmentOptions::default(),
         }
-    }
-
-    /// The same on a network from a file, if there is one: unlike the embedded one it knows relu5_1 well enough for `look`
-    /// to be led by it, and it finds more to gain from what the photorealism term holds back, which is therefore held twice as dear.
-    #[must_use]
-    pub fn with_network(mut self, network: Option<PathBuf>) -> Self {
-        if network.is_some() && self.method == Method::Look {
-            self.objective.style_layers = Tap::STYLE.into();
-            self.objective.photorealism *= 2.0;
-        }
-        self.network = network;
-        self
     }
 
     /// The layers that the method's feature network must have.

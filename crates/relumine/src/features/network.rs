@@ -258,12 +258,13 @@ impl Convolutions {
 
     fn push(&mut self, pooled: bool, weights: &[f32], outputs: usize, inputs: usize, bias: Vec<f32>) {
         match self {
-            Self::Cpu(convolutions) => convolutions.push(Convolution {
-                pooled,
-                forward: Kernel::new(weights, outputs, inputs),
-                backward: Kernel::adjoint(weights, outputs, inputs),
-                bias,
-            }),
+            Self::Cpu(convolutions) => {
+                let (forward, backward) = rayon::join(
+                    || Kernel::new(weights, outputs, inputs),
+                    || Kernel::adjoint(weights, outputs, inputs),
+                );
+                convolutions.push(Convolution { pooled, forward, backward, bias });
+            }
             #[cfg(feature = "wgpu")]
             Self::Gpu(convolutions) => convolutions.push(pooled, weights, outputs, inputs, &bias),
         }

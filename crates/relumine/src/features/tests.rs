@@ -9,7 +9,9 @@ use safetensors::{Dtype, SafeTensors};
 use super::architecture::TORCHVISION_GAIN;
 use super::synthetic::{self, photo};
 use super::{Network, Tap, Workspace};
+use crate::io::{Limits, Photo};
 use crate::kernels::FeatureMap;
+use crate::resample::{Filter, resize};
 use crate::{Error, WeightsError};
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
@@ -106,6 +108,23 @@ fn taps_of_vgg19_equal_pytorchs() {
         let found = statistics(workspace.features(network.tap(tap).convolution()));
         let error = relative_error(found, &numbers(&expected, &tap.to_string()));
         assert!(error < 1e-5, "{tap}: relative error {error:.1e}");
+    }
+}
+
+/// Outputs that are the same everywhere tell nothing: a network can lose whole blocks to that and still be called good by the others.
+#[test]
+fn no_tap_of_the_embedded_network_is_dead() {
+    let chosen = taps("relu1_1 relu2_1 relu3_1 relu4_1 relu4_2 relu5_1");
+    let network = Network::from_bytes(relumine_weights::FEATURES.bytes, &chosen).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos/day.jpg");
+    let photo = Photo::open(path, &Limits::default()).unwrap();
+    let mut workspace = Workspace::new(&network, 256, 384, 11);
+    workspace.forward(&network, &resize(photo.colours(), 256, 384, Filter::Area));
+    for tap in chosen {
+        let statistics = statistics(workspace.features(network.tap(tap).convolution()));
+        let (means, squares) = statistics.split_at(network.channels(tap));
+        let alive = means.iter().zip(squares).filter(|(mean, rms)| **rms > 1.01 * **mean).count();
+        assert!(4 * alive > 3 * means.len(), "{tap}: {alive} of {} outputs vary", means.len());
     }
 }
 

@@ -11,7 +11,7 @@
 use rayon::prelude::*;
 
 use super::winograd::Winograd;
-use super::{FeatureMap, Matrix, MatrixMut, multiply};
+use super::{FeatureMap, Matrix, MatrixMut, multiply, share};
 
 /// Values of output a band aims at: what three passes over it find in the second-level cache.
 const BAND_VALUES: usize = 1 << 17;
@@ -106,7 +106,7 @@ impl Kernel {
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) {
         let (inputs, outputs, pitch) = (self.inputs, self.outputs, output.pitch());
-        let rows_a_band = (BAND_VALUES / pitch).max(1);
+        let rows_a_band = share(output.height(), (BAND_VALUES / pitch).max(1));
         let bands = output.framed_rows_mut().par_chunks_mut(pitch * rows_a_band);
         bands.enumerate().for_each(|(band, rows)| {
             let first = band * rows_a_band;

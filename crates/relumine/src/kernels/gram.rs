@@ -8,9 +8,11 @@ use rayon::prelude::*;
 use super::{FeatureMap, Matrix, MatrixMut, multiply, with_scratch};
 
 /// Positions gathered for one product.
-const GATHERED: usize = 512;
+const GATHERED: usize = 256;
 /// Most partial sums over the positions; each is a C×C matrix.
 const PARTS: usize = 16;
+/// Rows of a C×C product a task.
+const BAND: usize = 32;
 
 /// A symmetric C×C matrix, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,10 +58,15 @@ impl Symmetric {
         let largest = self.values.iter().fold(0.0_f64, |largest, v| largest.max(v.abs()));
         let scale = largest.max(f64::MIN_POSITIVE).log2().floor().exp2();
         let scaled: Vec<f32> = self.values.iter().map(|v| (v / scale) as f32).collect();
-        let (mut left, mut both) = (vec![0.0; n * n], vec![0.0; n * n]);
-        let metric = Matrix::new(m, n, n, n);
-        multiply(MatrixMut::new(&mut left, n, n, n), metric, Matrix::new(&scaled, n, n, n), false);
-        multiply(MatrixMut::new(&mut both, n, n, n), Matrix::new(&left, n, n, n), metric, false);
+        let mut both = vec![0.0; n * n];
+        both.par_chunks_mut(BAND * n).zip(m.par_chunks(BAND * n)).for_each(|(both, metric)| {
+            let rows = metric.len() / n;
+            with_scratch(metric.len(), |left| {
+                let (middle, right) = (Matrix::new(&scaled, n, n, n), Matrix::new(m, n, n, n));
+                multiply(MatrixMut::new(left, rows, n, n), Matrix::new(metric, rows, n, n), middle, false);
+                multiply(MatrixMut::new(both, rows, n, n), Matrix::new(left, rows, n, n), right, false);
+            });
+        });
         Self::new(n, both.into_iter().map(|v| f64::from(v) * scale).collect())
     }
 }

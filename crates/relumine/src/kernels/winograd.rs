@@ -8,7 +8,7 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::{FeatureMap, Matrix, MatrixMut, multiply, with_scratch};
+use super::{FeatureMap, Matrix, MatrixMut, multiply, share, with_scratch};
 
 /// Outputs a tile and side.
 const TILE: usize = 4;
@@ -65,7 +65,7 @@ impl Winograd {
     ) {
         let (inputs, outputs, pitch) = (self.inputs, self.outputs, output.pitch());
         let columns = output.width().div_ceil(TILE);
-        let tile_rows = BAND_TILES.div_ceil(columns).min(output.height().div_ceil(TILE).div_ceil(4));
+        let tile_rows = share(output.height().div_ceil(TILE), BAND_TILES.div_ceil(columns));
         let block = (BLOCK_VALUES / (FREQUENCIES * (inputs + outputs))).max(BLOCK_TILES);
         let bands = output.framed_rows_mut().par_chunks_mut(pitch * TILE * tile_rows);
         bands.enumerate().for_each(|(band, rows)| {

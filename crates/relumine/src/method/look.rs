@@ -40,7 +40,7 @@ const EPSILON_AFAR: f64 = 1e-4;
 const AFAR_SHARE: f64 = 0.15;
 
 /// Iterations over all levels, at the most.
-const ITERATIONS: usize = 45;
+const ITERATIONS: usize = 42;
 
 /// Share of the picture's long side, grid, and share of the iterations of each level, coarse to fine.
 const LEVELS: [(f64, GridShape, f64); 3] = [
