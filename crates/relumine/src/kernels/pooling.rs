@@ -16,13 +16,7 @@ pub(crate) fn max_pool(input: &FeatureMap, output: &mut FeatureMap) {
     output.framed_rows_mut().par_chunks_mut(pitch * BAND).enumerate().for_each(|(band, rows)| {
         for (r, row) in rows.chunks_exact_mut(pitch).enumerate() {
             let y = 2 * (band * BAND + r);
-            let interior = &mut row[channels..pitch - channels];
-            for (x, out) in interior.chunks_exact_mut(channels).enumerate() {
-                let cell = cell(input, y, x).map(|values| &values[..channels]);
-                for (i, out) in out[..channels].iter_mut().enumerate() {
-                    *out = largest(&cell, i);
-                }
-            }
+            pool_rows([input.row(y), input.row(y + 1)], &mut row[channels..pitch - channels], channels);
         }
     });
 }
@@ -55,11 +49,13 @@ pub(crate) fn max_pool_backward(
                 bottom.fill(0.0);
             }
             if y < upstream.height() {
-                for (x, up) in upstream.row(y).chunks_exact(channels).enumerate() {
-                    let (a, b) = top[(1 + 2 * x) * channels..][..2 * channels].split_at_mut(channels);
-                    let (c, d) = bottom[(1 + 2 * x) * channels..][..2 * channels].split_at_mut(channels);
-                    add_to_first_largest(&cell(input, 2 * y, x), up, [a, b, c, d]);
-                }
+                let gradients = [&mut top[channels..], &mut bottom[channels..]];
+                add_to_first_largest(
+                    [input.row(2 * y), input.row(2 * y + 1)],
+                    upstream.row(y),
+                    gradients,
+                    channels,
+                );
             }
             for (k, row) in [top, bottom].into_iter().enumerate() {
                 if !row.is_empty() {
@@ -98,28 +94,43 @@ pub(crate) fn close_row(gradient: &mut [f32], activation: &[f32]) {
     }
 }
 
+/// The maxima of the 2×2 cells of two rows.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-/// Adds `upstream` to the gradient at the first position of the cell that holds the largest value, channel by channel.
-fn add_to_first_largest(cell: &[&[f32]; 4], upstream: &[f32], gradients: [&mut [f32]; 4]) {
-    // Equal lengths that the compiler can see let it vectorise the loop.
-    let n = upstream.len();
-    let cell = cell.map(|values| &values[..n]);
-    let [a, b, c, d] = gradients.map(|values| &mut values[..n]);
-    for i in 0..n {
-        let largest = largest(&cell, i);
-        let (in_a, in_b, in_c) = (cell[0][i] == largest, cell[1][i] == largest, cell[2][i] == largest);
-        a[i] += if in_a { upstream[i] } else { 0.0 };
-        b[i] += if !in_a & in_b { upstream[i] } else { 0.0 };
-        c[i] += if !in_a & !in_b & in_c { upstream[i] } else { 0.0 };
-        d[i] += if !in_a & !in_b & !in_c { upstream[i] } else { 0.0 };
+fn pool_rows(rows: [&[f32]; 2], pooled: &mut [f32], channels: usize) {
+    for (x, out) in pooled.chunks_exact_mut(channels).enumerate() {
+        let cell = cell(rows, x, channels);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = largest(&cell, i);
+        }
     }
 }
 
-/// The four positions of the pooling cell whose first is at row `y` and column 2·`x`, in reading order.
-fn cell(input: &FeatureMap, y: usize, x: usize) -> [&[f32]; 4] {
-    let channels = input.channels();
-    let pair = |y: usize| input.row(y)[2 * x * channels..][..2 * channels].split_at(channels);
-    let ((a, b), (c, d)) = (pair(y), pair(y + 1));
+/// Adds a row of `upstream` to the gradients of the two rows that were pooled: at the first position of each cell that holds
+/// the largest value, channel by channel.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+fn add_to_first_largest(rows: [&[f32]; 2], upstream: &[f32], gradients: [&mut [f32]; 2], channels: usize) {
+    let [top, bottom] = gradients;
+    let pairs = top.chunks_exact_mut(2 * channels).zip(bottom.chunks_exact_mut(2 * channels));
+    for (x, (up, (top, bottom))) in upstream.chunks_exact(channels).zip(pairs).enumerate() {
+        let cell = cell(rows, x, channels);
+        let ((a, b), (c, d)) = (top.split_at_mut(channels), bottom.split_at_mut(channels));
+        // Equal lengths that the compiler can see let it vectorise the loop.
+        let (b, d) = (&mut b[..channels], &mut d[..channels]);
+        for (i, up) in up.iter().enumerate() {
+            let largest = largest(&cell, i);
+            let (in_a, in_b, in_c) = (cell[0][i] == largest, cell[1][i] == largest, cell[2][i] == largest);
+            a[i] += if in_a { *up } else { 0.0 };
+            b[i] += if !in_a & in_b { *up } else { 0.0 };
+            c[i] += if !in_a & !in_b & in_c { *up } else { 0.0 };
+            d[i] += if !in_a & !in_b & !in_c { *up } else { 0.0 };
+        }
+    }
+}
+
+/// The four positions of the pooling cell with number `x` of two rows, in reading order.
+#[inline(always)]
+fn cell<'r>(rows: [&'r [f32]; 2], x: usize, channels: usize) -> [&'r [f32]; 4] {
+    let [(a, b), (c, d)] = rows.map(|row| row[2 * x * channels..][..2 * channels].split_at(channels));
     [a, b, c, d]
 }
 
