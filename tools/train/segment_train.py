@@ -121,7 +121,7 @@ def main():
     a.add_argument("--resume", action="store_true")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--batch", type=int, default=8, help="lessons a step")
-    a.add_argument("--trunk-rate", type=float, default=0.1, help="factor on the learning rates of the trunk")
+    a.add_argument("--trunk-rate", type=float, default=0.3, help="factor on the learning rates of the trunk")
     a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()
     if not o.resume and os.path.exists(o.checkpoint):
