@@ -79,7 +79,7 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
             options.network = options.network.as_deref().map(weights::resolve).transpose()?;
         }
         options.segmenter = options.segmenter.as_deref().map(weights::resolve).transpose()?;
-    } else if options != (TransferOptions { network: options.network.clone(), ..TransferOptions::default() }) {
+    } else if (TransferOptions { network: None, ..options.clone() }) != TransferOptions::default() {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }
     for path in [&args.html, &args.json].into_iter().flatten() {

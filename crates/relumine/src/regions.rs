@@ -4,9 +4,9 @@
 //! pair is a region; whatever of the content finds no counterpart is one more region, the rest, whose counterpart is
 //! the reference as a whole.
 
-use crate::Planes;
 use crate::mask::Mask;
 use crate::resample::{Filter, resize};
+use crate::{Planes, UnpairedLook};
 
 mod affinity;
 mod matte_edges;
@@ -218,9 +218,11 @@ impl Regions {
         RegionsSummary { source: *source, regions: regions.clone(), unpaired: unpaired.clone() }
     }
 
-    /// Whether most of the content has found no counterpart: these regions tell too little.
-    pub(crate) fn are_mostly_rest(&self) -> bool {
-        self.rest_index().is_some_and(|rest| self.regions[rest].content_share > 0.5)
+    /// Whether these regions say more than one region of all would: not where most of the content has found no counterpart,
+    /// unless that is to stay as it is.
+    pub(crate) fn tell_enough(&self, unpaired: UnpairedLook) -> bool {
+        let rest = self.rest_index().map_or(0.0, |rest| self.regions[rest].content_share);
+        unpaired == UnpairedLook::Keep || rest <= 0.5
     }
 
     /// Which region is the rest.

@@ -108,9 +108,9 @@ impl<'r> Run<'r> {
             let Plan { content, reference, options, .. } = run.plan;
             let of = |photo: &Photo| segment(photo.colours(), segmenter, &options.segment);
             let (ours, theirs) = rayon::join(|| of(content), || of(reference));
-            let regions = Regions::recognise(&ours?, &theirs?);
-            let keeps = options.unpaired == UnpairedLook::Keep;
-            Ok(regions.filter(|regions| keeps || !regions.are_mostly_rest()).unwrap_or_else(Regions::whole))
+            Ok(Regions::recognise(&ours?, &theirs?)
+                .filter(|regions| regions.tell_enough(options.unpaired))
+                .unwrap_or_else(Regions::whole))
         })?;
         Ok(())
     }

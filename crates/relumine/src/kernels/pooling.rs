@@ -129,7 +129,7 @@ fn add_to_first_largest(rows: [&[f32]; 2], upstream: &[f32], gradients: [&mut [f
 
 /// The four positions of the pooling cell with number `x` of two rows, in reading order.
 #[inline(always)]
-fn cell<'r>(rows: [&'r [f32]; 2], x: usize, channels: usize) -> [&'r [f32]; 4] {
+fn cell(rows: [&[f32]; 2], x: usize, channels: usize) -> [&[f32]; 4] {
     let [(a, b), (c, d)] = rows.map(|row| row[2 * x * channels..][..2 * channels].split_at(channels));
     [a, b, c, d]
 }

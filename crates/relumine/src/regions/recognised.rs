@@ -315,6 +315,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::UnpairedLook;
     use crate::segment::{SegmentOptions, Segmenter, segment};
 
     /// Sees bands of classes from above, of equal height.
@@ -406,9 +407,15 @@ mod tests {
     }
 
     #[test]
-    fn it_is_told_when_most_finds_no_counterpart() {
-        let mostly = |content| Regions::recognise(&seen(content), &seen("sky")).unwrap().are_mostly_rest();
-        assert!(mostly("person person sky") && !mostly("person sky sky") && !mostly("sky"));
+    fn too_little_is_told_where_most_finds_no_counterpart_and_is_not_to_stay() {
+        let enough = |content, unpaired| {
+            Regions::recognise(&seen(content), &seen("sky")).unwrap().tell_enough(unpaired)
+        };
+        let all_agree = |content, wanted| {
+            [UnpairedLook::Global, UnpairedLook::Keep].map(|unpaired| enough(content, unpaired)) == wanted
+        };
+        assert!(all_agree("person person sky", [false, true]));
+        assert!(all_agree("person sky sky", [true, true]) && all_agree("sky", [true, true]));
     }
 
     #[test]
