@@ -1,6 +1,6 @@
 #!/bin/sh
 # From photos and teacher to the file that is embedded: sh distil.sh FOLDER [MINUTES [DEVICE [SIZE]]]. FOLDER keeps the checkpoint,
-# from which training goes on where it was stopped. On a GPU a quarter of an hour is plenty; a CPU wants a day, and SIZE 1.
+# from which training goes on where it was stopped. A CPU does it too, with SIZE 1 and hours for minutes.
 set -eu
 # Training that is interrupted writes a checkpoint and ends well: nothing is to follow it.
 trap 'exit 130' INT TERM

@@ -94,7 +94,7 @@ class Student(nn.Module):
 
 def trained(state):
     """The averaged network of a checkpoint."""
-    student = Student(state.get("trunk", TRUNK))
+    student = Student(state["trunk"])
     student.load_state_dict(state["average"])
     return student
 

@@ -2,8 +2,7 @@
 
 Each crop is split by a random soft mask into two regions, for the look of a photo is compared region by region; looks
 have the regions that they were solved with. The
-teacher's side (`Lesson`) is computed once and learnt from several times; only it is kept: Gram matrices (f16) and
-the taps at some positions (f16), a few MiB a crop.
+teacher's side is a `Lesson`: Gram matrices (f16) and the taps at some positions (f16).
 """
 import random
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ class Lesson:
     masks: torch.Tensor  # N×K×H×W
     places: dict         # tap → P indices into h·w
     taps: dict           # tap → N×C×P f16
-    variance: dict       # tap → float
+    variance: dict       # tap → scalar
     grams: dict          # style tap → N×K×C×C f16
 
 

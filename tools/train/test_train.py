@@ -24,7 +24,7 @@ def student():
 
 @pytest.fixture
 def exported(student, tmp_path, monkeypatch):
-    torch.save({"average": student.state_dict()}, tmp_path / "c.pt")
+    torch.save({"average": student.state_dict(), "trunk": TRUNK}, tmp_path / "c.pt")
     path = str(tmp_path / "features.safetensors")
     monkeypatch.setattr(sys, "argv", ["export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path])
     export.main()

@@ -91,9 +91,10 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
         None => folder.ids()?,
     };
     check_outputs(args, &folder, &ids)?;
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let network = match &judge {
         Some(path) => {
-            let network = Network::load(path, &Tap::STYLE)?;
+            let network = engine.install(|| Network::load(path, &Tap::STYLE))?;
             if !network.name().starts_with("VGG-19") {
                 console.say(&format!(
                     "notice: style is measured by {}, not by VGG-19: the numbers compare with no others",
@@ -107,7 +108,6 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
             None
         }
     };
-    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let interrupts = Interrupts::listen()?;
 
     let mut missing = Vec::new();

@@ -23,9 +23,9 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
     let limits = args.files.limits();
     let options = args.recognise.options(&limits)?;
     let path = args.recognise.segmenter.as_deref().map(weights::resolve).transpose()?;
-    let segmenter = segment::load(path.as_deref())?;
-    let photo = Photo::open(&args.photo, &limits)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let segmenter = engine.install(|| segment::load(path.as_deref()))?;
+    let photo = Photo::open(&args.photo, &limits)?;
     let (found, mask) = engine.install(|| {
         let found = segment::segment(photo.colours(), segmenter.as_ref(), &options)?;
         let mask = found.mask(photo.colours());

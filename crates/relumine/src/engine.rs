@@ -128,7 +128,8 @@ impl Engine {
             && options.masks == Masks::Auto
             && options.method != Method::Neural
             && options.strength > 0.0;
-        let segmenter = if recognises { Some(segment::load(options.segmenter.as_deref())?) } else { None };
+        let load = || self.pool.install(|| segment::load(options.segmenter.as_deref()));
+        let segmenter = recognises.then(load).transpose()?;
         Ok(Plan { content, reference, regions, segmenter, options: options.clone(), network, notices })
     }
 
