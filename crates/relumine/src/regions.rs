@@ -8,8 +8,10 @@ use crate::mask::Mask;
 use crate::resample::{Filter, resize};
 use crate::{Planes, UnpairedLook};
 
-mod affinity;
+mod correspondence;
+mod k_means;
 mod matte_edges;
+mod points;
 mod recognised;
 mod soften;
 
@@ -74,16 +76,10 @@ pub enum RegionSource {
 pub enum PairedBy {
     /// One colour in both masks.
     Colour,
-    /// They show the same.
+    /// Most of both shows the same.
     Class,
-    /// They show things that are alike, such as trees and grass.
-    Affinity,
-    /// They are as high in the picture, and as light in it.
-    Statistics,
-    /// They are what is left of both photos.
-    Remainder,
-    /// Water, and all of the reference but its sky.
-    Mirror,
+    /// They are alike in what is seen of each class, in how light they are and where.
+    Likeness,
 }
 
 /// A region that both photos have.

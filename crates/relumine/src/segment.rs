@@ -82,19 +82,42 @@ pub struct Segmentation {
     photo: Planes,
 }
 
+/// What a segmenter sees in a photo.
+pub(crate) struct Sight {
+    /// Probabilities of the groups, G×h×w at whatever size the segmenter works at.
+    pub(crate) groups: Planes,
+    /// The photo at the size of the refinement, 3×H×W.
+    pub(crate) photo: Planes,
+}
+
+impl Sight {
+    /// Looks at a photo, 3×H×W, sRGB-encoded.
+    pub(crate) fn of(photo: &Planes, segmenter: &dyn Segmenter, options: &SegmentOptions) -> Self {
+        let groups = options.merging.merge(segmenter.classes(), &segmenter.probabilities(photo));
+        let long = photo.height().max(photo.width()).min(options.size.max(1));
+        let (height, width) = fit(photo.height(), photo.width(), long);
+        Self { groups, photo: resize(photo, height, width, Filter::Area) }
+    }
+
+    /// Coarse probabilities, N×h×w, made to follow the photo's edges.
+    ///
+    /// # Errors
+    /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
+    pub(crate) fn refine(&self, coarse: &Planes, options: &SegmentOptions) -> Result<Planes> {
+        let coarse = resize(coarse, self.photo.height(), self.photo.width(), Filter::Bilinear);
+        refine(&coarse, &self.photo, options.refinement, &options.refine)
+    }
+}
+
 /// Segments a photo, 3×H×W, sRGB-encoded.
 ///
 /// # Errors
 /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
 pub fn segment(photo: &Planes, segmenter: &dyn Segmenter, options: &SegmentOptions) -> Result<Segmentation> {
     options.refine.check()?;
-    let coarse = options.merging.merge(segmenter.classes(), &segmenter.probabilities(photo));
-    let long = photo.height().max(photo.width()).min(options.size.max(1));
-    let (height, width) = fit(photo.height(), photo.width(), long);
-    let small = resize(photo, height, width, Filter::Area);
-    let coarse = resize(&coarse, height, width, Filter::Bilinear);
-    let probabilities = refine(&coarse, &small, options.refinement, &options.refine)?;
-    Ok(Segmentation { groups: options.merging.groups().to_vec(), probabilities, photo: small })
+    let sight = Sight::of(photo, segmenter, options);
+    let probabilities = sight.refine(&sight.groups, options)?;
+    Ok(Segmentation { groups: options.merging.groups().to_vec(), probabilities, photo: sight.photo })
 }
 
 impl Segmentation {
@@ -106,11 +129,6 @@ impl Segmentation {
     /// Probabilities of the groups, G×h×w at the size of the refinement; those of each pixel add up to 1.
     pub fn probabilities(&self) -> &Planes {
         &self.probabilities
-    }
-
-    /// The photo at that size.
-    pub(crate) fn photo(&self) -> &Planes {
-        &self.photo
     }
 
     /// Share of the photo's area that is most probably of each group.

@@ -11,7 +11,7 @@ use crate::method::{deep_photo, look};
 use crate::regions::{Regions, follow_edges};
 use crate::report::{NetworkReport, Report, Sizes, StageSeconds, Term};
 use crate::resample::{Filter, resize};
-use crate::segment::segment;
+use crate::segment::Sight;
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
 use crate::{Edges, Error, Method, Planes, Progress, Result, Stage, Step, StopReason, UnpairedLook, Verdict};
@@ -106,11 +106,10 @@ impl<'r> Run<'r> {
         let Some(segmenter) = self.plan.segmenter.as_deref() else { return Ok(()) };
         self.regions = self.stage(Stage::Regions, |run| {
             let Plan { content, reference, options, .. } = run.plan;
-            let of = |photo: &Photo| segment(photo.colours(), segmenter, &options.segment);
+            let of = |photo: &Photo| Sight::of(photo.colours(), segmenter, &options.segment);
             let (ours, theirs) = rayon::join(|| of(content), || of(reference));
-            Ok(Regions::recognise(&ours?, &theirs?)
-                .filter(|regions| regions.tell_enough(options.unpaired))
-                .unwrap_or_else(Regions::whole))
+            let found = Regions::recognise(&ours, &theirs, &options.segment)?;
+            Ok(if found.tell_enough(options.unpaired) { found } else { Regions::whole() })
         })?;
         Ok(())
     }
