@@ -2,10 +2,10 @@
 //!
 //! A segmenter's best guess is often wrong where photos are dark, in one colour, or of what no class names, yet what it sees *more
 //! of* than elsewhere in the photo is telling: of a tree at night a little more vegetation, of a ship a little more building.
-//! Cells of the two photos that show the same are alike in this. So cells are points, by the evidence for
-//! groups of classes, how light they are and where they lie; the content's are clustered into parts (k-means), and each part's
-//! counterpart is where the reference is like it. So same finds same, likes find likes, and what is left what is left. (E. Collins, R. Achanta, S. Süsstrunk, "Deep Feature Factorization for Concept
-//! Discovery", ECCV 2018, find what photos have in common by factorising features of them.)
+//! Cells of the two photos that show the same are alike in this. So cells are points, by the evidence for groups of classes, how
+//! light they are and where they lie; the content's are clustered into parts (k-means), and each part's counterpart is where the
+//! reference is like it. So same finds same, likes find likes, and what is left what is left. (E. Collins, R. Achanta, S. Süsstrunk,
+//! "Deep Feature Factorization for Concept Discovery", ECCV 2018, find what photos have in common by factorising features of them.)
 
 use rayon::prelude::*;
 
@@ -17,51 +17,46 @@ use crate::segment::Sight;
 
 /// Most parts of a photo.
 const PARTS: usize = 6;
-/// Most cells of a photo.
-const CELLS: f64 = 2500.0;
+/// Squared distance of evidence within which clusters are one part: a sky, however large, has one look.
+const ONE_PART: f32 = 0.6;
+/// Squared distance within which a cell is of two parts.
+const PART_WIDTH: f32 = 0.05;
+/// Squared distance within which cells of the two photos are alike.
+const LIKENESS_WIDTH: f32 = 0.2;
+/// Weights of squared distances by lightness and by place; that by the evidence is 1.
+const LIGHT: f32 = 0.2;
+const PLACE: f32 = 0.2;
+/// Squared distance of the evidence in neighbouring cells from which there is a border between them.
+const BORDER: f32 = 1.0;
+/// What a cell at the sharpest border counts.
+const LEAST_WEIGHT: f32 = 1e-3;
 /// Probabilities below this count as that.
 const LEAST_PROBABILITY: f32 = 1e-6;
 /// Differences of log-probabilities up to this length are none.
 const NO_EVIDENCE: f32 = 1e-2;
-/// Weights of squared distances by lightness and by place; that by the evidence is 1.
-const LIGHT: f32 = 0.2;
-const PLACE: f32 = 0.2;
-/// Squared distance within which a cell is of two parts.
-const PART_WIDTH: f32 = 0.05;
-/// Squared distance within which cells of the reference are like a cell of the content.
-const LIKENESS_WIDTH: f32 = 0.2;
+/// Most cells of a photo.
+const CELLS: f64 = 2500.0;
 /// Cells worked on together.
 const CHUNK: usize = 64;
 
 /// The parts of the content and where the reference shows the same, at the sizes of the cells.
 pub(super) struct Correspondence {
-    /// Probability of each part, one plane a part, N×h×w; those of each cell add up to 1.
+    /// Probability of each part in the content, one plane a part, N×h×w; those of each cell add up to 1.
     pub(super) parts: Planes,
-    /// How much each cell of the reference is compared with, from 0 to 1, N×h'×w'.
-    pub(super) counterparts: Planes,
-    /// Mean squared distance of a part's cells from the nearest of the reference.
+    /// Probability that the reference shows each part, N×h'×w'; those of each cell add up to 1.
+    pub(super) shown: Planes,
+    /// How much of each cell of the reference is like each part, from 0 to 1, N×h'×w'.
+    pub(super) like: Planes,
+    /// Mean squared distance of each part's cells from what is nearest in the reference.
     pub(super) distances: Vec<f32>,
 }
 
 impl Correspondence {
     pub(super) fn find(ours: &Cells, theirs: &Cells) -> Self {
-        let centres = k_means(&ours.points, PARTS);
-        let count = centres.len();
-        let mut parts = Planes::zeros(count, ours.groups.height(), ours.groups.width());
-        for (cell, point) in ours.points.iter().enumerate() {
-            let distances = centres.iter().map(|centre| squared_distance(centre, point)).collect();
-            let probabilities = affinities(distances, PART_WIDTH);
-            (0..count).for_each(|part| parts.plane_mut(part)[cell] = probabilities[part]);
-        }
-        let (mut counterparts, mut distances) = ours.likeness(&parts, theirs);
-        for part in 0..count {
-            let area: f32 = parts.plane(part).iter().sum();
-            distances[part] /= area;
-            // What gets more than its share of the likeness counts in full: the counterpart is a region, not its most alike spot.
-            let share = theirs.points.len() as f32 / area;
-            counterparts.plane_mut(part).iter_mut().for_each(|like| *like = (*like * share).min(1.0));
-        }
-        Self { parts, counterparts, distances }
+        let parts = ours.parts();
+        let shown = ours.votes(&parts, theirs);
+        let (like, distances) = ours.likeness(&parts, theirs);
+        Self { parts, shown, like, distances }
     }
 }
 
@@ -70,6 +65,8 @@ pub(super) struct Cells {
     /// Probabilities of the groups, G×h×w.
     pub(super) groups: Planes,
     points: Points,
+    /// How much each cell counts, above 0 and at most 1: little at borders, where it is a mixture that shows neither.
+    weights: Vec<f32>,
 }
 
 impl Cells {
@@ -88,42 +85,112 @@ impl Cells {
             let evidence = (0..groups.channels()).map(|group| evidence.plane(group)[cell]);
             points.push(evidence.chain([LIGHT.sqrt() * light[cell]]).chain(place));
         }
-        Self { groups, points }
+        Self { weights: weights(&evidence), groups, points }
     }
 
-    /// How alike each cell of the reference is to each part (N×h'×w'), and the distance from the nearest, both summed over the cells
-    /// of the part.
+    /// Planes of cells, all 0.
+    fn zeros(&self, count: usize) -> Planes {
+        Planes::zeros(count, self.groups.height(), self.groups.width())
+    }
+
+    /// The part of each cell, as probabilities.
+    fn parts(&self) -> Planes {
+        let centres = k_means(&self.points, &self.weights, PARTS);
+        let evidence = |cluster: usize| &centres.get(cluster)[..self.groups.channels()];
+        let (part_of, count) =
+            joined(centres.len(), |a, b| squared_distance(evidence(a), evidence(b)) < ONE_PART);
+        let mut parts = self.zeros(count);
+        for (cell, point) in self.points.iter().enumerate() {
+            let distances = centres.iter().map(|centre| squared_distance(centre, point)).collect();
+            for (cluster, probability) in affinities(distances, PART_WIDTH).into_iter().enumerate() {
+                parts.plane_mut(part_of[cluster])[cell] += probability;
+            }
+        }
+        parts
+    }
+
+    /// Which part each cell of the reference shows, by the parts of the cells that are like it.
+    fn votes(&self, parts: &Planes, theirs: &Self) -> Planes {
+        let votes: Vec<Vec<f32>> = (0..theirs.points.len())
+            .into_par_iter()
+            .map(|cell| {
+                let point = theirs.points.get(cell);
+                let distances = self.points.iter().map(|other| squared_distance(point, other)).collect();
+                let like = affinities(distances, LIKENESS_WIDTH);
+                let vote = |part: usize| parts.plane(part).iter().zip(&like).map(|(a, b)| a * b).sum();
+                (0..parts.channels()).map(vote).collect()
+            })
+            .collect();
+        let mut shown = theirs.zeros(parts.channels());
+        for (cell, votes) in votes.iter().enumerate() {
+            votes.iter().enumerate().for_each(|(part, vote)| shown.plane_mut(part)[cell] = *vote);
+        }
+        shown
+    }
+
+    /// How much of each cell of the reference is like each part, and the mean squared distance of the part's cells from what
+    /// is nearest.
     fn likeness(&self, parts: &Planes, theirs: &Self) -> (Planes, Vec<f32>) {
-        let (count, height, width) = (parts.channels(), theirs.groups.height(), theirs.groups.width());
+        let count = parts.channels();
         let cells: Vec<usize> = (0..self.points.len()).collect();
         // Sums of chunks are added in their order, so that the number of threads changes nothing.
         let sums: Vec<_> = cells
             .par_chunks(CHUNK)
             .map(|cells| {
-                let (mut likeness, mut distances) = (Planes::zeros(count, height, width), vec![0.0; count]);
+                let (mut likeness, mut distances) = (theirs.zeros(count), vec![0.0; count]);
                 for cell in cells {
-                    let point = self.points.get(*cell);
-                    let squared: Vec<f32> =
-                        theirs.points.iter().map(|other| squared_distance(point, other)).collect();
-                    let least = squared.iter().copied().fold(f32::INFINITY, f32::min);
-                    let like = affinities(squared, LIKENESS_WIDTH);
+                    let (like, least) = theirs.like(self.points.get(*cell));
                     for part in 0..count {
-                        let share = parts.plane(part)[*cell];
-                        distances[part] += share * least;
+                        let weight = self.weights[*cell] * parts.plane(part)[*cell];
+                        distances[part] += weight * least;
                         let sums = likeness.plane_mut(part);
-                        sums.iter_mut().zip(&like).for_each(|(sum, like)| *sum += share * like);
+                        sums.iter_mut().zip(&like).for_each(|(sum, like)| *sum += weight * like);
                     }
                 }
                 (likeness, distances)
             })
             .collect();
-        let mut total = (Planes::zeros(count, height, width), vec![0.0; count]);
-        for (likeness, distances) in sums {
-            total.0.data_mut().iter_mut().zip(likeness.data()).for_each(|(sum, v)| *sum += v);
-            total.1.iter_mut().zip(distances).for_each(|(sum, v)| *sum += v);
+        let (mut total, mut distances) = (theirs.zeros(count), vec![0.0; count]);
+        for (likeness, sums) in sums {
+            total.data_mut().iter_mut().zip(likeness.data()).for_each(|(total, sum)| *total += sum);
+            distances.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
         }
-        total
+        let all: f32 = theirs.weights.iter().sum();
+        for part in 0..count {
+            let weight: f32 = parts.plane(part).iter().zip(&self.weights).map(|(a, b)| a * b).sum();
+            distances[part] /= weight;
+            // What gets its share of the likeness counts in full: the counterpart is a region, not its most alike spot.
+            total.plane_mut(part).iter_mut().for_each(|like| *like = (*like * all / weight).min(1.0));
+        }
+        (total, distances)
     }
+
+    /// How like `point` each cell is by its weight, adding up to 1, and the squared distance of the nearest.
+    fn like(&self, point: &[f32]) -> (Vec<f32>, f32) {
+        let distances: Vec<f32> = self.points.iter().map(|other| squared_distance(point, other)).collect();
+        let least = distances.iter().copied().fold(f32::INFINITY, f32::min);
+        let mut like = affinities(distances, LIKENESS_WIDTH);
+        like.iter_mut().zip(&self.weights).for_each(|(like, weight)| *like *= weight);
+        let sum: f32 = like.iter().sum();
+        like.iter_mut().for_each(|like| *like /= sum);
+        (like, least)
+    }
+}
+
+/// Joins clusters that are one by `are_one`, or by way of others. Gives the index of each one's part, and how many parts there are.
+fn joined(clusters: usize, are_one: impl Fn(usize, usize) -> bool) -> (Vec<usize>, usize) {
+    let mut part_of: Vec<usize> = (0..clusters).collect();
+    for a in 0..clusters {
+        for b in (0..a).filter(|b| are_one(a, *b)) {
+            let (kept, gone) = (part_of[a].min(part_of[b]), part_of[a].max(part_of[b]));
+            part_of.iter_mut().filter(|part| **part == gone).for_each(|part| *part = kept);
+        }
+    }
+    let mut kept = part_of.clone();
+    kept.sort_unstable();
+    kept.dedup();
+    let index = |part: &usize| kept.binary_search(part).expect("each was kept");
+    (part_of.iter().map(index).collect(), kept.len())
 }
 
 /// How much more of each group is seen in each cell than in the photo as a whole: log-probabilities less their mean over the
@@ -147,6 +214,30 @@ fn evidence(mut groups: Planes) -> Planes {
         (0..count).for_each(|group| groups.plane_mut(group)[cell] *= scale);
     }
     groups
+}
+
+/// Falls with how much the evidence differs from that of a neighbouring cell.
+fn weights(evidence: &Planes) -> Vec<f32> {
+    let (height, width) = (evidence.height(), evidence.width());
+    let difference = |a: usize, b: usize| -> f32 {
+        let difference = |group: usize| evidence.plane(group)[a] - evidence.plane(group)[b];
+        (0..evidence.channels()).map(|group| difference(group).powi(2)).sum()
+    };
+    let mut most = vec![0.0_f32; height * width];
+    let mut between = |a: usize, b: usize| {
+        let difference = difference(a, b);
+        most[a] = most[a].max(difference);
+        most[b] = most[b].max(difference);
+    };
+    for cell in 0..height * width {
+        if (cell + 1) % width > 0 {
+            between(cell, cell + 1);
+        }
+        if cell + width < height * width {
+            between(cell, cell + width);
+        }
+    }
+    most.into_iter().map(|most| (-most / BORDER).exp().max(LEAST_WEIGHT)).collect()
 }
 
 /// Where each value stands among all, from -1 to 1; equal ones stand together.
@@ -187,7 +278,7 @@ mod tests {
         let (ours, theirs) = (cells(&[SKY, SKY, TREE, TREE]), cells(&[SKY, SKY, SKY, DARK_TREE, DARK_TREE]));
         let found = Correspondence::find(&ours, &theirs);
         let of = |part: usize| {
-            let compared = found.counterparts.plane(part);
+            let compared = found.like.plane(part);
             (compared[..3].iter().sum::<f32>() / 3.0, compared[3..].iter().sum::<f32>() / 2.0)
         };
         for part in 0..found.parts.channels() {
@@ -196,6 +287,19 @@ mod tests {
             let (sky, tree) = of(part);
             assert!(if is_sky { sky > 2.0 * tree } else { tree > 2.0 * sky }, "{:?}", of(part));
         }
+    }
+
+    #[test]
+    fn clusters_are_joined_by_way_of_others() {
+        assert_eq!(joined(5, |a, b| a.abs_diff(b) == 2), (vec![0, 1, 0, 1, 0], 2));
+        assert_eq!(joined(3, |_, _| false), (vec![0, 1, 2], 3));
+    }
+
+    #[test]
+    fn cells_at_borders_count_little() {
+        let weights = cells(&[SKY, SKY, SKY, TREE, TREE, TREE]).weights;
+        assert!(weights[2] < 0.1 && weights[3] < 0.1, "{weights:?}");
+        assert!([0, 1, 4, 5].iter().all(|cell| weights[*cell] > 0.9), "{weights:?}");
     }
 
     #[test]
@@ -227,9 +331,13 @@ mod tests {
                 let sum: f32 = (0..found.parts.channels()).map(|part| found.parts.plane(part)[cell]).sum();
                 prop_assert!((sum - 1.0).abs() < 1e-4, "{sum}");
             }
-            prop_assert!(found.counterparts.data().iter().all(|v| (0.0..=1.0).contains(v)));
+            for cell in 0..reference.len() {
+                let sum: f32 = (0..found.parts.channels()).map(|part| found.shown.plane(part)[cell]).sum();
+                prop_assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+            }
+            prop_assert!(found.like.data().iter().all(|v| (0.0..=1.0).contains(v)));
             for part in 0..found.parts.channels() {
-                prop_assert!(found.counterparts.plane(part).iter().sum::<f32>() > 0.0);
+                prop_assert!(found.like.plane(part).iter().sum::<f32>() > 0.0);
                 prop_assert!(found.distances[part].is_finite());
             }
         }

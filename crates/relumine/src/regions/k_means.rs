@@ -9,17 +9,18 @@ use super::points::{Points, squared_distance};
 const STARTS: u64 = 4;
 const ROUNDS: usize = 20;
 
-/// Centres of at most `count` clusters; fewer where fewer points differ.
+/// Centres of at most `count` clusters of weighted points; fewer where fewer points differ.
 ///
 /// # Panics
-/// If there is no point.
-pub(super) fn k_means(points: &Points, count: usize) -> Points {
+/// If there is no point, or not one weight above 0 a point.
+pub(super) fn k_means(points: &Points, weights: &[f32], count: usize) -> Points {
+    assert!(points.len() == weights.len() && weights.iter().all(|weight| *weight > 0.0), "a weight a point");
     let solved = (0..STARTS).map(|seed| {
-        let mut centres = scattered(points, count, seed);
+        let mut centres = scattered(points, weights, count, seed);
         let mut spread = f64::INFINITY;
         for _ in 0..ROUNDS {
             let before = spread;
-            spread = improve(points, &mut centres);
+            spread = improve(points, weights, &mut centres);
             if spread >= before {
                 break;
             }
@@ -29,16 +30,16 @@ pub(super) fn k_means(points: &Points, count: usize) -> Points {
     solved.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a start").1
 }
 
-/// Points far from one another: each is drawn by its squared distance from the nearest of those before.
-fn scattered(points: &Points, count: usize, seed: u64) -> Points {
+/// Points far from one another: each is drawn by its weight times its squared distance from the nearest of those before.
+fn scattered(points: &Points, weights: &[f32], count: usize, seed: u64) -> Points {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut centres = Points::new(points.get(0).len());
     let mut odds = vec![f64::INFINITY; points.len()];
     let mut drawn = random.random_range(0..points.len());
     loop {
         centres.push(points.get(drawn).iter().copied());
-        for (odds, point) in odds.iter_mut().zip(points.iter()) {
-            *odds = odds.min(f64::from(squared_distance(point, points.get(drawn))));
+        for ((odds, point), weight) in odds.iter_mut().zip(points.iter()).zip(weights) {
+            *odds = odds.min(f64::from(weight * squared_distance(point, points.get(drawn))));
         }
         let sum: f64 = odds.iter().sum();
         if centres.len() == count || sum <= 0.0 {
@@ -54,20 +55,20 @@ fn scattered(points: &Points, count: usize, seed: u64) -> Points {
     }
 }
 
-/// Moves each centre to the mean of the points that are nearest to it. Gives the sum of the squared distances before.
-fn improve(points: &Points, centres: &mut Points) -> f64 {
+/// Moves each centre to the mean of the points that are nearest to it. Gives the weighted sum of the squared distances before.
+fn improve(points: &Points, weights: &[f32], centres: &mut Points) -> f64 {
     let dimensions = points.get(0).len();
     let mut sums = vec![vec![0.0_f64; dimensions]; centres.len()];
-    let mut counts = vec![0_usize; centres.len()];
+    let mut masses = vec![0.0_f64; centres.len()];
     let mut spread = 0.0;
-    for point in points.iter() {
-        let (index, distance) = centres.nearest(point);
-        spread += f64::from(distance);
-        counts[index] += 1;
-        sums[index].iter_mut().zip(point).for_each(|(sum, x)| *sum += f64::from(*x));
+    for (point, weight) in points.iter().zip(weights) {
+        let ((index, distance), weight) = (centres.nearest(point), f64::from(*weight));
+        spread += weight * f64::from(distance);
+        masses[index] += weight;
+        sums[index].iter_mut().zip(point).for_each(|(sum, x)| *sum += weight * f64::from(*x));
     }
-    for (index, (sum, count)) in sums.iter().zip(counts).enumerate().filter(|(_, (_, count))| *count > 0) {
-        centres.get_mut(index).iter_mut().zip(sum).for_each(|(x, sum)| *x = (sum / count as f64) as f32);
+    for (index, (sum, mass)) in sums.iter().zip(masses).enumerate().filter(|(_, (_, mass))| *mass > 0.0) {
+        centres.get_mut(index).iter_mut().zip(sum).for_each(|(x, sum)| *x = (sum / mass) as f32);
     }
     spread
 }
@@ -85,7 +86,8 @@ mod tests {
     }
 
     fn centres(coordinates: &[f32], count: usize) -> Vec<f32> {
-        let mut centres: Vec<f32> = k_means(&line(coordinates), count).iter().map(|c| c[0]).collect();
+        let mut centres: Vec<f32> =
+            k_means(&line(coordinates), &vec![1.0; coordinates.len()], count).iter().map(|c| c[0]).collect();
         centres.sort_by(f32::total_cmp);
         centres
     }
@@ -102,14 +104,20 @@ mod tests {
         assert_eq!(centres(&[2.0, 3.0, 2.0], 4), [2.0, 3.0]);
     }
 
+    #[test]
+    fn heavy_points_draw_the_centre() {
+        assert_eq!(k_means(&line(&[0.0, 4.0]), &[3.0, 1.0], 1).get(0), [1.0]);
+    }
+
     proptest! {
         #[test]
         fn rounds_never_loosen_clusters(coordinates in prop::collection::vec(-9.0_f32..9.0, 1..80), seed in 0_u64..9) {
             let points = line(&coordinates);
-            let mut centres = scattered(&points, 3, seed);
+            let weights: Vec<f32> = (0..points.len()).map(|i| 1.0 + (i % 3) as f32).collect();
+            let mut centres = scattered(&points, &weights, 3, seed);
             let mut before = f64::INFINITY;
             for _ in 0..6 {
-                let spread = improve(&points, &mut centres);
+                let spread = improve(&points, &weights, &mut centres);
                 prop_assert!(spread <= before + 1e-3, "{spread} after {before}");
                 before = spread;
             }

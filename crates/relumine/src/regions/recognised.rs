@@ -2,6 +2,7 @@
 
 use super::correspondence::{Cells, Correspondence};
 use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex};
+use crate::resample::{Filter, resize};
 use crate::segment::{Group, SegmentOptions, Sight, shares};
 use crate::{Planes, Result};
 
@@ -11,6 +12,8 @@ const SMALL: f64 = 0.01;
 const LEAST_PIXELS: f64 = 10.0;
 /// Parts that are farther from anything in the reference have no counterpart: mean squared distance of their cells from the nearest.
 const FAR: f32 = 1.25;
+/// Share of what is like a part from which it is the part's own.
+const OWN: f64 = 0.2;
 /// Share of a part from which a group names it, after the first.
 const NAMED: f64 = 0.3;
 /// Share of a group of the reference of which at least as much is compared with something, or it is told as unpaired.
@@ -28,6 +31,7 @@ impl Regions {
         let content_areas = without_small(&refined, &shares(&refined));
         let shares = shares(&content_areas);
         let groups = options.merging.groups();
+        let mut reference_areas = counterparts(&found.like, &reference.refine(&found.shown, options)?);
 
         let (mut regions, mut unpaired) = (Vec::new(), Vec::new());
         let (mut content_labels, mut reference_labels) = (Vec::new(), Vec::new());
@@ -39,7 +43,7 @@ impl Regions {
                 alone.push(part);
                 continue;
             }
-            let there = prevailing(&theirs.groups, found.counterparts.plane(part), groups);
+            let there = prevailing(&theirs.groups, found.like.plane(part), groups);
             let paired_by = if shown[0].name == there[0].name { PairedBy::Class } else { PairedBy::Likeness };
             regions.push(Region {
                 colour: Some(hex(shown[0].colour)),
@@ -47,14 +51,13 @@ impl Regions {
                 reference_name: Some(names(&there)),
                 paired_by: Some(paired_by),
                 content_share: shares[part],
-                reference_share: mean(found.counterparts.plane(part)),
+                reference_share: mean(reference_areas.plane(part)),
                 ..Region::empty()
             });
             content_labels.push(vec![part]);
             reference_labels.push(vec![part]);
         }
-        let mut reference_areas = found.counterparts;
-        unpaired.extend(unused(&theirs.groups, &reference_areas, &reference_labels.concat(), groups));
+        unpaired.extend(unused(&theirs.groups, &found.like, &reference_labels.concat(), groups));
         if !alone.is_empty() {
             regions.push(Region::rest(alone.iter().map(|part| shares[*part]).sum()));
             content_labels.push(alone);
@@ -66,6 +69,18 @@ impl Regions {
             (map(content_areas, content_labels), map(reference_areas, reference_labels));
         Ok(Self { regions, unpaired, content, reference, source: RegionSource::Recognised })
     }
+}
+
+/// Where the reference is like each part and shows no other; all that is like it, where others show in nearly all of that.
+fn counterparts(like: &Planes, shown: &Planes) -> Planes {
+    let mut areas = resize(like, shown.height(), shown.width(), Filter::Bilinear);
+    for part in 0..areas.channels() {
+        let own: Vec<f32> = areas.plane(part).iter().zip(shown.plane(part)).map(|(a, b)| a * b).collect();
+        if mean(&own) > OWN * mean(areas.plane(part)) {
+            areas.plane_mut(part).copy_from_slice(&own);
+        }
+    }
+    areas
 }
 
 impl Unpaired {
@@ -91,10 +106,10 @@ fn names(groups: &[&Group]) -> String {
     groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Groups of the reference that none of the `used` planes of `counterparts` takes much of.
-fn unused(seen: &Planes, counterparts: &Planes, used: &[usize], groups: &[Group]) -> Vec<Unpaired> {
-    let most = |cell: usize| used.iter().map(|part| counterparts.plane(*part)[cell]).fold(0.0, f32::max);
-    let covered: Vec<f32> = (0..counterparts.area()).map(most).collect();
+/// Groups of the reference that none of the `used` planes of `like` takes much of.
+fn unused(seen: &Planes, like: &Planes, used: &[usize], groups: &[Group]) -> Vec<Unpaired> {
+    let most = |cell: usize| used.iter().map(|part| like.plane(*part)[cell]).fold(0.0, f32::max);
+    let covered: Vec<f32> = (0..like.area()).map(most).collect();
     let of = |index: usize| {
         let (plane, share) = (seen.plane(index), mean(seen.plane(index)));
         let unused = share > SMALL && product(plane, &covered) < USED * share * plane.len() as f64;
