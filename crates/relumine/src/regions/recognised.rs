@@ -11,7 +11,7 @@ use crate::{Planes, Result};
 const SMALL: f64 = 0.01;
 const LEAST_PIXELS: f64 = 10.0;
 /// Parts that are farther from anything in the reference have no counterpart: mean squared distance of their cells from the nearest.
-const FAR: f32 = 1.25;
+const FAR: f32 = 0.7;
 /// Share of what is like a part from which it is the part's own.
 const OWN: f64 = 0.2;
 /// Share of a part from which a group names it, after the first.
