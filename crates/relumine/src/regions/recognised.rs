@@ -10,7 +10,8 @@ use crate::{Planes, Result};
 /// [`LEAST_PIXELS`] pixels too.
 const SMALL: f64 = 0.01;
 const LEAST_PIXELS: f64 = 10.0;
-/// Parts that are farther from anything in the reference have no counterpart: mean squared distance of their cells from the nearest.
+/// Parts of which the reference has nothing by name and nothing nearer have no counterpart: mean squared distance of their cells from
+/// what is nearest.
 const FAR: f32 = 0.7;
 /// Share of what is like a part from which it is the part's own.
 const OWN: f64 = 0.2;
@@ -38,13 +39,13 @@ impl Regions {
         let mut alone = Vec::new();
         for part in (0..shares.len()).filter(|part| shares[*part] > 0.0) {
             let shown = prevailing(&ours.groups, found.parts.plane(part), groups);
-            if found.distances[part] > FAR {
+            let there = prevailing(&theirs.groups, found.like.plane(part), groups);
+            let paired_by = if shown[0].name == there[0].name { PairedBy::Class } else { PairedBy::Likeness };
+            if paired_by == PairedBy::Likeness && found.distances[part] > FAR {
                 unpaired.push(Unpaired::of(Side::Content, &shown, shares[part]));
                 alone.push(part);
                 continue;
             }
-            let there = prevailing(&theirs.groups, found.like.plane(part), groups);
-            let paired_by = if shown[0].name == there[0].name { PairedBy::Class } else { PairedBy::Likeness };
             regions.push(Region {
                 colour: Some(hex(shown[0].colour)),
                 name: Some(names(&shown)),
@@ -161,12 +162,14 @@ mod tests {
     use crate::UnpairedLook;
     use crate::segment::Segmenter;
 
-    /// Sees bands of classes from above, of equal height, quite surely.
+    /// Sees bands of classes from above, of equal height, quite surely, but for those that it takes for each other.
     #[derive(Debug)]
     struct Bands {
         classes: Vec<String>,
         shown: Vec<usize>,
     }
+
+    const CONFUSED: [[&str; 2]; 1] = [["wall", "car"]];
 
     impl Segmenter for Bands {
         fn name(&self) -> &str {
@@ -184,7 +187,14 @@ mod tests {
             let mut planes = Planes::filled(count, ROWS * bands, COLUMNS, 0.1 / count as f32);
             for (band, class) in self.shown.iter().enumerate() {
                 let rows = ROWS * COLUMNS * band..ROWS * COLUMNS * (band + 1);
-                planes.plane_mut(*class)[rows].iter_mut().for_each(|p| *p += 0.9);
+                let other = CONFUSED.iter().find(|pair| pair.contains(&self.classes[*class].as_str()));
+                let other = other.map(|pair| pair[usize::from(pair[0] == self.classes[*class])]);
+                let of = |name: &str| self.classes.iter().position(|class| class == name).unwrap();
+                let amounts = [(Some(*class), if other.is_some() { 0.7 } else { 0.9 }), (other.map(of), 0.2)];
+                for (class, amount) in amounts {
+                    let plane = class.map(|class| &mut planes.plane_mut(class)[rows.clone()]);
+                    plane.into_iter().flatten().for_each(|p| *p += amount);
+                }
             }
             planes
         }
@@ -230,8 +240,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_goes_with_what_is_left() {
-        assert_eq!(told("sky person", "sky car"), [pair("person", "vehicle"), pair("sky", "sky")]);
+    fn what_is_taken_for_each_other_is_alike() {
+        assert_eq!(told("sky wall", "sky car"), [pair("indoor", "vehicle"), pair("sky", "sky")]);
+        assert_eq!(told("sky person", "sky water"), [pair("sky", "sky")]);
     }
 
     #[test]
