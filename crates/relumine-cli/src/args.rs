@@ -233,6 +233,9 @@ pub(crate) struct FollowArgs {
     /// Write what was done as JSON: sizes, regions, seconds, losses, why it stopped, peak memory
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Write both photos beside each other, each region and what it is compared with in one colour
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

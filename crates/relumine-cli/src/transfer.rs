@@ -59,6 +59,10 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         .notices
         .extend(kept_back.iter().map(|notice| format!("{}: {notice}", args.output.display())));
     transfer.photo.save(&args.output, args.files.quality)?;
+    if let Some(path) = &args.follow.overlay {
+        let picture = engine.install(|| transfer.overlay(&content, &reference));
+        Photo::from_planes(picture).save(path, args.files.quality)?;
+    }
     transfer.report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.follow.report {
         let mut json = serde_json::to_vec_pretty(&transfer.report)?;
@@ -72,7 +76,13 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
     io::check_writable(&args.output)?;
-    let outputs = [Some(args.output.as_path()), preview.map(Preview::path), args.follow.report.as_deref()];
+    args.follow.overlay.as_ref().map(io::check_writable).transpose()?;
+    let outputs = [
+        Some(args.output.as_path()),
+        args.follow.overlay.as_deref(),
+        preview.map(Preview::path),
+        args.follow.report.as_deref(),
+    ];
     for output in outputs.iter().copied().flatten().skip(1) {
         check_writable(output)?;
     }

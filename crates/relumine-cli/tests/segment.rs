@@ -29,6 +29,18 @@ fn regions_overlay_and_names_are_written() {
 }
 
 #[test]
+fn pairs_of_regions_are_shown() {
+    let bench = Bench::new();
+    bench.succeeds("transfer content.png reference.png -o out.png --method transport --overlay pairs.png");
+    let size = |name: &str| image::image_dimensions(bench.path(name)).unwrap();
+    let (content, reference, pairs) = (size("content.png"), size("reference.png"), size("pairs.png"));
+    assert_eq!(pairs.1, content.1.max(reference.1));
+    assert!(pairs.0 > content.0 + reference.0, "beside each other");
+    bench.fails(2, "transfer content.png reference.png -o out.png --overlay pairs.xyz", &["pairs.xyz"]);
+    bench.fails(1, "transfer content.png reference.png -o a.png --overlay reference.png", &["reference.png"]);
+}
+
+#[test]
 fn awkward_photos_are_segmented_and_transferred() {
     let bench = Bench::new();
     photo(16, 16, 0).save(bench.path("tiny.png")).unwrap();

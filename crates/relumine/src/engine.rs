@@ -20,7 +20,9 @@ use crate::resample::fit;
 use crate::segment::{self, Segmenter};
 pub use matte::Matte;
 
-use crate::{Device, Error, MachineError, Masks, Method, PhotoError, Progress, Result, TransferOptions};
+use crate::{
+    Device, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, TransferOptions,
+};
 
 /// Threads and device.
 #[derive(Debug)]
@@ -50,6 +52,15 @@ pub struct Transfer {
     pub photo: Photo,
     /// What was done.
     pub report: Report,
+    regions: Regions,
+}
+
+impl Transfer {
+    /// A picture of which region was compared with what: the content at the left and the reference at the right, long sides at
+    /// most 640 pixels, 3×H×W, sRGB-encoded, each region and its counterpart in one colour. What is the rest has none.
+    pub fn overlay(&self, content: &Photo, reference: &Photo) -> Planes {
+        self.regions.overlay(content.colours(), reference.colours())
+    }
 }
 
 impl Engine {

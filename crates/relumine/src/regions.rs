@@ -11,6 +11,7 @@ use crate::{Planes, UnpairedLook};
 mod correspondence;
 mod k_means;
 mod matte_edges;
+mod overlay;
 mod points;
 mod recognised;
 mod soften;

@@ -98,7 +98,7 @@ impl<'r> Run<'r> {
             notices: self.plan.notices.clone(),
             peak_memory_bytes: None,
         };
-        Ok(Transfer { photo: content.with_colours(colours), report })
+        Ok(Transfer { photo: content.with_colours(colours), report, regions: self.regions })
     }
 
     /// Recognises the regions of both photos where no masks were given. What cannot be paired is one region.
