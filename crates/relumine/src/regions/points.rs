@@ -4,7 +4,7 @@
 const LANES: usize = 8;
 
 /// Points, one after another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Points {
     dimensions: usize,
     coordinates: Vec<f32>,

@@ -32,7 +32,11 @@ impl Regions {
         let content_areas = without_small(&refined, &shares(&refined));
         let shares = shares(&content_areas);
         let groups = options.merging.groups();
-        let mut reference_areas = counterparts(&found.like, &reference.refine(&found.shown, options)?);
+        let mut reference_areas = if ours.are_those_of(&theirs) {
+            content_areas.clone()
+        } else {
+            counterparts(&found.like, &reference.refine(&found.shown, options)?)
+        };
 
         let (mut regions, mut unpaired) = (Vec::new(), Vec::new());
         let (mut content_labels, mut reference_labels) = (Vec::new(), Vec::new());
@@ -272,6 +276,12 @@ mod tests {
         };
         assert_eq!(enough("sky tree", "person car"), [false, true]);
         assert_eq!(enough("sky tree", "tree sky"), [true, true]);
+    }
+
+    #[test]
+    fn a_photo_is_its_own_counterpart() {
+        let regions = recognised("sky tree person", "sky tree person");
+        assert_eq!(regions.content_masks(60, 40, 1.0), regions.reference_masks(60, 40, 1.0));
     }
 
     #[test]
