@@ -80,10 +80,10 @@ impl Cells {
         let light = ranks(small(&sight.photo).luma().data());
         let place = |index: usize, count: usize| (2 * index + 1) as f32 / count as f32 - 1.0;
         let mut points = Points::new(groups.channels() + 3);
-        for cell in 0..height * width {
+        for (cell, light) in light.into_iter().enumerate() {
             let place = [place(cell / width, height), place(cell % width, width)].map(|x| PLACE.sqrt() * x);
             let evidence = (0..groups.channels()).map(|group| evidence.plane(group)[cell]);
-            points.push(evidence.chain([LIGHT.sqrt() * light[cell]]).chain(place));
+            points.push(evidence.chain([LIGHT.sqrt() * light]).chain(place));
         }
         Self { weights: weights(&evidence), groups, points }
     }
@@ -145,9 +145,9 @@ impl Cells {
                 let (mut likeness, mut distances) = (theirs.zeros(count), vec![0.0; count]);
                 for cell in cells {
                     let (like, least) = theirs.like(self.points.get(*cell));
-                    for part in 0..count {
+                    for (part, distance) in distances.iter_mut().enumerate() {
                         let weight = self.weights[*cell] * parts.plane(part)[*cell];
-                        distances[part] += weight * least;
+                        *distance += weight * least;
                         let sums = likeness.plane_mut(part);
                         sums.iter_mut().zip(&like).for_each(|(sum, like)| *sum += weight * like);
                     }
@@ -161,9 +161,9 @@ impl Cells {
             distances.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
         }
         let all: f32 = theirs.weights.iter().sum();
-        for part in 0..count {
+        for (part, distance) in distances.iter_mut().enumerate() {
             let weight: f32 = parts.plane(part).iter().zip(&self.weights).map(|(a, b)| a * b).sum();
-            distances[part] /= weight;
+            *distance /= weight;
             // What gets its share of the likeness counts in full: the counterpart is a region, not its most alike spot.
             total.plane_mut(part).iter_mut().for_each(|like| *like = (*like * all / weight).min(1.0));
         }
