@@ -75,17 +75,10 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
 
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
-    io::check_writable(&args.output)?;
-    args.follow.overlay.as_ref().map(io::check_writable).transpose()?;
-    let outputs = [
-        Some(args.output.as_path()),
-        args.follow.overlay.as_deref(),
-        preview.map(Preview::path),
-        args.follow.report.as_deref(),
-    ];
-    for output in outputs.iter().copied().flatten().skip(1) {
-        check_writable(output)?;
-    }
+    let photos = [Some(args.output.as_path()), args.follow.overlay.as_deref()];
+    photos.into_iter().flatten().try_for_each(io::check_writable)?;
+    let others = [preview.map(Preview::path), args.follow.report.as_deref()];
+    others.into_iter().flatten().try_for_each(check_writable)?;
     let inputs = [
         Some(args.content.as_path()),
         Some(&args.reference),
@@ -96,7 +89,7 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
         args.method.regions.recognise.segmenter.as_deref(),
     ];
     let mut taken: Vec<&Path> = inputs.into_iter().flatten().collect();
-    for output in outputs.into_iter().flatten() {
+    for output in photos.into_iter().chain(others).flatten() {
         if taken.iter().any(|path| same_file(path, output)) {
             return Err(
                 relumine::Error::from(MachineError::OverwritesInput { path: output.to_owned() }).into()

@@ -106,8 +106,8 @@ impl Cells {
             joined(centres.len(), |a, b| squared_distance(evidence(a), evidence(b)) < ONE_PART);
         let mut parts = self.zeros(count);
         for (cell, point) in self.points.iter().enumerate() {
-            let distances = centres.iter().map(|centre| squared_distance(centre, point)).collect();
-            for (cluster, probability) in affinities(distances, PART_WIDTH).into_iter().enumerate() {
+            let probabilities = affinities(centres.squared_distances(point), PART_WIDTH);
+            for (cluster, probability) in probabilities.into_iter().enumerate() {
                 parts.plane_mut(part_of[cluster])[cell] += probability;
             }
         }
@@ -119,8 +119,7 @@ impl Cells {
         let votes: Vec<Vec<f32>> = (0..theirs.points.len())
             .into_par_iter()
             .map(|cell| {
-                let point = theirs.points.get(cell);
-                let distances = self.points.iter().map(|other| squared_distance(point, other)).collect();
+                let distances = self.points.squared_distances(theirs.points.get(cell));
                 let like = affinities(distances, LIKENESS_WIDTH);
                 let vote = |part: usize| parts.plane(part).iter().zip(&like).map(|(a, b)| a * b).sum();
                 (0..parts.channels()).map(vote).collect()
@@ -172,7 +171,7 @@ impl Cells {
 
     /// How like `point` each cell is by its weight, adding up to 1, and the squared distance of the nearest.
     fn like(&self, point: &[f32]) -> (Vec<f32>, f32) {
-        let distances: Vec<f32> = self.points.iter().map(|other| squared_distance(point, other)).collect();
+        let distances = self.points.squared_distances(point);
         let least = distances.iter().copied().fold(f32::INFINITY, f32::min);
         let mut like = affinities(distances, LIKENESS_WIDTH);
         like.iter_mut().zip(&self.weights).for_each(|(like, weight)| *like *= weight);

@@ -37,6 +37,11 @@ impl Points {
         &mut self.coordinates[index * self.dimensions..][..self.dimensions]
     }
 
+    /// From `to` to each point.
+    pub(super) fn squared_distances(&self, to: &[f32]) -> Vec<f32> {
+        self.iter().map(|point| squared_distance(point, to)).collect()
+    }
+
     /// The point that is nearest to `to`, the first of equals, and its squared distance.
     ///
     /// # Panics

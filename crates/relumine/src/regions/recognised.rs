@@ -28,31 +28,33 @@ impl Regions {
     pub(crate) fn recognise(content: &Sight, reference: &Sight, options: &SegmentOptions) -> Result<Self> {
         let (ours, theirs) = rayon::join(|| Cells::of(content), || Cells::of(reference));
         let found = Correspondence::find(&ours, &theirs);
-        let refined = content.refine(&found.parts, options)?;
+        let (refined, shown) =
+            rayon::join(|| content.refine(&found.parts, options), || reference.refine(&found.shown, options));
+        let (refined, shown) = (refined?, shown?);
         let content_areas = without_small(&refined, &shares(&refined));
         let shares = shares(&content_areas);
         let groups = options.merging.groups();
         let mut reference_areas = if ours.are_those_of(&theirs) {
             content_areas.clone()
         } else {
-            counterparts(&found.like, &reference.refine(&found.shown, options)?)
+            counterparts(&found.like, &shown)
         };
 
         let (mut regions, mut unpaired) = (Vec::new(), Vec::new());
         let (mut content_labels, mut reference_labels) = (Vec::new(), Vec::new());
         let mut alone = Vec::new();
         for part in (0..shares.len()).filter(|part| shares[*part] > 0.0) {
-            let shown = prevailing(&ours.groups, found.parts.plane(part), groups);
+            let here = prevailing(&ours.groups, found.parts.plane(part), groups);
             let there = prevailing(&theirs.groups, found.like.plane(part), groups);
-            let paired_by = if shown[0].name == there[0].name { PairedBy::Class } else { PairedBy::Likeness };
+            let paired_by = if here[0].name == there[0].name { PairedBy::Class } else { PairedBy::Likeness };
             if paired_by == PairedBy::Likeness && found.distances[part] > FAR {
-                unpaired.push(Unpaired::of(Side::Content, &shown, shares[part]));
+                unpaired.push(Unpaired::of(Side::Content, &here, shares[part]));
                 alone.push(part);
                 continue;
             }
             regions.push(Region {
-                colour: Some(hex(shown[0].colour)),
-                name: Some(names(&shown)),
+                colour: Some(hex(here[0].colour)),
+                name: Some(names(&here)),
                 reference_name: Some(names(&there)),
                 paired_by: Some(paired_by),
                 content_share: shares[part],
