@@ -22,7 +22,7 @@ use relumine::{Engine, Method, Tap, TransferOptions};
 use crate::args::EvalArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
-use crate::output::{check_writable, same_file, write_whole};
+use crate::output::{check_apart, check_writable, write_whole};
 use crate::weights;
 use data::Folder;
 
@@ -149,10 +149,6 @@ fn check_outputs(args: &EvalArgs, folder: &Folder, ids: &[String]) -> Result<()>
     let others = |id: &String| args.against.as_ref().map(|against| against.path(id));
     let needed: Vec<PathBuf> =
         ids.iter().flat_map(|id| folder.files(id).into_iter().chain(others(id))).collect();
-    for path in written.chain(results()) {
-        if needed.iter().any(|input| same_file(input, &path)) {
-            return Err(relumine::Error::from(relumine::MachineError::OverwritesInput { path }).into());
-        }
-    }
-    Ok(())
+    let outputs: Vec<PathBuf> = written.chain(results()).collect();
+    Ok(check_apart(outputs.iter().map(PathBuf::as_path), needed.iter().map(PathBuf::as_path))?)
 }

@@ -1,20 +1,20 @@
 //! `relumine matte`: one photo and one trimap in, a matte out, and the foreground cut out or before another background.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
 use indicatif::HumanBytes;
+use relumine::Engine;
 use relumine::io::{self, Format, Photo};
 use relumine::matting::{Stopped, Trimap, composite, cover};
 use relumine::report::MatteReport;
-use relumine::{Engine, MachineError};
 
 use crate::args::MatteArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
 use crate::memory;
-use crate::output::{check_writable, same_file, write_whole};
+use crate::output::{check_apart, check_writable, write_whole};
 use crate::progress::{Follower, stage_name};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
@@ -97,16 +97,8 @@ fn check_outputs(args: &MatteArgs) -> Result<()> {
         check_writable(report)?;
     }
     let inputs = [Some(&args.photo), Some(&args.trimap), args.background.as_ref()];
-    let mut taken: Vec<&Path> = inputs.into_iter().flatten().map(|path| path.as_path()).collect();
-    for output in pictures(args).chain(args.report.as_deref()) {
-        if taken.iter().any(|path| same_file(path, output)) {
-            return Err(
-                relumine::Error::from(MachineError::OverwritesInput { path: output.to_owned() }).into()
-            );
-        }
-        taken.push(output);
-    }
-    Ok(())
+    let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
+    Ok(check_apart(pictures(args).chain(args.report.as_deref()), inputs)?)
 }
 
 /// Says what was done: notices, on request times, and where the result is.

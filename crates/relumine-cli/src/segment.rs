@@ -1,17 +1,17 @@
 //! `relumine segment`: a photo in, a picture of its regions out.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use relumine::io::{self, Photo};
 use relumine::mask::Mask;
 use relumine::segment::{self, Segmentation, Segmenter};
-use relumine::{Engine, MachineError, Planes};
+use relumine::{Engine, Planes};
 use serde_json::json;
 
 use crate::args::SegmentArgs;
 use crate::console::Console;
-use crate::output::{check_writable, same_file, write_whole};
+use crate::output::{check_apart, check_writable, write_whole};
 use crate::weights;
 
 /// How much of the regions' colour an overlay shows.
@@ -53,14 +53,9 @@ fn check_outputs(args: &SegmentArgs) -> Result<()> {
     args.overlay.as_ref().map(io::check_writable).transpose()?;
     args.json.as_deref().map(check_writable).transpose()?;
     let inputs = [Some(&args.photo), args.recognise.merge.as_ref(), args.recognise.segmenter.as_ref()];
-    let mut taken: Vec<&Path> = inputs.into_iter().flatten().map(AsRef::as_ref).collect();
-    for output in [Some(&args.output), args.overlay.as_ref(), args.json.as_ref()].into_iter().flatten() {
-        if taken.iter().any(|path| same_file(path, output)) {
-            return Err(relumine::Error::from(MachineError::OverwritesInput { path: output.clone() }).into());
-        }
-        taken.push(output);
-    }
-    Ok(())
+    let outputs = [Some(&args.output), args.overlay.as_ref(), args.json.as_ref()];
+    let [inputs, outputs] = [inputs, outputs].map(|paths| paths.into_iter().flatten().map(PathBuf::as_path));
+    Ok(check_apart(outputs, inputs)?)
 }
 
 /// Each pixel in the colour of its region, 3×H×W.

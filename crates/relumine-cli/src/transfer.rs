@@ -8,12 +8,12 @@ use indicatif::HumanBytes;
 use relumine::io::{self, Format, Photo};
 use relumine::mask::Mask;
 use relumine::report::Report;
-use relumine::{Engine, MachineError, Method, TransferOptions};
+use relumine::{Engine, Method, TransferOptions};
 
 use crate::args::TransferArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
-use crate::output::{check_writable, same_file, write_whole};
+use crate::output::{check_apart, check_writable, write_whole};
 use crate::progress::{Follower, Preview, stage_name};
 use crate::{memory, weights};
 
@@ -88,16 +88,7 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
         args.method.regions.recognise.merge.as_deref(),
         args.method.regions.recognise.segmenter.as_deref(),
     ];
-    let mut taken: Vec<&Path> = inputs.into_iter().flatten().collect();
-    for output in photos.into_iter().chain(others).flatten() {
-        if taken.iter().any(|path| same_file(path, output)) {
-            return Err(
-                relumine::Error::from(MachineError::OverwritesInput { path: output.to_owned() }).into()
-            );
-        }
-        taken.push(output);
-    }
-    Ok(())
+    Ok(check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
 }
 
 /// Names the options that were given to no effect: those of the solver, to a method that solves nothing.

@@ -208,15 +208,17 @@ fn outputs_that_cannot_be_written_are_found_first() {
 }
 
 #[test]
-fn inputs_are_not_written_over() {
+fn nothing_is_written_over_an_input_or_another_output() {
     let bench = Bench::new();
-    for words in [
-        "transfer content.png reference.png -o content.png",
-        "transfer content.png reference.png -o ./reference.png",
-        "transfer content.png reference.png -o out.png --report reference.png",
-        "transfer content.png reference.png -o out.png --report out.png",
+    for (options, mention) in [
+        ("-o content.png", "is also an input"),
+        ("-o ./reference.png", "is also an input"),
+        ("-o out.png --report reference.png", "is also an input"),
+        ("-o out.png --report out.png", "two outputs"),
+        ("-o out.png --overlay ./out.png", "two outputs"),
     ] {
-        bench.fails(1, words, &["choose another name"]);
+        let words = format!("transfer content.png reference.png {options}");
+        bench.fails(1, &words, &[mention, "choose another name"]);
     }
 }
 

@@ -76,6 +76,7 @@ fn bad_input_is_one_line() {
         &["weights.safetensors"],
     );
     bench.fails(1, "segment content.png -o content.png", &["content.png", "also an input"]);
+    bench.fails(1, "segment content.png -o out.png --overlay out.png", &["out.png", "two outputs"]);
     bench.fails(2, "segment content.png -o out.gif", &["out.gif"]);
     bench.fails(2, "segment content.png -o out.png --refine much", &["much"]);
 }

@@ -215,6 +215,12 @@ pub enum MachineError {
         /// The path in question.
         path: PathBuf,
     },
+    /// Two outputs would be one file.
+    #[error("{}: is named for two outputs; choose another name for one of them", path.display())]
+    OverwritesOutput {
+        /// The path in question.
+        path: PathBuf,
+    },
     /// The thread pool could not be started.
     #[error("cannot start {threads} threads ({source}); try fewer with --threads")]
     Threads {
