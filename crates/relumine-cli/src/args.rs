@@ -192,7 +192,7 @@ pub(crate) struct ObjectiveArgs {
     /// Weight of the photorealism term: λ (deep-photo) or μ (look)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     pub(crate) photorealism_weight: Option<f64>,
-    /// Weight ν of the edges' similarity to the content's (look)
+    /// Weight ν of the edges' similarity to the content's (look); a third more where regions are recognised
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
     pub(crate) structure_weight: Option<f64>,
     /// Weight ρ of the grid's smoothness (look)

@@ -131,7 +131,8 @@ pub struct Objective {
     pub colour: f64,
     /// Weight of the matting-Laplacian photorealism term: λ of its sum (`deep-photo`), μ of its mean (`look`).
     pub photorealism: f64,
-    /// Weight ν of what the edges lose in similarity to the content's (`look`).
+    /// Weight ν of what the edges lose in similarity to the content's (`look`); a third more where regions were recognised, which are
+    /// less sure than masks.
     pub structure: f64,
     /// Weight ρ of the smoothness of the bilateral grid (`look`).
     pub smoothness: f64,

@@ -14,6 +14,7 @@ mod matte_edges;
 mod overlay;
 mod points;
 mod recognised;
+mod sinkhorn;
 mod soften;
 
 pub(crate) use matte_edges::follow_edges;
@@ -213,6 +214,10 @@ impl Regions {
     pub(crate) fn summary(&self) -> RegionsSummary {
         let Self { regions, unpaired, source, .. } = self;
         RegionsSummary { source: *source, regions: regions.clone(), unpaired: unpaired.clone() }
+    }
+
+    pub(crate) fn are_recognised(&self) -> bool {
+        self.source == RegionSource::Recognised
     }
 
     /// Whether these regions say more than one region of all would: not where most of the content has found no counterpart,

@@ -3,14 +3,15 @@
 //! A segmenter's best guess is often wrong where photos are dark, in one colour, or of what no class names, yet what it sees *more
 //! of* than elsewhere in the photo is telling: of a tree at night a little more vegetation, of a ship a little more building.
 //! Cells of the two photos that show the same are alike in this. So cells are points, by the evidence for groups of classes, how
-//! light they are and where they lie; the content's are clustered into parts (k-means), and each part's counterpart is where the
-//! reference is like it. So same finds same, likes find likes, and what is left what is left. (E. Collins, R. Achanta, S. Süsstrunk,
+//! light they are and where they lie; the content's are clustered into parts (k-means), and each part's counterpart is what its cells
+//! are transported to at least cost (Sinkhorn). So same finds same, likes find likes, and what is left what is left. (E. Collins, R. Achanta, S. Süsstrunk,
 //! "Deep Feature Factorization for Concept Discovery", ECCV 2018, find what photos have in common by factorising features of them.)
 
 use rayon::prelude::*;
 
 use super::k_means::k_means;
-use super::points::{Points, affinities, squared_distance};
+use super::points::{Points, affinities, least, squared_distance};
+use super::sinkhorn::Plan;
 use crate::Planes;
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
@@ -21,11 +22,11 @@ const PARTS: usize = 6;
 const ONE_PART: f32 = 0.6;
 /// Squared distance within which a cell is of two parts.
 const PART_WIDTH: f32 = 0.05;
-/// Squared distance within which cells of the two photos are alike.
-const LIKENESS_WIDTH: f32 = 0.2;
 /// Weights of squared distances by lightness and by place; that by the evidence is 1.
 const LIGHT: f32 = 0.2;
 const PLACE: f32 = 0.2;
+/// Squared distance within which a cell of the reference shows what one of the content shows.
+const LIKENESS_WIDTH: f32 = 0.2;
 /// Squared distance of the evidence in neighbouring cells from which there is a border between them.
 const BORDER: f32 = 1.0;
 /// What a cell at the sharpest border counts.
@@ -36,8 +37,6 @@ const LEAST_PROBABILITY: f32 = 1e-6;
 const NO_EVIDENCE: f32 = 1e-2;
 /// Most cells of a photo.
 const CELLS: f64 = 2500.0;
-/// Cells worked on together.
-const CHUNK: usize = 64;
 
 /// The parts of the content and where the reference shows the same, at the sizes of the cells.
 pub(super) struct Correspondence {
@@ -49,14 +48,17 @@ pub(super) struct Correspondence {
     pub(super) like: Planes,
     /// Mean squared distance of each part's cells from what is nearest in the reference.
     pub(super) distances: Vec<f32>,
+    /// Squared distance of each cell of the reference from what is nearest in the content.
+    pub(super) from_content: Vec<f32>,
 }
 
 impl Correspondence {
     pub(super) fn find(ours: &Cells, theirs: &Cells) -> Self {
         let parts = ours.parts();
-        let shown = ours.votes(&parts, theirs);
-        let (like, distances) = ours.likeness(&parts, theirs);
-        Self { parts, shown, like, distances }
+        let (shown, from_content) = ours.votes(&parts, theirs);
+        let plan = Plan::between((&ours.points, &ours.weights), (&theirs.points, &theirs.weights));
+        let (like, distances) = ours.likeness(&parts, &plan, theirs);
+        Self { parts, shown, like, distances, from_content }
     }
 }
 
@@ -114,70 +116,41 @@ impl Cells {
         parts
     }
 
-    /// Which part each cell of the reference shows, by the parts of the cells that are like it.
-    fn votes(&self, parts: &Planes, theirs: &Self) -> Planes {
-        let votes: Vec<Vec<f32>> = (0..theirs.points.len())
-            .into_par_iter()
-            .map(|cell| {
-                let distances = self.points.squared_distances(theirs.points.get(cell));
-                let like = affinities(distances, LIKENESS_WIDTH);
-                let vote = |part: usize| parts.plane(part).iter().zip(&like).map(|(a, b)| a * b).sum();
-                (0..parts.channels()).map(vote).collect()
-            })
-            .collect();
+    /// Which part each cell of the reference shows, by the parts of the cells that are like it, and its squared distance from the
+    /// nearest.
+    fn votes(&self, parts: &Planes, theirs: &Self) -> (Planes, Vec<f32>) {
+        let of = |cell: usize| {
+            let distances = self.points.squared_distances(theirs.points.get(cell));
+            let nearest = least(&distances);
+            let like = affinities(distances, LIKENESS_WIDTH);
+            let vote = |part: usize| parts.plane(part).iter().zip(&like).map(|(a, b)| a * b).sum::<f32>();
+            ((0..parts.channels()).map(vote).collect::<Vec<_>>(), nearest)
+        };
+        let (votes, nearest): (Vec<_>, _) = (0..theirs.points.len()).into_par_iter().map(of).unzip();
         let mut shown = theirs.zeros(parts.channels());
         for (cell, votes) in votes.iter().enumerate() {
             votes.iter().enumerate().for_each(|(part, vote)| shown.plane_mut(part)[cell] = *vote);
         }
-        shown
+        (shown, nearest)
     }
 
-    /// How much of each cell of the reference is like each part, and the mean squared distance of the part's cells from what
-    /// is nearest.
-    fn likeness(&self, parts: &Planes, theirs: &Self) -> (Planes, Vec<f32>) {
-        let count = parts.channels();
-        let cells: Vec<usize> = (0..self.points.len()).collect();
-        // Sums of chunks are added in their order, so that the number of threads changes nothing.
-        let sums: Vec<_> = cells
-            .par_chunks(CHUNK)
-            .map(|cells| {
-                let (mut likeness, mut distances) = (theirs.zeros(count), vec![0.0; count]);
-                for cell in cells {
-                    let (like, least) = theirs.like(self.points.get(*cell));
-                    for (part, distance) in distances.iter_mut().enumerate() {
-                        let weight = self.weights[*cell] * parts.plane(part)[*cell];
-                        *distance += weight * least;
-                        let sums = likeness.plane_mut(part);
-                        sums.iter_mut().zip(&like).for_each(|(sum, like)| *sum += weight * like);
-                    }
-                }
-                (likeness, distances)
-            })
-            .collect();
-        let (mut total, mut distances) = (theirs.zeros(count), vec![0.0; count]);
-        for (likeness, sums) in sums {
-            total.data_mut().iter_mut().zip(likeness.data()).for_each(|(total, sum)| *total += sum);
-            distances.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
-        }
-        let all: f32 = theirs.weights.iter().sum();
-        for (part, distance) in distances.iter_mut().enumerate() {
-            let weight: f32 = parts.plane(part).iter().zip(&self.weights).map(|(a, b)| a * b).sum();
-            *distance /= weight;
-            // What gets its share of the likeness counts in full: the counterpart is a region, not its most alike spot.
-            total.plane_mut(part).iter_mut().for_each(|like| *like = (*like * all / weight).min(1.0));
-        }
-        (total, distances)
-    }
-
-    /// How like `point` each cell is by its weight, adding up to 1, and the squared distance of the nearest.
-    fn like(&self, point: &[f32]) -> (Vec<f32>, f32) {
-        let distances = self.points.squared_distances(point);
-        let least = distances.iter().copied().fold(f32::INFINITY, f32::min);
-        let mut like = affinities(distances, LIKENESS_WIDTH);
-        like.iter_mut().zip(&self.weights).for_each(|(like, weight)| *like *= weight);
-        let sum: f32 = like.iter().sum();
-        like.iter_mut().for_each(|like| *like /= sum);
-        (like, least)
+    /// How much of each cell of the reference is like each part, that is what the part's cells are transported to, and their mean
+    /// squared distance from what is nearest.
+    fn likeness(&self, parts: &Planes, plan: &Plan, theirs: &Self) -> (Planes, Vec<f32>) {
+        let mut likeness = theirs.zeros(parts.channels());
+        let (area, all) = (likeness.area(), theirs.weights.iter().sum::<f32>());
+        let of = |(part, likeness): (usize, &mut [f32])| {
+            let weights: Vec<f32> = parts.plane(part).iter().zip(&self.weights).map(|(a, b)| a * b).collect();
+            for (weight, row) in weights.iter().zip(&plan.rows) {
+                likeness.iter_mut().zip(row).for_each(|(sum, share)| *sum += weight * share);
+            }
+            let sum: f32 = weights.iter().sum();
+            // What gets its share counts in full: the counterpart is a region, not its most alike spot.
+            likeness.iter_mut().for_each(|like| *like = (*like * all / sum).min(1.0));
+            weights.iter().zip(&plan.nearest).map(|(weight, distance)| weight * distance).sum::<f32>() / sum
+        };
+        let distances = likeness.data_mut().par_chunks_mut(area).enumerate().map(of).collect();
+        (likeness, distances)
     }
 }
 

@@ -65,9 +65,14 @@ pub(super) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + end
 }
 
+/// The least of some distances; infinity of none.
+pub(super) fn least(distances: &[f32]) -> f32 {
+    distances.iter().copied().fold(f32::INFINITY, f32::min)
+}
+
 /// Probabilities that fall with squared distances, as exp(−d² / `width`); they add up to 1.
 pub(super) fn affinities(mut distances: Vec<f32>, width: f32) -> Vec<f32> {
-    let least = distances.iter().copied().fold(f32::INFINITY, f32::min);
+    let least = least(&distances);
     distances.iter_mut().for_each(|d| *d = ((least - *d) / width).exp());
     let sum: f32 = distances.iter().sum();
     distances.iter_mut().for_each(|p| *p /= sum);

@@ -10,15 +10,13 @@ use crate::{Planes, Result};
 /// [`LEAST_PIXELS`] pixels too.
 const SMALL: f64 = 0.01;
 const LEAST_PIXELS: f64 = 10.0;
-/// Parts of which the reference has nothing by name and nothing nearer have no counterpart: mean squared distance of their cells from
-/// what is nearest.
+/// What the other photo has nothing like, by name nor nearer, has no counterpart: mean squared distance of its cells from what is nearest
+/// there.
 const FAR: f32 = 0.7;
 /// Share of what is like a part from which it is the part's own.
 const OWN: f64 = 0.2;
 /// Share of a part from which a group names it, after the first.
 const NAMED: f64 = 0.3;
-/// Share of a group of the reference of which at least as much is compared with something, or it is told as unpaired.
-const USED: f64 = 0.25;
 
 impl Regions {
     /// Regions of two photos, by the same segmenter and merging.
@@ -48,7 +46,7 @@ impl Regions {
             let there = prevailing(&theirs.groups, found.like.plane(part), groups);
             let paired_by = if here[0].name == there[0].name { PairedBy::Class } else { PairedBy::Likeness };
             if paired_by == PairedBy::Likeness && found.distances[part] > FAR {
-                unpaired.push(Unpaired::of(Side::Content, &here, shares[part]));
+                add(&mut unpaired, Unpaired::of(Side::Content, &here, shares[part]));
                 alone.push(part);
                 continue;
             }
@@ -64,7 +62,7 @@ impl Regions {
             content_labels.push(vec![part]);
             reference_labels.push(vec![part]);
         }
-        unpaired.extend(unused(&theirs.groups, &found.like, &reference_labels.concat(), groups));
+        unpaired.extend(without_like(&theirs.groups, &found.from_content, groups));
         if !alone.is_empty() {
             regions.push(Region::rest(alone.iter().map(|part| shares[*part]).sum()));
             content_labels.push(alone);
@@ -90,6 +88,14 @@ fn counterparts(like: &Planes, shown: &Planes) -> Planes {
     areas
 }
 
+/// Parts of one name are told as one.
+fn add(unpaired: &mut Vec<Unpaired>, more: Unpaired) {
+    match unpaired.iter_mut().find(|told| told.name == more.name) {
+        Some(told) => told.share += more.share,
+        None => unpaired.push(more),
+    }
+}
+
 impl Unpaired {
     fn of(photo: Side, groups: &[&Group], share: f64) -> Self {
         Self { photo, colour: hex(groups[0].colour), name: Some(names(groups)), share }
@@ -113,14 +119,12 @@ fn names(groups: &[&Group]) -> String {
     groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Groups of the reference that none of the `used` planes of `like` takes much of.
-fn unused(seen: &Planes, like: &Planes, used: &[usize], groups: &[Group]) -> Vec<Unpaired> {
-    let most = |cell: usize| used.iter().map(|part| like.plane(*part)[cell]).fold(0.0, f32::max);
-    let covered: Vec<f32> = (0..like.area()).map(most).collect();
+/// Groups of the reference of which the content has nothing nearly alike.
+fn without_like(seen: &Planes, from_content: &[f32], groups: &[Group]) -> Vec<Unpaired> {
     let of = |index: usize| {
         let (plane, share) = (seen.plane(index), mean(seen.plane(index)));
-        let unused = share > SMALL && product(plane, &covered) < USED * share * plane.len() as f64;
-        unused.then(|| Unpaired::of(Side::Reference, &[&groups[index]], share))
+        let far = product(plane, from_content) > f64::from(FAR) * share * plane.len() as f64;
+        (share > SMALL && far).then(|| Unpaired::of(Side::Reference, &[&groups[index]], share))
     };
     (0..groups.len()).filter_map(of).collect()
 }
@@ -254,8 +258,8 @@ mod tests {
     #[test]
     fn what_the_reference_has_nothing_like_is_the_rest() {
         let regions = recognised("sky sky tree person", "sky sky sky sky tree");
-        let mut rest = regions.unpaired.iter().filter(|u| u.photo == Side::Content).peekable();
-        assert!(rest.peek().is_some() && rest.all(|u| u.name.as_deref() == Some("person")));
+        let rest = regions.unpaired.iter().filter(|u| u.photo == Side::Content);
+        assert_eq!(rest.map(|u| u.name.as_deref().unwrap()).collect::<Vec<_>>(), ["person"]);
         let last = regions.regions.last().unwrap();
         assert!(last.rest && (last.content_share - 0.25).abs() < 0.02, "{last:?}");
         let (content, reference) = (regions.rest(60, 40, 0.0).unwrap(), regions.reference_masks(30, 20, 0.0));
