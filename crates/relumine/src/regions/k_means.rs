@@ -79,15 +79,11 @@ mod tests {
 
     use super::*;
 
-    fn line(coordinates: &[f32]) -> Points {
-        let mut points = Points::new(1);
-        points.push(coordinates.iter().copied());
-        points
-    }
-
     fn centres(coordinates: &[f32], count: usize) -> Vec<f32> {
-        let mut centres: Vec<f32> =
-            k_means(&line(coordinates), &vec![1.0; coordinates.len()], count).iter().map(|c| c[0]).collect();
+        let mut centres: Vec<f32> = k_means(&Points::line(coordinates), &vec![1.0; coordinates.len()], count)
+            .iter()
+            .map(|c| c[0])
+            .collect();
         centres.sort_by(f32::total_cmp);
         centres
     }
@@ -106,13 +102,13 @@ mod tests {
 
     #[test]
     fn heavy_points_draw_the_centre() {
-        assert_eq!(k_means(&line(&[0.0, 4.0]), &[3.0, 1.0], 1).get(0), [1.0]);
+        assert_eq!(k_means(&Points::line(&[0.0, 4.0]), &[3.0, 1.0], 1).get(0), [1.0]);
     }
 
     proptest! {
         #[test]
         fn rounds_never_loosen_clusters(coordinates in prop::collection::vec(-9.0_f32..9.0, 1..80), seed in 0_u64..9) {
-            let points = line(&coordinates);
+            let points = Points::line(&coordinates);
             let weights: Vec<f32> = (0..points.len()).map(|i| 1.0 + (i % 3) as f32).collect();
             let mut centres = scattered(&points, &weights, 3, seed);
             let mut before = f64::INFINITY;

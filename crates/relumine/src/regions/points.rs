@@ -16,6 +16,12 @@ impl Points {
         Self { dimensions, coordinates: Vec::new() }
     }
 
+    /// Points on a line.
+    #[cfg(test)]
+    pub(super) fn line(coordinates: &[f32]) -> Self {
+        Self { dimensions: 1, coordinates: coordinates.to_vec() }
+    }
+
     pub(super) fn push(&mut self, point: impl IntoIterator<Item = f32>) {
         self.coordinates.extend(point);
         debug_assert_eq!(self.coordinates.len() % self.dimensions, 0, "whole points");

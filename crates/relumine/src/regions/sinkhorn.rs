@@ -87,14 +87,11 @@ mod tests {
 
     use super::*;
 
-    fn line(coordinates: &[f32]) -> Points {
-        let mut points = Points::new(1);
-        points.push(coordinates.iter().copied());
-        points
-    }
-
     fn plan(ours: &[f32], theirs: &[f32]) -> Plan {
-        Plan::between((&line(ours), &vec![1.0; ours.len()]), (&line(theirs), &vec![1.0; theirs.len()]))
+        Plan::between(
+            (&Points::line(ours), &vec![1.0; ours.len()]),
+            (&Points::line(theirs), &vec![1.0; theirs.len()]),
+        )
     }
 
     #[test]
@@ -126,7 +123,7 @@ mod tests {
         ) {
             let (ours, our_weights): (Vec<f32>, Vec<f32>) = ours.into_iter().unzip();
             let (theirs, their_weights): (Vec<f32>, Vec<f32>) = theirs.into_iter().unzip();
-            let found = Plan::between((&line(&ours), &our_weights), (&line(&theirs), &their_weights));
+            let found = Plan::between((&Points::line(&ours), &our_weights), (&Points::line(&theirs), &their_weights));
             for row in &found.rows {
                 prop_assert!(row.iter().all(|share| share.is_finite() && *share >= 0.0));
                 prop_assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-3, "{row:?}");
