@@ -4,14 +4,15 @@
 //! of* than elsewhere in the photo is telling: of a tree at night a little more vegetation, of a ship a little more building.
 //! Cells of the two photos that show the same are alike in this. So cells are points, by the evidence for groups of classes, how
 //! light they are and where they lie; the content's are clustered into parts (k-means), and each part's counterpart is what its cells
-//! are transported to at least cost (Sinkhorn). So same finds same, likes find likes, and what is left what is left. (E. Collins, R. Achanta, S. Süsstrunk,
-//! "Deep Feature Factorization for Concept Discovery", ECCV 2018, find what photos have in common by factorising features of them.)
+//! are transported to at least cost (Sinkhorn). So same finds same, likes find likes, and what is left what is left. (E. Collins,
+//! R. Achanta, S. Süsstrunk, "Deep Feature Factorization for Concept Discovery", ECCV 2018, find what photos have in common by
+//! factorising features of them.)
 
 use rayon::prelude::*;
 
 use super::k_means::k_means;
 use super::points::{Points, affinities, least, squared_distance};
-use super::sinkhorn::Plan;
+use super::sinkhorn::TransportPlan;
 use crate::Planes;
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
@@ -56,7 +57,7 @@ impl Correspondence {
     pub(super) fn find(ours: &Cells, theirs: &Cells) -> Self {
         let parts = ours.parts();
         let (shown, from_content) = ours.votes(&parts, theirs);
-        let plan = Plan::between((&ours.points, &ours.weights), (&theirs.points, &theirs.weights));
+        let plan = TransportPlan::between((&ours.points, &ours.weights), (&theirs.points, &theirs.weights));
         let (like, distances) = ours.likeness(&parts, &plan, theirs);
         Self { parts, shown, like, distances, from_content }
     }
@@ -136,7 +137,7 @@ impl Cells {
 
     /// How much of each cell of the reference is like each part, that is what the part's cells are transported to, and their mean
     /// squared distance from what is nearest.
-    fn likeness(&self, parts: &Planes, plan: &Plan, theirs: &Self) -> (Planes, Vec<f32>) {
+    fn likeness(&self, parts: &Planes, plan: &TransportPlan, theirs: &Self) -> (Planes, Vec<f32>) {
         let mut likeness = theirs.zeros(parts.channels());
         let (area, all) = (likeness.area(), theirs.weights.iter().sum::<f32>());
         let of = |(part, likeness): (usize, &mut [f32])| {

@@ -21,14 +21,14 @@ const CHUNK: usize = 64;
 const LEAST: f32 = 1e-30;
 
 /// What each of our points is transported to.
-pub(super) struct Plan {
+pub(super) struct TransportPlan {
     /// Share of each of their points in what each of ours goes to, one row a point of ours; rows add up to 1.
     pub(super) rows: Vec<Vec<f32>>,
     /// Squared distance of each of our points from the nearest of theirs.
     pub(super) nearest: Vec<f32>,
 }
 
-impl Plan {
+impl TransportPlan {
     /// Between weighted points, all weights above 0: near goes to near, and much of theirs is not left out while some is taken twice.
     pub(super) fn between(ours: (&Points, &[f32]), theirs: (&Points, &[f32])) -> Self {
         let kernel = (0..ours.0.len()).into_par_iter().map(|index| {
@@ -87,8 +87,8 @@ mod tests {
 
     use super::*;
 
-    fn plan(ours: &[f32], theirs: &[f32]) -> Plan {
-        Plan::between(
+    fn plan(ours: &[f32], theirs: &[f32]) -> TransportPlan {
+        TransportPlan::between(
             (&Points::line(ours), &vec![1.0; ours.len()]),
             (&Points::line(theirs), &vec![1.0; theirs.len()]),
         )
@@ -123,7 +123,7 @@ mod tests {
         ) {
             let (ours, our_weights): (Vec<f32>, Vec<f32>) = ours.into_iter().unzip();
             let (theirs, their_weights): (Vec<f32>, Vec<f32>) = theirs.into_iter().unzip();
-            let found = Plan::between((&Points::line(&ours), &our_weights), (&Points::line(&theirs), &their_weights));
+            let found = TransportPlan::between((&Points::line(&ours), &our_weights), (&Points::line(&theirs), &their_weights));
             for row in &found.rows {
                 prop_assert!(row.iter().all(|share| share.is_finite() && *share >= 0.0));
                 prop_assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-3, "{row:?}");
