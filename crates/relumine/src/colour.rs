@@ -6,8 +6,11 @@
 //! unlike CIELAB it does not bend blue into purple, and being built of cube roots it goes on smoothly beyond the
 //! sRGB gamut, where logarithmic spaces blow up shadows.
 
+mod luma;
 mod monge_kantorovich;
 mod oklab;
+pub(crate) mod srgb;
 
+pub(crate) use luma::{LUMA, luma};
 pub(crate) use monge_kantorovich::{ColourMap, Statistics};
 pub(crate) use oklab::{from_oklab, to_oklab};

@@ -31,7 +31,7 @@ pub enum Error {
         #[source]
         problem: WeightsError,
     },
-    /// The caller's [`Progress`](crate::Progress) asked to stop and keep nothing.
+    /// The caller's [`CancelToken`](crate::watch::CancelToken) asked to stop and keep nothing.
     #[error("stopped before there was a result; nothing was written")]
     Cancelled,
 }
@@ -144,20 +144,20 @@ fn megapixels(width: u32, height: u32) -> u64 {
 #[non_exhaustive]
 pub enum OptionsError {
     /// A number outside its range.
-    #[error("{name} is {value}, but must be {range}")]
+    #[error("{field} is {value}, but must be {range}")]
     OutOfRange {
-        /// Name of the option as users know it, e.g. `--strength`.
-        name: &'static str,
+        /// Name of the option, e.g. `strength`.
+        field: &'static str,
         /// The value given.
         value: String,
         /// The range in words, e.g. `between 0 and 1`.
         range: &'static str,
     },
     /// A name that is not known.
-    #[error("{name} does not know `{value}`; it takes {expected}")]
+    #[error("{field} does not know `{value}`; it takes {expected}")]
     Unknown {
-        /// Name of the option as users know it.
-        name: &'static str,
+        /// Name of the option.
+        field: &'static str,
         /// The value given.
         value: String,
         /// What it takes, in words.

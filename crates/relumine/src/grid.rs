@@ -192,12 +192,6 @@ fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {
     }
 }
 
-/// Rec. 601 luma, as in [`Planes::luma`].
-#[inline(always)]
-fn luma(r: f32, g: f32, b: f32) -> f32 {
-    0.299 * r + 0.587 * g + 0.114 * b
-}
-
 /// Checks that planes are a colour image with at least one pixel.
 fn assert_colour(image: &Planes) {
     assert_eq!(image.channels(), 3, "the grid maps colours: three planes");

@@ -10,7 +10,6 @@ mod encode;
 mod icc;
 mod jpeg;
 mod metadata;
-mod notice;
 mod photo;
 mod samples;
 mod save;
@@ -19,13 +18,12 @@ mod tests;
 mod tiff;
 
 pub(crate) use decode::{decode, read};
-pub use notice::Notice;
 pub use photo::Photo;
 pub use save::check_writable;
 
 use std::path::Path;
 
-use crate::OptionsError;
+use crate::{Notice, OptionsError};
 
 /// What a file may demand at most before it is refused; guards against decompression bombs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +90,12 @@ impl Format {
             Self::WebP => 1 << 14,
             Self::Png | Self::Tiff => i32::MAX as u32,
         }
+    }
+}
+
+impl serde::Serialize for Format {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -36,10 +36,12 @@ pub mod mask;
 pub mod matting;
 mod method;
 pub mod metrics;
+mod notice;
 mod optim;
 mod options;
 mod planes;
 mod progress;
+mod ranges;
 mod real;
 pub mod refine;
 mod regions;
@@ -49,15 +51,19 @@ pub mod segment;
 mod smoothing;
 mod transport;
 mod vector_math;
+pub mod watch;
+mod weights;
 
 pub use engine::{Engine, Matte, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
+pub use notice::{Notice, Remark};
 pub use optim::StopReason;
 pub use options::{Device, Edges, Masks, Method, Objective, Schedule, TransferOptions, UnpairedLook};
 pub use planes::Planes;
 pub use progress::{Progress, Silent, Stage, Step, Verdict};
 pub use regions::{PairedBy, Region, RegionSource, RegionsSummary, Side, Unpaired};
+pub use weights::Weights;
 
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

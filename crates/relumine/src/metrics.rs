@@ -22,6 +22,7 @@ use crate::io::Photo;
 use crate::loss::StyleStatistics;
 use crate::loss::edges::{self, EdgeSimilarity};
 use crate::matting::Laplacian;
+use crate::ranges::require;
 use crate::resample::{Filter, fit};
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
 use picture::picture;
@@ -39,11 +40,7 @@ pub const SIZE: usize = 512;
 /// # Errors
 /// [`OptionsError::OutOfRange`] under 16 and above 8192.
 pub fn check_size(size: usize) -> Result<(), OptionsError> {
-    if (16..=8192).contains(&size) {
-        return Ok(());
-    }
-    let (name, value) = ("--measure-size", size.to_string());
-    Err(OptionsError::OutOfRange { name, value, range: "between 16 and 8192" })
+    require((16..=8192).contains(&size), "measure_size", size, "between 16 and 8192")
 }
 
 /// What was measured of one result.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::ranges::{self, require};
 use crate::segment::SegmentOptions;
 use crate::{OptionsError, Tap};
 
@@ -54,7 +55,7 @@ impl FromStr for Method {
 
     fn from_str(s: &str) -> Result<Self, OptionsError> {
         Self::ALL.into_iter().find(|m| m.name() == s).ok_or_else(|| OptionsError::Unknown {
-            name: "--method",
+            field: "method",
             value: s.to_owned(),
             expected: Self::ALL.map(Self::name).join(", "),
         })
@@ -258,31 +259,26 @@ impl TransferOptions {
     /// # Errors
     /// The first number that is out of its range, a list of layers that is empty, a network that is missing.
     pub fn check(&self) -> Result<(), OptionsError> {
-        let require = |ok: bool, name, value: String, range| {
-            if ok { Ok(()) } else { Err(OptionsError::OutOfRange { name, value, range }) }
-        };
-        require((16..=8192).contains(&self.size), "--size", self.size.to_string(), "between 16 and 8192")?;
-        let strength = self.strength;
-        require((0.0..=1.0).contains(&strength), "--strength", strength.to_string(), "between 0 and 1")?;
-        require(self.iterations != Some(0), "--iterations", "0".into(), "at least 1")?;
+        require((16..=8192).contains(&self.size), "size", self.size, "between 16 and 8192")?;
+        require((0.0..=1.0).contains(&self.strength), "strength", self.strength, "between 0 and 1")?;
+        require(self.iterations != Some(0), "iterations", 0, "at least 1")?;
         let o = &self.objective;
         for (name, weight) in [
-            ("--content-weight", o.content),
-            ("--style-weight", o.style),
-            ("--photorealism-weight", o.photorealism),
-            ("--tv-weight", o.total_variation),
-            ("--gamut-weight", o.gamut),
-            ("--colour-weight", o.colour),
-            ("--structure-weight", o.structure),
-            ("--smoothness-weight", o.smoothness),
+            ("content_weight", o.content),
+            ("style_weight", o.style),
+            ("photorealism_weight", o.photorealism),
+            ("tv_weight", o.total_variation),
+            ("gamut_weight", o.gamut),
+            ("colour_weight", o.colour),
+            ("structure_weight", o.structure),
+            ("smoothness_weight", o.smoothness),
         ] {
-            require(weight.is_finite() && weight >= 0.0, name, weight.to_string(), "a number of at least 0")?;
+            ranges::weight(name, weight)?;
         }
         self.segment.refine.check()?;
-        let layers =
-            |ok: bool, name| require(ok, name, "empty".into(), "a list of layers such as relu1_1,relu2_1");
-        layers(!o.style_layers.is_empty(), "--style-layers")?;
-        layers(self.method == Method::Look || !o.content_layers.is_empty(), "--content-layers")?;
+        let layers = |ok: bool, name| require(ok, name, "empty", "a list of layers such as relu1_1,relu2_1");
+        layers(!o.style_layers.is_empty(), "style_layers")?;
+        layers(self.method == Method::Look || !o.content_layers.is_empty(), "content_layers")?;
         if self.method.needs_network() && self.network.is_none() {
             return Err(OptionsError::NoNetwork { method: self.method.name() });
         }

@@ -1,5 +1,7 @@
 //! The dense image that every stage works on.
 
+use crate::colour::luma;
+
 /// `channels` planes of `height × width` samples, row-major, one plane after another.
 ///
 /// Colours are sRGB-encoded and nominally in 0..1 (wide-gamut photos may leave that range); masks are in 0..1.
@@ -95,7 +97,7 @@ impl Planes {
     /// Luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B, of three colour planes, as one plane.
     pub fn luma(&self) -> Self {
         let [r, g, b] = self.rgb();
-        let luma = r.iter().zip(g).zip(b).map(|((r, g), b)| 0.299 * r + 0.587 * g + 0.114 * b).collect();
+        let luma = r.iter().zip(g).zip(b).map(|((r, g), b)| luma([*r, *g, *b])).collect();
         Self::from_vec(1, self.height, self.width, luma)
     }
 }

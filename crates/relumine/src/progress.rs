@@ -1,23 +1,6 @@
 //! How a caller follows long work and stops it.
 
-/// A stage of the work, in the order in which they come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Stage {
-    /// Regions of both photos.
-    Regions,
-    /// The closed-form colour maps.
-    Transport,
-    /// The iterative solution.
-    Solve,
-    /// The locally-affine smoothing of a solution over pixels.
-    Smooth,
-    /// The look applied at the photo's own size.
-    Apply,
-    /// The colours of a matte's foreground.
-    Foreground,
-}
+pub use crate::watch::{Stage, Verdict};
 
 /// Where the work stands.
 #[derive(Clone, Copy)]
@@ -32,17 +15,6 @@ pub struct Step<'a> {
     pub loss: Option<f64>,
     /// Renders the picture as it stands, 3×H×W at the size it is being solved at, in iterative stages.
     pub picture: Option<&'a dyn Fn() -> crate::Planes>,
-}
-
-/// What the caller wants to happen next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Go on.
-    Continue,
-    /// Stop iterating and return the picture as it stands.
-    Finish,
-    /// Stop and return [`Error::Cancelled`](crate::Error::Cancelled).
-    Cancel,
 }
 
 /// Implemented by callers; polled at every stage, iteration and tile.

@@ -19,6 +19,7 @@ pub use model::FullyConnected;
 pub use robust_pn::RobustPn;
 pub use superpixels::Superpixels;
 
+use crate::ranges::require;
 use crate::{OptionsError, Planes, Result};
 
 /// The most classes that can be refined.
@@ -59,7 +60,7 @@ impl FromStr for Refinement {
     fn from_str(name: &str) -> Result<Self, OptionsError> {
         Self::ALL.into_iter().find(|refinement| refinement.name() == name).ok_or_else(|| {
             OptionsError::Unknown {
-                name: "--refine",
+                field: "refine",
                 value: name.to_owned(),
                 expected: Self::ALL.map(Self::name).join(", "),
             }
@@ -89,30 +90,25 @@ impl RefineOptions {
         const WEIGHT: &str = "between 0 and 1000";
         const PIXELS: &str = "between 0.1 and 100000 pixels";
         const COLOUR: &str = "between 0.001 and 1000";
-        let within = |name, value: f32, least: f32, most: f32, range| {
-            let inside = (least..=most).contains(&value);
-            inside.then_some(()).ok_or_else(|| OptionsError::OutOfRange {
-                name,
-                value: value.to_string(),
-                range,
-            })
+        let within = |field, value: f32, least: f32, most: f32, range| {
+            require((least..=most).contains(&value), field, value, range)
         };
         let model = &self.fully_connected;
-        within("appearance weight", model.appearance_weight, 0.0, 1e3, WEIGHT)?;
-        within("smoothness weight", model.smoothness_weight, 0.0, 1e3, WEIGHT)?;
-        within("appearance position", model.appearance_position, 0.1, 1e5, PIXELS)?;
-        within("smoothness position", model.smoothness_position, 0.1, 1e5, PIXELS)?;
-        within("appearance colour", model.appearance_colour, 1e-3, 1e3, COLOUR)?;
+        within("appearance_weight", model.appearance_weight, 0.0, 1e3, WEIGHT)?;
+        within("smoothness_weight", model.smoothness_weight, 0.0, 1e3, WEIGHT)?;
+        within("appearance_position", model.appearance_position, 0.1, 1e5, PIXELS)?;
+        within("smoothness_position", model.smoothness_position, 0.1, 1e5, PIXELS)?;
+        within("appearance_colour", model.appearance_colour, 1e-3, 1e3, COLOUR)?;
         let model = &self.robust_pn;
-        within("contrast weight", model.contrast_weight, 0.0, 1e3, WEIGHT)?;
-        within("length weight", model.length_weight, 0.0, 1e3, WEIGHT)?;
-        within("consistency weight", model.consistency_weight, 0.0, 1e3, WEIGHT)?;
-        within("contrast colour", model.contrast_colour, 1e-3, 1e3, COLOUR)?;
-        within("consistency colour", model.consistency_colour, 1e-3, 1e3, COLOUR)?;
+        within("contrast_weight", model.contrast_weight, 0.0, 1e3, WEIGHT)?;
+        within("length_weight", model.length_weight, 0.0, 1e3, WEIGHT)?;
+        within("consistency_weight", model.consistency_weight, 0.0, 1e3, WEIGHT)?;
+        within("contrast_colour", model.contrast_colour, 1e-3, 1e3, COLOUR)?;
+        within("consistency_colour", model.consistency_colour, 1e-3, 1e3, COLOUR)?;
         within("truncation", model.truncation, 0.01, 0.5, "between 0.01 and 0.5")?;
-        within("superpixel side", model.superpixels.side as f32, 1.0, 1e4, "between 1 and 10000 pixels")?;
+        within("superpixel_side", model.superpixels.side as f32, 1.0, 1e4, "between 1 and 10000 pixels")?;
         within("compactness", model.superpixels.compactness, 0.0, 1e3, WEIGHT)?;
-        within("lattice passes", self.mean_field.passes as f32, 1.0, 4.0, "between 1 and 4")?;
+        within("lattice_passes", self.mean_field.passes as f32, 1.0, 4.0, "between 1 and 4")?;
         within("sweeps", self.sampling.sweeps as f32, 1.0, 1e9, "at least 1")
     }
 }

@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::srgb::{decode, encode};
 use crate::Planes;
 
 /// sRGB-encoded planes to planes of L, a, b.
@@ -37,18 +38,6 @@ pub(crate) fn from_oklab(lab: &Planes) -> Planes {
             encode(-0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s),
         ]
     })
-}
-
-/// The sRGB transfer function, from encoded to linear (IEC 61966-2-1).
-fn decode(v: f32) -> f32 {
-    let x = v.abs();
-    (if x <= 0.040_45 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }).copysign(v)
-}
-
-/// The sRGB transfer function, from linear to encoded.
-fn encode(v: f32) -> f32 {
-    let x = v.abs();
-    (if x <= 0.003_130_8 { x * 12.92 } else { 1.055 * x.powf(1.0 / 2.4) - 0.055 }).copysign(v)
 }
 
 fn map(image: &Planes, colour: impl Fn([f32; 3]) -> [f32; 3] + Sync) -> Planes {

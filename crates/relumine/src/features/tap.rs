@@ -63,7 +63,7 @@ impl FromStr for Tap {
             Self::new(digit(block)?, digit(index)?)
         };
         parse().ok_or_else(|| OptionsError::Unknown {
-            name: "the choice of layers",
+            field: "layers",
             value: name.to_owned(),
             expected: "relu1_1, relu1_2, relu2_1 … relu5_4".to_owned(),
         })

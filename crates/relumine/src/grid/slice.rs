@@ -11,7 +11,8 @@
 
 use rayon::prelude::*;
 
-use super::{Affine, Between, BilateralGrid, GridShape, assert_colour, lattice, luma, splat};
+use super::{Affine, Between, BilateralGrid, GridShape, assert_colour, lattice, splat};
+use crate::colour::luma;
 use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
 
 /// Pixels between two reports of progress.
@@ -106,7 +107,7 @@ fn slice_row(row: &[Affine], shape: GridShape, xs: &[Between], rgb: [&mut [f32];
     for (((xs, red), green), blue) in xs.chunks(RUN).zip(red).zip(green).zip(blue) {
         let colours = red.iter().zip(green.iter()).zip(blue.iter());
         for ((matrix, x), ((r, g), b)) in matrices.iter_mut().zip(xs).zip(colours) {
-            let z = shape.level(luma(*r, *g, *b));
+            let z = shape.level(luma([*r, *g, *b]));
             let at = x.vertex * shape.depth + z.vertex;
             let (near, far) = (&row[at..=at + next_z], &row[at + next_x..=at + next_x + next_z]);
             let corners = [&near[0], &near[next_z], &far[0], &far[next_z]];

@@ -8,8 +8,9 @@
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 
-use super::{Affine, Between, BilateralGrid, GridShape, IDENTITY, add_scaled, assert_colour, lattice, luma};
+use super::{Affine, Between, BilateralGrid, GridShape, IDENTITY, add_scaled, assert_colour, lattice};
 use crate::Planes;
+use crate::colour::luma;
 
 /// Sums `vector(pixel)` over all pixels with the trilinear weight of each vertex, guided by the photo's luma.
 pub(super) fn splat<const N: usize>(
@@ -62,7 +63,7 @@ fn splat_row<const N: usize>(
     let [r, g, b] = photo.rgb();
     for (i, x) in xs.iter().enumerate() {
         let pixel = first + i;
-        let z = shape.level(luma(r[pixel], g[pixel], b[pixel]));
+        let z = shape.level(luma([r[pixel], g[pixel], b[pixel]]));
         let at = x.vertex * shape.depth + z.vertex;
         let (right, far) = (x.fraction, z.fraction);
         let value = vector(pixel);

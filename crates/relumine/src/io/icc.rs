@@ -13,6 +13,7 @@ use moxcms::{
     ColorProfile, DataColorSpace, Layout, Matrix3d, RenderingIntent, TransformF32Executor, TransformOptions,
 };
 
+use crate::colour::srgb::{decode, encode};
 use curve::Curve;
 
 /// Range that working colours are kept in; the widest RGB spaces in use reach about −1.1..1.5 in sRGB.
@@ -189,18 +190,6 @@ impl Conversion {
 
 fn times(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {
     matrix.map(|row| row[0] * vector[0] + row[1] * vector[1] + row[2] * vector[2])
-}
-
-/// The curve of sRGB (IEC 61966-2-1), mirrored at zero: light → code value.
-fn encode(light: f32) -> f32 {
-    let size = light.abs();
-    if size <= 0.003_130_8 { 12.92 * light } else { (1.055 * size.powf(1.0 / 2.4) - 0.055).copysign(light) }
-}
-
-/// The inverse of [`encode`]: code value → light.
-fn decode(code: f32) -> f32 {
-    let size = code.abs();
-    if size <= 0.040_45 { code / 12.92 } else { ((size + 0.055) / 1.055).powf(2.4).copysign(code) }
 }
 
 fn has_tables(profile: &ColorProfile) -> bool {

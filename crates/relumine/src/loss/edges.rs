@@ -15,6 +15,7 @@ use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::Planes;
+use crate::colour::LUMA;
 
 /// Pixels a side of a window; a photo with fewer on a side has none.
 pub(crate) const WINDOW: usize = 7;
@@ -22,8 +23,6 @@ const PIXELS: f32 = (WINDOW * WINDOW) as f32;
 /// (K₁ L)² and (K₂ L)² with the range L, which keep flat windows from dividing by nothing.
 const C1: f32 = (0.01 * 4.0) * (0.01 * 4.0);
 const C2: f32 = (0.03 * 4.0) * (0.03 * 4.0);
-/// The shares of [`Planes::luma`].
-const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// Compares edges with those of one photo.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ use std::ops::Range;
 use super::aggregation::Aggregation;
 use super::conjugate_gradient::{Course, conjugate_gradient};
 use super::{Known, Laplacian, Stopped, Trimap};
+use crate::ranges::require;
 use crate::{Error, OptionsError, Planes, Result, Verdict};
 
 /// How a matte is solved.
@@ -43,18 +44,10 @@ impl MatteOptions {
     /// # Errors
     /// The first number that is out of its range.
     pub fn check(&self) -> Result<(), OptionsError> {
-        let require = |ok: bool, name, value: String, range| {
-            if ok { Ok(()) } else { Err(OptionsError::OutOfRange { name, value, range }) }
-        };
-        let (epsilon, tolerance) = (self.epsilon, self.tolerance);
-        require((1e-12..=1.0).contains(&epsilon), "--epsilon", epsilon.to_string(), "between 1e-12 and 1")?;
-        require(
-            (1e-12..1.0).contains(&tolerance),
-            "--tolerance",
-            tolerance.to_string(),
-            "at least 1e-12 and below 1",
-        )?;
-        require(self.iterations > 0, "--iterations", "0".into(), "at least 1")
+        let Self { epsilon, tolerance, iterations, .. } = *self;
+        require((1e-12..=1.0).contains(&epsilon), "epsilon", epsilon, "between 1e-12 and 1")?;
+        require((1e-12..1.0).contains(&tolerance), "tolerance", tolerance, "at least 1e-12 and below 1")?;
+        require(iterations > 0, "iterations", 0, "at least 1")
     }
 }
 

@@ -1,9 +1,14 @@
-//! What a photo's owner should know although it is no error.
+//! What a photo's owner should know although it is no error: typed, so that whoever tells it can say it in their own words.
 
-use super::Format;
+use std::path::PathBuf;
 
-/// Something about a photo that was set aside on the way in, or cannot be kept on the way out.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+use serde::Serialize;
+
+use crate::io::Format;
+
+/// Something that was set aside, could not be kept, or was done otherwise than it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "notice", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Notice {
     /// The EXIF data are corrupt: they are not carried over. An orientation that could still be read was applied.
@@ -46,4 +51,42 @@ pub enum Notice {
         "its colour profile cannot hold the new colours (it is for grey or for input alone); they are written as sRGB"
     )]
     WrittenAsSrgb,
+    /// A mask or trimap of another size than its photo.
+    #[error("{}×{} pixels, resampled to the photo's {}×{}", size[0], size[1], photo[0], photo[1])]
+    Resampled {
+        /// Its width and height.
+        size: [usize; 2],
+        /// The photo's.
+        photo: [usize; 2],
+    },
+    /// Pixels of a mask that were of none of its colours.
+    #[error("{pixels} pixels were snapped to the nearest colour of its palette")]
+    Snapped {
+        /// How many.
+        pixels: usize,
+    },
+}
+
+/// A notice, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// A file, or whatever else stands for what it is about, in a word or two.
+    pub about: PathBuf,
+    /// What there is to know.
+    #[serde(flatten)]
+    pub notice: Notice,
+}
+
+impl Remark {
+    /// A notice about something.
+    pub fn new(about: impl Into<PathBuf>, notice: Notice) -> Self {
+        Self { about: about.into(), notice }
+    }
+}
+
+/// As in `photo.jpg: its EXIF data are …`.
+impl std::fmt::Display for Remark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.about.display(), self.notice)
+    }
 }
