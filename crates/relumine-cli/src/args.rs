@@ -5,22 +5,25 @@ mod matte;
 mod segment;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::io::Limits;
+use relumine::io::{Limits, SaveOptions};
 use relumine::segment::SegmentOptions;
-use relumine::{Device, Edges, Masks, Method, Objective, Schedule, Tap, TransferOptions, UnpairedLook};
+use relumine::{
+    Apply, ChosenMethod, Device, Edges, METHODS, Masks, PairOptions, Schedule, Tap, TransferOptions,
+    UnpairedLook, Weights,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub(crate) use eval::EvalArgs;
 pub(crate) use matte::MatteArgs;
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
 use crate::weights::catalogue::{NETWORKS, Network};
-
-/// Quality of JPEG where nothing else is asked: no visible loss, and far from the size of 100.
-const DEFAULT_QUALITY: u8 = 92;
 
 const MAIN_EXAMPLES: &str = "\
 Examples:
@@ -120,10 +123,10 @@ pub(crate) struct MethodArgs {
 #[command(next_help_heading = "Look")]
 pub(crate) struct LookArgs {
     /// How the look is transferred
-    #[arg(long, value_parser = choice(&METHODS), default_value = name(&METHODS, Method::default()))]
-    pub(crate) method: Method,
+    #[arg(long, value_parser = method(), default_value = METHODS[0].name)]
+    pub(crate) method: String,
     /// How much of the look: 0 gives the photo back as it is, 1 the full look
-    #[arg(long, value_name = "0..1", allow_negative_numbers = true, default_value_t = TransferOptions::default().strength)]
+    #[arg(long, value_name = "0..1", allow_negative_numbers = true, default_value_t = Apply::default().strength)]
     pub(crate) strength: f32,
 }
 
@@ -155,60 +158,76 @@ pub(crate) struct RegionArgs {
     pub(crate) recognise: RecogniseArgs,
 }
 
-#[derive(Debug, Args)]
+/// Each is the method's own where it is not given; the names are those of the methods' options.
+#[derive(Debug, Args, Serialize)]
 #[command(next_help_heading = "Solver (look, deep-photo, neural)")]
 pub(crate) struct SolverArgs {
     /// File of VGG-19 weights (safetensors or .pth), or `vgg19` for those of `relumine weights fetch vgg19`; look has a
     /// network of its own, the others need one
     #[arg(long, value_name = "PATH|vgg19")]
+    #[serde(skip)]
     pub(crate) network: Option<PathBuf>,
     /// Long side in pixels at which it is solved [default: the method's own]
     #[arg(long, value_name = "PIXELS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) size: Option<usize>,
-    /// In which steps deep-photo and neural are solved
-    #[arg(long, value_parser = choice(&SCHEDULES), default_value = name(&SCHEDULES, Schedule::default()))]
-    pub(crate) schedule: Schedule,
+    /// In which steps deep-photo and neural are solved [default: coarse-to-fine]
+    #[arg(long, value_parser = choice(&SCHEDULES))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule: Option<Schedule>,
     /// Most iterations over all stages [default: as many as the method has]
     #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) iterations: Option<usize>,
-    /// Seed of the noise that the schedule `paper` starts from
-    #[arg(long, value_name = "N", default_value_t = TransferOptions::default().seed)]
-    pub(crate) seed: u64,
+    /// Seed of the noise that the schedule `paper` starts from [default: 0]
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u64>,
 }
 
 /// Each weighs a term of the method's objective, and is the method's own where it is not given.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Serialize)]
 #[command(next_help_heading = "Objective (defaults are the method's own)")]
 pub(crate) struct ObjectiveArgs {
     /// Weight α of the content loss (deep-photo, neural)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_weight: Option<f64>,
     /// Weight Γ of the style loss
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) style_weight: Option<f64>,
     /// Weight κ of the regions' colour statistics (look)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) colour_weight: Option<f64>,
     /// Weight of the photorealism term: λ (deep-photo) or μ (look)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) photorealism_weight: Option<f64>,
     /// Weight ν of the edges' similarity to the content's (look); a third more where regions are recognised
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) structure_weight: Option<f64>,
     /// Weight ρ of the grid's smoothness (look)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) smoothness_weight: Option<f64>,
     /// Weight τ of the total variation (deep-photo, neural)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tv_weight: Option<f64>,
     /// Weight ω of colours that cannot be shown (not in the schedule `paper`)
     #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gamut_weight: Option<f64>,
     /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_layers: Option<Vec<Tap>>,
     /// Layers of the style loss, such as relu1_1,relu2_1 [default: relu1_1 … relu5_1]
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) style_layers: Option<Vec<Tap>>,
 }
 
@@ -242,7 +261,7 @@ pub(crate) struct FollowArgs {
 #[command(next_help_heading = "Files")]
 pub(crate) struct FileArgs {
     /// Quality of a JPEG output
-    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = DEFAULT_QUALITY)]
+    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = SaveOptions::default().quality)]
     pub(crate) quality: u8,
     /// Largest photo that is read, in millions of pixels
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
@@ -290,13 +309,6 @@ pub(crate) struct FetchArgs {
 /// Values that an option can have: each with the name that users type and a line of help.
 type Choices<T, const N: usize> = [(T, &'static str, &'static str); N];
 
-const METHODS: Choices<Method, 4> = [
-    (Method::Look, "look", "An optimised bilateral grid of colour matrices; its network is embedded"),
-    (Method::Transport, "transport", "Colour maps in closed form, at once; needs no network"),
-    (Method::DeepPhoto, "deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),
-    (Method::Neural, "neural", "Neural style transfer (Gatys et al. 2016): painterly"),
-];
-
 const MASKS: Choices<Masks, 2> = [
     (Masks::Auto, "auto", "What is recognised in both photos"),
     (Masks::None, "none", "One region, all of the photo"),
@@ -338,48 +350,87 @@ fn name<T: Copy + PartialEq, const N: usize>(choices: &'static Choices<T, N>, va
     choices.iter().find(|(v, ..)| *v == value).expect("each value has its name").1
 }
 
+fn method() -> PossibleValuesParser {
+    PossibleValuesParser::new(METHODS.iter().map(|entry| PossibleValue::new(entry.name).help(entry.about)))
+}
+
 fn network() -> impl TypedValueParser<Value = &'static Network> {
     PossibleValuesParser::new(NETWORKS.iter().map(|n| PossibleValue::new(n.name).help(n.about)))
         .map(|typed| Network::find(&typed).expect("the parser lets these names through alone"))
 }
 
 impl MethodArgs {
-    /// The options as the library wants them; `network` is still as typed.
-    pub(crate) fn options(&self) -> TransferOptions {
-        let (look, solver, given) = (&self.look, &self.solver, &self.objective);
-        let (regions, recognise) = (&self.regions, &self.regions.recognise);
-        let own = TransferOptions::new(look.method);
-        let layers = |given: &Option<Vec<Tap>>, own: Vec<Tap>| given.clone().unwrap_or(own);
-        TransferOptions {
-            size: solver.size.unwrap_or(own.size),
-            strength: look.strength,
-            iterations: solver.iterations,
-            network: solver.network.clone(),
-            schedule: solver.schedule,
-            objective: Objective {
-                content: given.content_weight.unwrap_or(own.objective.content),
-                style: given.style_weight.unwrap_or(own.objective.style),
-                colour: given.colour_weight.unwrap_or(own.objective.colour),
-                photorealism: given.photorealism_weight.unwrap_or(own.objective.photorealism),
-                structure: given.structure_weight.unwrap_or(own.objective.structure),
-                smoothness: given.smoothness_weight.unwrap_or(own.objective.smoothness),
-                total_variation: given.tv_weight.unwrap_or(own.objective.total_variation),
-                gamut: given.gamut_weight.unwrap_or(own.objective.gamut),
-                content_layers: layers(&given.content_layers, own.objective.content_layers),
-                style_layers: layers(&given.style_layers, own.objective.style_layers),
-            },
-            seed: solver.seed,
-            masks: regions.masks.unwrap_or(own.masks),
+    /// The options as the library wants them, with networks resolved by `resolve`; and the names of those that were given and that
+    /// the method does not have.
+    ///
+    /// # Errors
+    /// Those of `resolve`, and of options that the method does not take.
+    pub(crate) fn options(
+        &self,
+        resolve: impl Fn(&Path) -> Result<PathBuf>,
+    ) -> Result<(TransferOptions, Vec<String>)> {
+        let (look, regions, recognise) = (&self.look, &self.regions, &self.regions.recognise);
+        let own = METHODS.iter().find(|entry| entry.name == look.method).expect("the parser lets these through");
+        let known = own.method().fields();
+        let (mut fields, mut unused) = (Map::new(), Vec::new());
+        for (name, value) in self.given() {
+            if known.contains_key(&name) {
+                fields.insert(name, value);
+            } else {
+                unused.push(name);
+            }
+        }
+        if let Some(network) = fields.get_mut("network") {
+            let file = self.solver.network.as_deref().expect("it was given");
+            *network = serde_json::to_value(Weights::File(resolve(file)?))?;
+        }
+        let method = ChosenMethod::among(METHODS, &look.method, fields).map_err(relumine::Error::from)?;
+        let segmenter = recognise.segmenter.as_deref().map(resolve).transpose()?;
+        let pairing = PairOptions {
+            masks: regions.masks.unwrap_or_default(),
             edges: regions.edges,
             unpaired: regions.unpaired,
-            segmenter: recognise.segmenter.clone(),
-            segment: SegmentOptions { refinement: recognise.refine, ..own.segment },
-            ..own
+            segmenter: segmenter.map_or(Weights::Embedded, Weights::File),
+            segment: SegmentOptions { refinement: recognise.refine, ..SegmentOptions::default() },
+        };
+        Ok((TransferOptions { method, pairing, apply: Apply::at(look.strength) }, unused))
+    }
+
+    /// Whether anything was asked for but the defaults and a network.
+    pub(crate) fn asks_for_anything(&self) -> bool {
+        let given = self.given();
+        let options = self.options(|path| Ok(path.to_owned()));
+        let differs = options.is_ok_and(|(options, _)| {
+            options.pairing != PairOptions::default() || options.apply != Apply::default()
+        });
+        differs || self.look.method != METHODS[0].name || given.keys().any(|field| field != "network")
+    }
+
+    /// The options of methods that were given, by name.
+    fn given(&self) -> Map<String, Value> {
+        let mut fields = relumine::fields_of(&self.solver);
+        fields.extend(relumine::fields_of(&self.objective));
+        if self.solver.network.is_some() {
+            fields.insert("network".into(), Value::Null);
         }
+        fields
     }
 }
 
+/// The flag of an option that the library knows by its name, where there is one.
+pub(crate) fn flag_of(field: &str) -> Option<String> {
+    let long = field.replace('_', "-");
+    let command = <Cli as clap::CommandFactory>::command();
+    let has = |command: &clap::Command| command.get_arguments().any(|arg| arg.get_long() == Some(&long));
+    command.get_subcommands().any(has).then(|| format!("--{long}"))
+}
+
 impl FileArgs {
+    /// How results are written.
+    pub(crate) fn saving(&self) -> SaveOptions {
+        SaveOptions { quality: self.quality }
+    }
+
     /// How large inputs may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
@@ -397,13 +448,27 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    fn transfer(words: &str) -> Box<TransferArgs> {
+        let words = format!("relumine transfer a.png b.png -o c.png {words}");
+        let Command::Transfer(args) = Cli::parse_from(words.split_whitespace()).command else {
+            panic!("a transfer")
+        };
+        args
+    }
+
+    fn options(words: &str) -> (TransferOptions, Vec<String>) {
+        transfer(words).method.options(|path| Ok(path.to_owned())).unwrap()
+    }
+
     #[test]
     fn defaults_are_the_librarys() {
-        let cli = Cli::parse_from(["relumine", "transfer", "a.png", "b.png", "-o", "c.png"]);
-        let Command::Transfer(args) = cli.command else { panic!("a transfer") };
-        assert_eq!(args.method.options(), TransferOptions::default());
-        let (limits, default) = (args.files.limits(), Limits::default());
-        assert_eq!((limits.max_pixels, limits.max_bytes), (default.max_pixels, default.max_bytes));
+        for entry in METHODS {
+            let (options, unused) = options(&format!("--method {}", entry.name));
+            assert_eq!((options, unused.len()), (TransferOptions::new(entry.method()), 0));
+        }
+        assert_eq!(options("").0, TransferOptions::default());
+        let files = &transfer("").files;
+        assert_eq!((files.limits(), files.saving()), (Limits::default(), SaveOptions::default()));
     }
 
     #[test]
@@ -414,9 +479,25 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_typed_as_the_library_names_them() {
-        for (method, typed, _) in METHODS {
-            assert_eq!(typed.parse::<Method>().unwrap(), method);
+    fn options_go_by_their_names_to_methods_that_have_them() {
+        let (given, unused) = options("--style-weight 3 --style-layers relu1_1,relu2_1 --network v.pth --tv-weight 1 --seed 4");
+        let expected = relumine::LookOptions {
+            style_weight: 3.0,
+            style_layers: Tap::STYLE[..2].into(),
+            network: Weights::File("v.pth".into()),
+            ..Default::default()
+        };
+        assert_eq!(given, TransferOptions::new(expected));
+        assert_eq!(unused, ["seed", "tv_weight"]);
+    }
+
+    #[test]
+    fn every_option_of_every_method_has_a_flag() {
+        for entry in METHODS {
+            for (field, _) in entry.method().fields() {
+                assert!(flag_of(&field).is_some(), "{field} of {}", entry.name);
+            }
         }
+        assert_eq!(flag_of("wombat"), None);
     }
 }

@@ -12,18 +12,17 @@ mod table;
 #[cfg(test)]
 mod testing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use relumine::features::Network;
+use relumine::io;
 use relumine::metrics::{self, Metric, Metrics};
-use relumine::{Engine, Method, Tap, TransferOptions};
+use relumine::watch::{Verdict, Watch};
+use relumine::{Engine, Tap, TransferOptions, Weights};
 
-use crate::args::EvalArgs;
+use crate::args::{EvalArgs, flag_of};
 use crate::console::Console;
-use crate::interrupt::Interrupts;
-use crate::output::{check_apart, check_writable, write_whole};
-use crate::weights;
+use crate::{interrupt, weights};
 use data::Folder;
 
 /// All that was measured.
@@ -69,21 +68,22 @@ impl Evaluation {
 
 /// Runs the command.
 pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
-    let mut options = args.method.options();
     metrics::check_size(args.measure_size).map_err(relumine::Error::from)?;
     let judge = judge(args)?;
+    let resolve = |path: &Path| if args.run { weights::resolve(path) } else { Ok(path.to_owned()) };
+    let (mut options, unused) = args.method.options(resolve)?;
     if args.run {
         options.check().map_err(relumine::Error::from)?;
-        options.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
-        if options.method != Method::Transport {
-            options.network = options.network.as_deref().map(weights::resolve).transpose()?;
+        options.pairing.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
+        for field in unused {
+            let flag = flag_of(&field).unwrap_or(field);
+            console.say(&format!("notice: the method {} makes no use of {flag}", options.method));
         }
-        options.segmenter = options.segmenter.as_deref().map(weights::resolve).transpose()?;
-    } else if (TransferOptions { network: None, ..options.clone() }) != TransferOptions::default() {
+    } else if args.method.asks_for_anything() {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }
     for path in [&args.html, &args.json].into_iter().flatten() {
-        check_writable(path)?;
+        io::check_writable_file(path)?;
     }
     let folder = Folder::open(&args.data)?;
     let ids = match &args.ids {
@@ -91,10 +91,13 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
         None => folder.ids()?,
     };
     check_outputs(args, &folder, &ids)?;
+    // A picture as it stands is no result to be measured: the first Ctrl-C stops.
+    let token = interrupt::listen(Verdict::Cancel)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
-    let network = match &judge {
+    let network = match judge {
         Some(path) => {
-            let network = engine.install(|| Network::load(path, &Tap::STYLE))?;
+            let mut watch = Watch::with_token(token.clone());
+            let network = engine.feature_network(&Weights::File(path), &Tap::STYLE, &mut watch)?;
             if !network.name().starts_with("VGG-19") {
                 console.say(&format!(
                     "notice: style is measured by {}, not by VGG-19: the numbers compare with no others",
@@ -108,24 +111,23 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
             None
         }
     };
-    let interrupts = Interrupts::listen()?;
 
     let mut missing = Vec::new();
     if args.run {
-        missing = make::results(args, &engine, &options, &folder, &ids, console, &interrupts)?;
+        missing = make::results(args, &engine, &options, &folder, &ids, console, &token)?;
     }
     let evaluation =
-        measure::results(args, &engine, network.as_ref(), &folder, &ids, missing, console, &interrupts)?;
+        measure::results(args, &engine, network.as_deref(), &folder, &ids, missing, console, &token)?;
     if let (Some(first), []) = (evaluation.missing.first(), evaluation.rows.as_slice()) {
         bail!("none of {} pairs could be measured, beginning with {}: {}", ids.len(), first.id, first.reason);
     }
 
     print!("{}", table::render(&evaluation));
     if let Some(path) = &args.json {
-        write_whole(path, lines::render(&evaluation)?.as_bytes())?;
+        io::write_file(path, lines::render(&evaluation)?.as_bytes())?;
     }
     if let Some(path) = &args.html {
-        write_whole(path, page::render(&evaluation).as_bytes())?;
+        io::write_file(path, page::render(&evaluation).as_bytes())?;
     }
     for missing in &evaluation.missing {
         console.say(&format!("not measured: {}: {}", missing.id, missing.reason));
@@ -144,11 +146,11 @@ fn check_outputs(args: &EvalArgs, folder: &Folder, ids: &[String]) -> Result<()>
     let written = [&args.html, &args.json].into_iter().flatten().cloned();
     let results = || ids.iter().filter(|_| args.run).map(|id| args.out.path(id));
     if let Some(first) = results().next() {
-        relumine::io::check_writable(&first)?;
+        io::check_writable(&first)?;
     }
     let others = |id: &String| args.against.as_ref().map(|against| against.path(id));
     let needed: Vec<PathBuf> =
         ids.iter().flat_map(|id| folder.files(id).into_iter().chain(others(id))).collect();
     let outputs: Vec<PathBuf> = written.chain(results()).collect();
-    Ok(check_apart(outputs.iter().map(PathBuf::as_path), needed.iter().map(PathBuf::as_path))?)
+    Ok(io::check_apart(outputs.iter().map(PathBuf::as_path), needed.iter().map(PathBuf::as_path))?)
 }

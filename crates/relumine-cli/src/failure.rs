@@ -1,7 +1,12 @@
 //! From an error to the line and the exit code that the user gets.
+//!
+//! The library names options by their fields and knows no commands; here they get their flags, and what to do about it.
 
 use std::process::ExitCode;
 
+use relumine::{Error, MachineError, OptionsError, PhotoError, WeightsError};
+
+use crate::args::flag_of;
 use crate::interrupt;
 
 const FAILED: u8 = 1;
@@ -14,10 +19,45 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         return ExitCode::from(interrupt::EXIT_CODE);
     }
     ExitCode::from(match error.downcast_ref() {
-        Some(relumine::Error::Cancelled) => interrupt::EXIT_CODE,
-        Some(relumine::Error::Options(_)) => WRONG_USAGE,
+        Some(Error::Cancelled) => interrupt::EXIT_CODE,
+        Some(Error::Options(_)) => WRONG_USAGE,
         _ => FAILED,
     })
+}
+
+/// An error of the library in the program's words.
+fn told(error: &Error) -> String {
+    let advice: String = match error {
+        Error::Options(OptionsError::OutOfRange { field, .. } | OptionsError::Unknown { field, .. }) => {
+            return match flag_of(field) {
+                Some(flag) => error.to_string().replacen(field, &flag, 1),
+                None => error.to_string(),
+            };
+        }
+        Error::Options(OptionsError::NoNetwork { .. }) => {
+            ": name a file with --network, or get one with `relumine weights fetch vgg19`".into()
+        }
+        Error::Options(OptionsError::NoGpuSupport)
+        | Error::Machine(MachineError::NoGpu { .. } | MachineError::GpuFailed { .. }) => " (--device cpu)".into(),
+        Error::Machine(MachineError::GpuTooSmall { .. }) => " (--size, --device cpu)".into(),
+        Error::Machine(MachineError::TooLittleMemory { .. }) => " (--size)".into(),
+        Error::Machine(MachineError::Threads { .. }) => " (--threads)".into(),
+        Error::Photo { problem: PhotoError::TooManyPixels { .. }, .. } => {
+            "; raise it with --max-megapixels if you trust the file".into()
+        }
+        Error::Photo { problem: PhotoError::TooManyBytes { .. }, .. } => {
+            "; raise it with --max-bytes if you trust the file".into()
+        }
+        Error::Weights { problem: WeightsError::Unreadable(_), .. } => {
+            ", or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)".into()
+        }
+        Error::NotFinite { term, .. } => {
+            let term = if *term == "total-variation" { "tv" } else { term };
+            flag_of(&format!("{term}_weight")).map_or(String::new(), |flag| format!(" ({flag})"))
+        }
+        _ => String::new(),
+    };
+    format!("{error}{advice}")
 }
 
 /// Prints what is wrong with the command line as one line, or the help that was asked for.
@@ -39,7 +79,8 @@ pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
 pub(crate) fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {
-        let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        let cause = cause.downcast_ref().map_or_else(|| cause.to_string(), told);
+        let cause = cause.split_whitespace().collect::<Vec<_>>().join(" ");
         if line.is_empty() {
             line = cause;
         } else if !line.contains(&cause) {
@@ -71,6 +112,21 @@ mod tests {
     fn a_chain_becomes_one_line_that_repeats_nothing() {
         let error = anyhow!("no such\nfile").context("a.png: cannot be read (no such file)").context("outer");
         assert_eq!(one_line(&error), "outer: a.png: cannot be read (no such file)");
+    }
+
+    #[test]
+    fn fields_become_flags_and_advice_names_them() {
+        let told = |error: relumine::Result<()>| one_line(&error.unwrap_err().into());
+        let mut options = relumine::TransferOptions::default();
+        options.apply.strength = 2.0;
+        let line = told(options.check().map_err(Into::into));
+        assert_eq!(line, "--strength is 2, but must be between 0 and 1");
+        let line = told(Err(Error::NotFinite { method: "look", term: "photorealism" }));
+        assert!(line.ends_with("(--photorealism-weight)"), "{line}");
+        let too_many = PhotoError::TooManyPixels { width: 9, height: 9, limit: 1 };
+        let line = told(Err(Error::Photo { path: "a.png".into(), problem: too_many }));
+        assert!(line.starts_with("a.png: ") && line.contains("--max-megapixels"), "{line}");
+        assert_eq!(line.matches("above the limit").count(), 1, "{line}");
     }
 
     #[test]

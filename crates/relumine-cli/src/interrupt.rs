@@ -4,37 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
-use relumine::Verdict;
+use relumine::watch::{CancelToken, Verdict};
 
 /// Exit code of a program that Ctrl-C stopped (128 + SIGINT).
 pub(crate) const EXIT_CODE: u8 = 130;
 
-/// How often Ctrl-C was pressed since this was made.
-#[derive(Clone, Debug)]
-pub(crate) struct Interrupts(Arc<AtomicUsize>);
-
-impl Interrupts {
-    /// Takes Ctrl-C over from the system; once in a process.
-    pub(crate) fn listen() -> Result<Self> {
-        let pressed = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&pressed);
-        ctrlc::set_handler(move || {
-            if counter.fetch_add(1, Ordering::Relaxed) >= 2 {
-                std::process::exit(EXIT_CODE.into());
-            }
-        })
-        .context("cannot listen for Ctrl-C")?;
-        Ok(Self(pressed))
-    }
-
-    /// What the user wants.
-    pub(crate) fn verdict(&self) -> Verdict {
-        match self.0.load(Ordering::Relaxed) {
-            0 => Verdict::Continue,
-            1 => Verdict::Finish,
-            _ => Verdict::Cancel,
-        }
-    }
+/// Takes Ctrl-C over from the system, once in a process. The first asks for `first`, the second cancels, the third leaves.
+pub(crate) fn listen(first: Verdict) -> Result<CancelToken> {
+    let (token, pressed) = (CancelToken::new(), Arc::new(AtomicUsize::new(0)));
+    let clone = token.clone();
+    ctrlc::set_handler(move || match pressed.fetch_add(1, Ordering::Relaxed) {
+        0 if first == Verdict::Finish => clone.finish(),
+        0 | 1 => clone.cancel(),
+        _ => std::process::exit(EXIT_CODE.into()),
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(token)
 }
 
 /// Ctrl-C stopped work of which some is done.

@@ -5,16 +5,15 @@ use std::time::Instant;
 
 use anyhow::Result;
 use indicatif::HumanBytes;
-use relumine::Engine;
 use relumine::io::{self, Format, Photo};
-use relumine::matting::{Stopped, Trimap, composite, cover};
+use relumine::matting::{Stopped, composite, cover};
 use relumine::report::MatteReport;
+use relumine::watch::{Verdict, Watch};
+use relumine::{Engine, Notice, Remark};
 
 use crate::args::MatteArgs;
 use crate::console::Console;
-use crate::interrupt::Interrupts;
-use crate::memory;
-use crate::output::{check_apart, check_writable, write_whole};
+use crate::{interrupt, memory};
 use crate::progress::{Follower, stage_name};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
@@ -26,55 +25,48 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     check_outputs(args)?;
 
     let limits = args.files.limits();
-    let photo = Photo::open(&args.photo, &limits)?;
-    for output in pictures(args) {
-        photo.check_fits(Format::from_path(output)?)?;
-    }
-    let trimap = Trimap::open(&args.trimap, &limits)?;
-    trimap.check()?;
-    let background = args.background.as_ref().map(|path| Photo::open(path, &limits)).transpose()?;
-
-    let interrupts = Interrupts::listen()?;
+    let token = interrupt::listen(Verdict::Finish)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
-    let mut follower = Follower::new(console, interrupts, None);
-    let mut matte = engine.matte(&photo, &trimap, &options, &mut follower)?;
-    follower.end()?;
+    let mut follower = Follower::new(console, token.clone(), None);
+    let mut watch = Watch::with_token(token).followed_by(&mut follower);
+    let photo = engine.open(&args.photo, &limits, &mut watch)?;
+    for output in pictures(args) {
+        photo.check_fits(Format::from_path(output).map_err(relumine::Error::from)?)?;
+    }
+    let trimap = engine.open_trimap(&args.trimap, &limits, &mut watch)?;
+    trimap.check()?;
+    let open = |path| engine.open(path, &limits, &mut watch);
+    let background = args.background.as_ref().map(open).transpose()?;
 
+    let mut matte = engine.matte(&photo, &trimap, &options, &mut watch)?;
     let mut results = vec![(&args.output, Photo::from_grey(&matte.alpha, photo.bit_depth()))];
     if let Some(colours) = &matte.foreground {
         if let Some(path) = &args.foreground {
             results.push((path, photo.cut_out(colours, &matte.alpha)));
         }
         if let (Some(path), Some(background)) = (&args.composite, &background) {
-            let notices = background.notices().iter();
-            matte
-                .report
-                .notices
-                .extend(notices.map(|notice| format!("{}: {notice}", background.path().display())));
-            if (background.width(), background.height()) != (photo.width(), photo.height()) {
-                matte.report.notices.push(format!(
-                    "{}: {}×{} pixels, scaled to cover the photo's {}×{}",
-                    background.path().display(),
-                    background.width(),
-                    background.height(),
-                    photo.width(),
-                    photo.height()
-                ));
+            matte.report.notices.extend(background.remarks());
+            let [own, size] = [background, &photo].map(|photo| [photo.width(), photo.height()]);
+            if own != size {
+                let notice = Notice::ScaledToCover { size: own, photo: size };
+                matte.report.notices.push(Remark::new(background.path(), notice));
             }
             let behind = cover(background.colours(), photo.height(), photo.width());
             results.push((path, photo.with_colours(composite(colours, &matte.alpha, &behind))));
         }
     }
     for (path, result) in results {
-        let losses = result.losses(Format::from_path(path)?);
-        matte.report.notices.extend(losses.iter().map(|notice| format!("{}: {notice}", path.display())));
-        result.save(path, args.files.quality)?;
+        let losses = result.losses(Format::from_path(path).map_err(relumine::Error::from)?);
+        matte.report.notices.extend(losses.into_iter().map(|notice| Remark::new(path, notice)));
+        engine.save(&result, path, &args.files.saving(), &mut watch)?;
     }
+    drop(watch);
+    drop(follower);
     matte.report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.report {
         let mut json = serde_json::to_vec_pretty(&matte.report)?;
         json.push(b'\n');
-        write_whole(path, &json)?;
+        io::write_file(path, &json)?;
     }
     summarise(console, &matte.report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
@@ -94,11 +86,11 @@ fn check_outputs(args: &MatteArgs) -> Result<()> {
         io::check_writable(picture)?;
     }
     if let Some(report) = &args.report {
-        check_writable(report)?;
+        io::check_writable_file(report)?;
     }
     let inputs = [Some(&args.photo), Some(&args.trimap), args.background.as_ref()];
     let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
-    Ok(check_apart(pictures(args).chain(args.report.as_deref()), inputs)?)
+    Ok(io::check_apart(pictures(args).chain(args.report.as_deref()), inputs)?)
 }
 
 /// Says what was done: notices, on request times, and where the result is.

@@ -6,13 +6,14 @@ use anyhow::Result;
 use relumine::io::{self, Photo};
 use relumine::mask::Mask;
 use relumine::segment::{self, Segmentation, Segmenter};
-use relumine::{Engine, Planes};
+use relumine::watch::{Stage, Verdict, Watch};
+use relumine::{Engine, Planes, Weights};
 use serde_json::json;
 
 use crate::args::SegmentArgs;
 use crate::console::Console;
-use crate::output::{check_apart, check_writable, write_whole};
-use crate::weights;
+use crate::progress::Follower;
+use crate::{interrupt, weights};
 
 /// How much of the regions' colour an overlay shows.
 const OVERLAY: f32 = 0.45;
@@ -23,25 +24,33 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
     let limits = args.files.limits();
     let options = args.recognise.options(&limits)?;
     let path = args.recognise.segmenter.as_deref().map(weights::resolve).transpose()?;
+    let token = interrupt::listen(Verdict::Cancel)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
-    let segmenter = engine.install(|| segment::load(path.as_deref()))?;
-    let photo = Photo::open(&args.photo, &limits)?;
-    let (found, mask) = engine.install(|| {
-        let found = segment::segment(photo.colours(), segmenter.as_ref(), &options)?;
-        let mask = found.mask(photo.colours());
-        Ok::<_, relumine::Error>((found, mask))
+    let mut follower = Follower::new(console, token.clone(), None);
+    let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
+    let segmenter = engine.segmenter(&path.map_or(Weights::Embedded, Weights::File), &mut watch)?;
+    let photo = engine.open(&args.photo, &limits, &mut watch)?;
+    let (found, mask) = watch.stage(Stage::Regions, |_| {
+        engine.install(|| {
+            let found = segment::segment(photo.colours(), segmenter.as_ref(), &options, &token)?;
+            let mask = found.mask(photo.colours(), &token)?;
+            Ok((found, mask))
+        })
     })?;
 
-    let colours = colours(&mask);
+    let (colours, saving) = (colours(&mask), args.files.saving());
     if let Some(path) = &args.overlay {
-        Photo::from_planes(overlay(photo.colours(), &colours)).save(path, args.files.quality)?;
+        let overlay = Photo::from_planes(overlay(photo.colours(), &colours));
+        engine.save(&overlay, path, &saving, &mut watch)?;
     }
     if let Some(path) = &args.json {
-        write_whole(path, &report(segmenter.as_ref(), &found, &mask)?)?;
+        io::write_file(path, &report(segmenter.as_ref(), &found, &mask)?)?;
     }
-    Photo::from_planes(colours).save(&args.output, args.files.quality)?;
-    for notice in photo.notices() {
-        console.say(&format!("notice: {}: {notice}", args.photo.display()));
+    engine.save(&Photo::from_planes(colours), &args.output, &saving, &mut watch)?;
+    drop(watch);
+    drop(follower);
+    for remark in photo.remarks() {
+        console.say(&format!("notice: {remark}"));
     }
     console.say(&format!("{}: {}", args.output.display(), summary(&found, &mask)));
     Ok(())
@@ -51,11 +60,11 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
 fn check_outputs(args: &SegmentArgs) -> Result<()> {
     io::check_writable(&args.output)?;
     args.overlay.as_ref().map(io::check_writable).transpose()?;
-    args.json.as_deref().map(check_writable).transpose()?;
+    args.json.as_deref().map(io::check_writable_file).transpose()?;
     let inputs = [Some(&args.photo), args.recognise.merge.as_ref(), args.recognise.segmenter.as_ref()];
     let outputs = [Some(&args.output), args.overlay.as_ref(), args.json.as_ref()];
     let [inputs, outputs] = [inputs, outputs].map(|paths| paths.into_iter().flatten().map(PathBuf::as_path));
-    Ok(check_apart(outputs, inputs)?)
+    Ok(io::check_apart(outputs, inputs)?)
 }
 
 /// Each pixel in the colour of its region, 3×H×W.

@@ -5,80 +5,100 @@ use std::time::Instant;
 
 use anyhow::Result;
 use indicatif::HumanBytes;
-use relumine::io::{self, Format, Photo};
+use relumine::io::{self, Format, Limits, Photo};
 use relumine::mask::Mask;
 use relumine::report::Report;
-use relumine::{Engine, Method, TransferOptions};
+use relumine::watch::{Verdict, Watch};
+use relumine::{Engine, Look, Remark, TransferOptions};
 
-use crate::args::TransferArgs;
+use crate::args::{MaskArgs, TransferArgs, flag_of};
 use crate::console::Console;
-use crate::interrupt::Interrupts;
-use crate::output::{check_apart, check_writable, write_whole};
-use crate::progress::{Follower, Preview, stage_name};
+use crate::interrupt;
+use crate::progress::{Follower, PreviewFile, stage_name};
 use crate::{memory, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
 pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let began = Instant::now();
-    let mut options = args.method.options();
+    let (mut options, mut unused) = args.method.options(weights::resolve)?;
     options.check().map_err(relumine::Error::from)?;
-    if options.method != Method::Transport {
-        options.network = options.network.as_deref().map(weights::resolve).transpose()?;
-    }
-    options.segmenter = options.segmenter.as_deref().map(weights::resolve).transpose()?;
-    tell_unused(args, console);
-    let preview = args.follow.preview_every.map(|every| Preview::beside(&args.output, every.get()));
+    let iterates = options.method.needs().network.is_some();
+    unused.extend(args.follow.preview_every.filter(|_| !iterates).map(|_| "preview_every".into()));
+    tell_unused(&options, &unused, console);
+    let preview = args.follow.preview_every.map(|every| PreviewFile::beside(&args.output, every.get()));
     check_outputs(args, preview.as_ref())?;
-
+    let format = Format::from_path(&args.output).map_err(relumine::Error::from)?;
     let limits = args.files.limits();
-    options.segment.merging = args.method.regions.recognise.merging(&limits)?;
-    let content = Photo::open(&args.content, &limits)?;
-    let format = Format::from_path(&args.output)?;
-    content.check_fits(format)?;
-    let reference = Photo::open(&args.reference, &limits)?;
+    options.pairing.segment.merging = args.method.regions.recognise.merging(&limits)?;
+
+    let token = interrupt::listen(Verdict::Finish)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
-    let masks = match (&args.masks.content_mask, &args.masks.reference_mask) {
-        (Some(content), Some(reference)) => {
-            let open = |path: &Path| Mask::open(path, &limits);
-            let (content, reference) = engine.install(|| rayon::join(|| open(content), || open(reference)));
-            Some((content?, reference?))
-        }
-        _ => None,
+    let mut follower = Follower::new(console, token.clone(), preview.clone());
+    let mut watch = Watch::with_token(token).followed_by(&mut follower);
+    if let Some(preview) = &preview {
+        watch = watch.with_previews(preview.previews());
+    }
+    let content = engine.open(&args.content, &limits, &mut watch)?;
+    content.check_fits(format)?;
+    let reference = engine.open(&args.reference, &limits, &mut watch)?;
+    let masks = masks(&engine, &args.masks, &limits, &mut watch)?;
+    let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
+    engine.check(&content, &[&reference], masks, &options, &mut watch)?;
+
+    let analyses = [&content, &reference].map(|photo| engine.analyse(photo));
+    let [ours, theirs] = analyses;
+    let (pairing, look) = engine.find(&ours, &[theirs.into()], masks, &options, &mut watch)?;
+    let photo = match &look {
+        Some(look) => applied(look, &content, &options, &mut watch)?,
+        None => content.clone(),
     };
-
-    let interrupts = Interrupts::listen()?;
-    let plan = engine.plan(&content, &reference, masks.as_ref().map(|(c, r)| (c, r)), &options)?;
-    let mut follower = Follower::new(console, interrupts, preview);
-    let mut transfer = engine.run(plan, &mut follower)?;
-    follower.end()?;
-
-    let kept_back = transfer.photo.losses(format);
-    transfer
-        .report
-        .notices
-        .extend(kept_back.iter().map(|notice| format!("{}: {notice}", args.output.display())));
-    transfer.photo.save(&args.output, args.files.quality)?;
+    engine.save(&photo, &args.output, &args.files.saving(), &mut watch)?;
     if let Some(path) = &args.follow.overlay {
-        let picture = engine.install(|| transfer.overlay(&content, &reference));
-        Photo::from_planes(picture).save(path, args.files.quality)?;
+        let picture = engine.install(|| pairing.overlay());
+        engine.save(&Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
     }
-    transfer.report.peak_memory_bytes = memory::peak_bytes();
+    let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);
+    drop(watch);
+    let losses = photo.losses(format).into_iter().map(|notice| Remark::new(&args.output, notice));
+    report.notices.extend(losses);
+    report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.follow.report {
-        let mut json = serde_json::to_vec_pretty(&transfer.report)?;
+        let mut json = serde_json::to_vec_pretty(&report)?;
         json.push(b'\n');
-        write_whole(path, &json)?;
+        io::write_file(path, &json)?;
     }
-    summarise(console, &transfer.report, &args.output, began.elapsed().as_secs_f64());
+    drop(follower);
+    summarise(console, &report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
 }
 
+/// The photo in its look, from its samples to those of the result: its colours are never all in memory.
+fn applied(look: &Look, photo: &Photo, options: &TransferOptions, watch: &mut Watch<'_>) -> Result<Photo> {
+    let mut result = photo.recolour();
+    look.apply_rows(&mut photo.rows(), &mut result, &options.apply, watch)?;
+    Ok(result.finish())
+}
+
+fn masks(
+    engine: &Engine,
+    args: &MaskArgs,
+    limits: &Limits,
+    watch: &mut Watch<'_>,
+) -> Result<Option<[Mask; 2]>> {
+    let (Some(content), Some(reference)) = (&args.content_mask, &args.reference_mask) else {
+        return Ok(None);
+    };
+    let content = engine.open_mask(content, limits, watch)?;
+    Ok(Some([content, engine.open_mask(reference, limits, watch)?]))
+}
+
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
-fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
+fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<()> {
     let photos = [Some(args.output.as_path()), args.follow.overlay.as_deref()];
     photos.into_iter().flatten().try_for_each(io::check_writable)?;
-    let others = [preview.map(Preview::path), args.follow.report.as_deref()];
-    others.into_iter().flatten().try_for_each(check_writable)?;
+    let others = [preview.map(PreviewFile::path), args.follow.report.as_deref()];
+    others.into_iter().flatten().try_for_each(io::check_writable_file)?;
     let inputs = [
         Some(args.content.as_path()),
         Some(&args.reference),
@@ -88,27 +108,14 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
         args.method.regions.recognise.merge.as_deref(),
         args.method.regions.recognise.segmenter.as_deref(),
     ];
-    Ok(check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
+    Ok(io::check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
 }
 
-/// Names the options that were given to no effect: those of the solver, to a method that solves nothing.
-fn tell_unused(args: &TransferArgs, console: Console) {
-    if args.method.look.method != Method::Transport {
-        return;
-    }
-    let (given, default) = (args.method.options(), TransferOptions::new(Method::Transport));
-    let unused = [
-        ("--network", given.network != default.network),
-        ("--size", given.size != default.size),
-        ("--schedule", given.schedule != default.schedule),
-        ("--iterations", given.iterations != default.iterations),
-        ("--seed", given.seed != default.seed),
-        ("--preview-every", args.follow.preview_every.is_some()),
-        ("weights and layers of the objective", given.objective != default.objective),
-    ];
-    let unused: Vec<_> = unused.into_iter().filter_map(|(name, is)| is.then_some(name)).collect();
-    if !unused.is_empty() {
-        console.say(&format!("notice: the method transport makes no use of {}", unused.join(", ")));
+/// Names the options that were given to no effect.
+fn tell_unused(options: &TransferOptions, unused: &[String], console: Console) {
+    let flags: Vec<String> = unused.iter().map(|field| flag_of(field).unwrap_or(field.clone())).collect();
+    if !flags.is_empty() {
+        console.say(&format!("notice: the method {} makes no use of {}", options.method, flags.join(", ")));
     }
 }
 

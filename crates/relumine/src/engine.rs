@@ -1,66 +1,51 @@
-//! The engine: threads and device, and the stages of a transfer.
+//! The engine: threads, device and networks, and the stages of a transfer as calls.
 //!
-//! [`Engine::plan`] finds everything that can be wrong; [`Engine::run`] then does the work. [`Engine::transfer`] is both.
+//! A photo is [analysed](Engine::analyse), two are [paired](Engine::pair), a look is [solved](Engine::solve) for them, and
+//! [applied](Look::apply). [`Engine::transfer`] is all of it at once.
 
+mod files;
 mod matte;
-mod run;
+mod networks;
+mod transfer;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use self::run::Run;
+use self::networks::Networks;
+use crate::analysis::Analysis;
 use crate::compute::Compute;
-use crate::features::Network;
 use crate::io::Photo;
+use crate::look::{Inner as LookInner, Look, RegionsOfLook};
 use crate::mask::Mask;
-use crate::regions::Regions;
-use crate::report::Report;
-use crate::resample::fit;
-use crate::segment::{self, Segmenter};
-pub use matte::Matte;
-
+use crate::method::{ChosenMethod, Given, Solved};
+use crate::pairing::{Masks, PairOptions, Pairing, Regions, Side};
+use crate::reference::{Reference, the_one};
+use crate::report::NetworkReport;
+use crate::segment::{SegmentOptions, Segmenter, Sight};
+use crate::watch::{CancelToken, Stage, Watch};
 use crate::{
-    Device, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, TransferOptions,
+    Device, Error, MachineError, Notice, OptionsError, PhotoError, Remark, Result, TransferOptions, Weights,
 };
 
-/// Threads and device.
-#[derive(Debug)]
+pub use matte::Matte;
+pub use networks::Loaded;
+pub use transfer::Transfer;
+
+/// Threads, device, and networks, each of which is loaded once. Cheap to clone: clones are one engine.
+#[derive(Clone, Debug)]
 pub struct Engine {
-    pool: ThreadPool,
+    pool: Arc<ThreadPool>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     device: Device,
-    /// Opened where it is first needed: [`Device::Auto`] would keep `transport` waiting for a GPU that it has no use for.
-    compute: OnceLock<Compute>,
-}
-
-/// A transfer of which everything that can be wrong has been looked at.
-pub struct Plan<'a> {
-    content: &'a Photo,
-    reference: &'a Photo,
-    regions: Regions,
-    /// Recognises the regions, where they are not known yet.
-    segmenter: Option<Box<dyn Segmenter>>,
-    options: TransferOptions,
-    /// With where it came from.
-    network: Option<(Network, String)>,
-    notices: Vec<String>,
-}
-
-/// A finished transfer.
-pub struct Transfer {
-    /// The content photo in its new look.
-    pub photo: Photo,
-    /// What was done.
-    pub report: Report,
-    regions: Regions,
-}
-
-impl Transfer {
-    /// A picture of which region was compared with what: the content at the left and the reference at the right, long sides at
-    /// most 640 pixels, 3×H×W, sRGB-encoded, each region and its counterpart in one colour. What is the rest has none.
-    pub fn overlay(&self, content: &Photo, reference: &Photo) -> Planes {
-        self.regions.overlay(content.colours(), reference.colours())
-    }
+    /// Opened where it is first needed, with why the GPU was not taken: [`Device::Auto`] would keep `transport` waiting for a GPU that
+    /// it has no use for.
+    compute: OnceLock<(Compute, Option<String>)>,
+    networks: Networks,
 }
 
 impl Engine {
@@ -68,8 +53,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`MachineError::Threads`] where the threads cannot be started; where a GPU is asked for,
-    /// [`OptionsError::NoGpuSupport`](crate::OptionsError::NoGpuSupport) in a build that cannot use one and
-    /// [`MachineError::NoGpu`] on a machine that has none.
+    /// [`OptionsError::NoGpuSupport`] in a build that cannot use one and [`MachineError::NoGpu`] on a machine that has none.
     pub fn new(device: Device, threads: Option<usize>) -> Result<Self> {
         let compute = OnceLock::new();
         if device != Device::Auto {
@@ -80,79 +64,169 @@ impl Engine {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
-            .map_err(|source| MachineError::Threads { threads, source })?;
-        Ok(Self { pool, device, compute })
+            .map_err(|error| MachineError::Threads { threads, reason: error.to_string() })?;
+        let inner = Inner { device, compute, networks: Networks::default() };
+        Ok(Self { pool: Arc::new(pool), inner: Arc::new(inner) })
     }
 
-    /// Plans and runs a transfer.
+    /// Begins to know a photo; everything about it is found out when it is first needed, and then kept.
+    pub fn analyse(&self, photo: &Photo) -> Analysis {
+        Analysis::new(photo)
+    }
+
+    /// Pairs the regions of a content photo and its references, of which there is to be one. By masks, of the content and the
+    /// reference, where they are given; else by what is recognised in both.
     ///
     /// # Errors
-    /// As [`plan`](Self::plan) and [`run`](Self::run).
-    pub fn transfer(
+    /// [`Error::Options`] for options that are out of range, no reference or several; [`Error::Photo`] for masks that share no region,
+    /// [`Error::Weights`] for a segmenter that cannot be used; all before long work. [`Error::Cancelled`].
+    pub fn pair(
+        &self,
+        content: &Analysis,
+        references: &[Reference],
+        masks: Option<(&Mask, &Mask)>,
+        options: &PairOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<Pairing> {
+        options.check()?;
+        let reference = the_one(references)?;
+        let mut remarks = Vec::new();
+        for photo in [content.photo(), reference.photo()] {
+            remarks.extend(photo.remarks());
+        }
+        self.pool.install(|| {
+            let regions = match masks {
+                Some((ours, theirs)) => {
+                    remarks.extend([(ours, content), (theirs, reference)].into_iter().flat_map(mask_remarks));
+                    paired_by_colour(ours, theirs)?
+                }
+                None if options.masks == Masks::None => Regions::whole(),
+                None => self.recognise(content, reference, options, &mut remarks, watch)?,
+            };
+            Ok(Pairing::new(content.clone(), reference.clone(), regions, options.clone(), remarks))
+        })
+    }
+
+    /// Regions of what is recognised; one, where that tells too little.
+    fn recognise(
+        &self,
+        content: &Analysis,
+        reference: &Analysis,
+        options: &PairOptions,
+        remarks: &mut Vec<Remark>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Regions> {
+        let segmenter = self.segmenter(&options.segmenter, watch)?;
+        watch.stage(Stage::Regions, |watch| {
+            let token = watch.token();
+            let (ours, theirs) = rayon::join(
+                || sight(content, &segmenter, &options.segment, token),
+                || sight(reference, &segmenter, &options.segment, token),
+            );
+            let found = Regions::recognise(&ours?, &theirs?, &options.segment, token)?;
+            if found.tell_enough(options.unpaired) {
+                return Ok(found);
+            }
+            let notice = Notice::RecognitionSetAside { alone: found.share_of_the_rest() };
+            remarks.push(Remark::new(content.photo().path(), notice));
+            Ok(found.set_aside())
+        })
+    }
+
+    /// Finds the look of a pair by a method.
+    ///
+    /// # Errors
+    /// [`Error::Options`] for options that are out of range or lack something, [`Error::Weights`] for weights that cannot be used,
+    /// [`MachineError::GpuTooSmall`] and [`MachineError::TooLittleMemory`] for a size that does not fit; all before long work. [`Error::Cancelled`],
+    /// [`Error::NotFinite`], and [`MachineError::GpuFailed`] where the GPU breaks down.
+    pub fn solve(&self, pairing: &Pairing, method: &ChosenMethod, watch: &mut Watch<'_>) -> Result<Look> {
+        method.check()?;
+        let needs = method.needs();
+        let mut remarks = Vec::new();
+        let photos = [pairing.content().photo(), pairing.reference().photo()];
+        let network = needs.network.map(|need| self.network(&need, needs.size, photos, &mut remarks, watch));
+        let network = network.transpose()?;
+        let whole;
+        let pairing = if needs.regions || pairing.regions().len() == 1 {
+            pairing
+        } else {
+            whole = pairing.as_whole();
+            &whole
+        };
+        let cpu = self.cpu();
+        let gpu = network.as_ref().and_then(|network| network.gpu_name());
+        let device = gpu.map_or(cpu.clone(), |gpu| format!("gpu, {gpu}; {cpu}"));
+        self.pool.install(|| {
+            let given = Given { pairing, network: network.as_ref() };
+            let Solved { solution, course } = method.solve(&given, watch)?;
+            if let Some(network) = &network {
+                network.check_sound()?;
+            }
+            let content = pairing.content().at(crate::analysis::Scale::of(needs.size));
+            let regions = RegionsOfLook {
+                ids: pairing.regions().iter().map(|region| region.id).collect(),
+                strengths: pairing.strengths(),
+                masks: pairing.masks(Side::Content, &content, watch.token())?,
+                edges: pairing.options().edges,
+                content: content.clone(),
+            };
+            Ok(Look::new(LookInner {
+                method: method.name(),
+                solution,
+                course,
+                solved: [content.width(), content.height()],
+                regions,
+                network: network.map(|network| NetworkReport {
+                    name: network.name().to_owned(),
+                    source: network.source().to_owned(),
+                }),
+                device,
+                remarks,
+                pool: self.pool.clone(),
+            }))
+        })
+    }
+
+    /// Finds everything that can be wrong with a transfer before any long work, and loads the networks that it needs.
+    ///
+    /// # Errors
+    /// Those of [`pair`](Self::pair) and [`solve`](Self::solve), but what only the work itself can meet with.
+    pub fn check(
         &self,
         content: &Photo,
-        reference: &Photo,
+        references: &[&Photo],
         masks: Option<(&Mask, &Mask)>,
         options: &TransferOptions,
-        progress: &mut dyn Progress,
-    ) -> Result<Transfer> {
-        self.run(self.plan(content, reference, masks, options)?, progress)
-    }
-
-    /// Checks the options, pairs the regions, and loads what the method needs.
-    ///
-    /// # Errors
-    /// [`Error::Options`] for options that are out of range or lack something, [`Error::Photo`] for masks that share no
-    /// region, [`Error::Weights`] for weights that cannot be used, [`MachineError::GpuTooSmall`] for a size that a GPU
-    /// which was asked for cannot hold.
-    pub fn plan<'a>(
-        &self,
-        content: &'a Photo,
-        reference: &'a Photo,
-        masks: Option<(&Mask, &Mask)>,
-        options: &TransferOptions,
-    ) -> Result<Plan<'a>> {
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
         options.check()?;
-        let mut notices = Vec::new();
-        for photo in [content, reference] {
-            notices.extend(photo.notices().iter().map(|n| format!("{}: {n}", photo.path().display())));
-        }
-        let regions = match masks {
-            None => Regions::whole(),
-            Some(_) if options.method == Method::Neural => {
-                notices.push("the method neural knows no regions; the masks are not used".into());
-                Regions::whole()
-            }
-            Some((content_mask, reference_mask)) => {
-                for (mask, photo) in [(content_mask, content), (reference_mask, reference)] {
-                    notices.extend(mask_notices(mask, photo));
-                }
-                Regions::pair(&content_mask.into(), &reference_mask.into()).ok_or_else(|| Error::Photo {
-                    path: content_mask.path().to_owned(),
-                    problem: PhotoError::NoCommonColour { reference: reference_mask.path().to_owned() },
-                })?
-            }
+        let [reference] = references else {
+            return Err(OptionsError::References { count: references.len() }.into());
         };
-        let sizes = [content, reference].map(|photo| size(photo, options.size));
-        let network = self.pool.install(|| self.network(options, sizes, &mut notices))?;
-        let recognises = masks.is_none()
-            && options.masks == Masks::Auto
-            && options.method != Method::Neural
-            && options.strength > 0.0;
-        let load = || self.pool.install(|| segment::load(options.segmenter.as_deref()));
-        let segmenter = recognises.then(load).transpose()?;
-        Ok(Plan { content, reference, regions, segmenter, options: options.clone(), network, notices })
+        let needs = options.method.needs();
+        if let Some((ours, theirs)) = masks {
+            self.pool.install(|| paired_by_colour(ours, theirs))?;
+        }
+        if let Some(need) = &needs.network {
+            self.network(need, needs.size, [content, reference], &mut Vec::new(), watch)?;
+        }
+        if masks.is_none() && needs.regions && options.pairing.masks == Masks::Auto {
+            self.segmenter(&options.pairing.segmenter, watch)?;
+        }
+        Ok(())
     }
 
-    /// Does what was planned.
+    /// The segmenter of these weights, which is loaded once.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] where `progress` asks for it, [`MachineError::GpuFailed`] where the GPU breaks down.
-    pub fn run(&self, plan: Plan<'_>, progress: &mut dyn Progress) -> Result<Transfer> {
-        self.pool.install(|| {
-            let device = self.device(&plan);
-            Run::new(&plan, progress).transfer(device)
-        })
+    /// [`Error::Weights`], [`Error::Cancelled`].
+    pub fn segmenter(&self, weights: &Weights, watch: &mut Watch<'_>) -> Result<Arc<dyn Segmenter>> {
+        self.pool.install(|| self.inner.networks.segmenter(weights, watch))
+    }
+
+    /// The networks that were loaded so far, in the order in which they were.
+    pub fn loaded(&self) -> Vec<Loaded> {
+        self.inner.networks.loaded()
     }
 
     /// Does any work of this crate on the engine's threads.
@@ -165,70 +239,38 @@ impl Engine {
         let threads = self.pool.current_num_threads();
         format!("cpu, {threads} {}", if threads == 1 { "thread" } else { "threads" })
     }
-
-    /// What was used, for people.
-    fn device(&self, plan: &Plan<'_>) -> String {
-        let cpu = self.cpu();
-        let gpu = plan.network.as_ref().and_then(|(network, _)| network.gpu_name());
-        gpu.map_or(cpu.clone(), |gpu| format!("gpu, {gpu}; {cpu}"))
-    }
-
-    /// The network that the method compares features of, with where it came from; none for a method that needs none.
-    /// `sizes` are the heights and widths of the photos that it will see.
-    fn network(
-        &self,
-        options: &TransferOptions,
-        sizes: [(usize, usize); 2],
-        notices: &mut Vec<String>,
-    ) -> Result<Option<(Network, String)>> {
-        if options.taps().is_empty() {
-            return Ok(None);
-        }
-        let compute = self.compute.get_or_init(|| Compute::open(self.device).unwrap_or(Compute::Cpu));
-        let loaded = network(options, compute)?;
-        match sizes.into_iter().try_for_each(|(height, width)| loaded.0.check_fits(height, width)) {
-            Err(error) if self.device == Device::Auto => {
-                notices.push(format!("the CPU was used: {error}"));
-                network(options, &Compute::Cpu).map(Some)
-            }
-            fits => Ok(fits.map(|()| Some(loaded))?),
-        }
-    }
 }
 
-/// The network that was chosen, with where it came from.
-fn network(options: &TransferOptions, compute: &Compute) -> Result<(Network, String)> {
-    let taps = options.taps();
-    let Some(path) = &options.network else {
-        let network = Network::from_bytes_for(compute, relumine_weights::FEATURES.bytes, &taps)
-            .map_err(|problem| Error::Weights { path: "embedded features".into(), problem })?;
-        return Ok((network, "embedded".into()));
-    };
-    Ok((Network::load_for(compute, path, &taps)?, path.display().to_string()))
+/// What a segmenter sees in a photo, which it looks at once.
+fn sight(
+    photo: &Analysis,
+    segmenter: &Arc<dyn Segmenter>,
+    options: &SegmentOptions,
+    token: &CancelToken,
+) -> Result<Sight> {
+    let seen = photo.seen(segmenter, token)?;
+    let small = photo.at(crate::analysis::Scale::of(options.size.max(1)));
+    Ok(Sight::new(segmenter.classes(), &seen, small, options))
 }
 
-/// Height and width of `photo` with its long side at most `long`.
-fn size(photo: &Photo, long: usize) -> (usize, usize) {
-    fit(photo.height(), photo.width(), long.min(photo.height().max(photo.width())))
+/// # Errors
+/// [`PhotoError::NoCommonColour`].
+fn paired_by_colour(content: &Mask, reference: &Mask) -> Result<Regions> {
+    Regions::by_colour(content, reference).ok_or_else(|| Error::Photo {
+        path: content.path().to_owned(),
+        problem: PhotoError::NoCommonColour { reference: reference.path().to_owned() },
+    })
 }
 
-fn mask_notices(mask: &Mask, photo: &Photo) -> Vec<String> {
-    let mut notices = Vec::new();
-    let name = mask.path().display();
-    if (mask.width(), mask.height()) != (photo.width(), photo.height()) {
-        notices.push(format!(
-            "{name}: {}×{} pixels, resampled to the photo's {}×{}",
-            mask.width(),
-            mask.height(),
-            photo.width(),
-            photo.height()
-        ));
+fn mask_remarks((mask, photo): (&Mask, &Analysis)) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let (size, photo) =
+        ([mask.width(), mask.height()], [photo.photo().width(), photo.photo().height()]);
+    if size != photo {
+        remarks.push(Remark::new(mask.path(), Notice::Resampled { size, photo }));
     }
     if mask.moved() > 0 {
-        notices.push(format!(
-            "{name}: {} pixels were snapped to the nearest colour of its palette",
-            mask.moved()
-        ));
+        remarks.push(Remark::new(mask.path(), Notice::Snapped { pixels: mask.moved() }));
     }
-    notices
+    remarks
 }

@@ -31,6 +31,14 @@ pub enum Error {
         #[source]
         problem: WeightsError,
     },
+    /// An objective that is not finite where its solution starts.
+    #[error("the objective of {method} is not finite where it starts, by its term {term}; give that a smaller weight")]
+    NotFinite {
+        /// The method.
+        method: &'static str,
+        /// The first term that is not finite, or `gradient`.
+        term: &'static str,
+    },
     /// The caller's [`CancelToken`](crate::watch::CancelToken) asked to stop and keep nothing.
     #[error("stopped before there was a result; nothing was written")]
     Cancelled,
@@ -163,12 +171,37 @@ pub enum OptionsError {
         /// What it takes, in words.
         expected: String,
     },
-    /// A mask for one photo but not for the other.
-    #[error("masks come in pairs: give both --content-mask and --reference-mask, or neither")]
-    LonelyMask,
+    /// Options that do not mean anything.
+    #[error("{what}: {reason}")]
+    Malformed {
+        /// What they are the options of.
+        what: String,
+        /// What is wrong, naming the field.
+        reason: String,
+    },
+    /// No reference, or several.
+    #[error("one reference is needed, not {count}: no method takes the look of several yet")]
+    References {
+        /// How many there are.
+        count: usize,
+    },
+    /// A region that is not there.
+    #[error("there is no region {id}")]
+    UnknownRegion {
+        /// Its id.
+        id: crate::RegionId,
+    },
+    /// A look of pixels, and another photo than it was solved for.
+    #[error("{}: the method {method} solves for one photo, and this is not it; solve anew for this photo, or use a method whose looks apply to any", path.display())]
+    BoundLook {
+        /// The method.
+        method: &'static str,
+        /// The photo.
+        path: PathBuf,
+    },
     /// The method needs a feature network and none was loaded.
     #[error(
-        "the method {method} needs a feature network: name a file with --network, or get one with `relumine weights fetch vgg19`"
+        "the method {method} needs a network: the weights of VGG-19, which are not embedded"
     )]
     NoNetwork {
         /// Name of the method.
@@ -186,7 +219,7 @@ pub enum OptionsError {
         problem: crate::segment::MergingProblem,
     },
     /// A device that this build cannot use.
-    #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use --device cpu")]
+    #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use the CPU")]
     NoGpuSupport,
     /// The output's extension is not that of a format which can be written.
     #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
@@ -222,23 +255,22 @@ pub enum MachineError {
         path: PathBuf,
     },
     /// The thread pool could not be started.
-    #[error("cannot start {threads} threads ({source}); try fewer with --threads")]
+    #[error("cannot start {threads} threads ({reason}); try fewer")]
     Threads {
         /// How many were asked for.
         threads: usize,
-        /// The pool's reason.
-        #[source]
-        source: rayon::ThreadPoolBuildError,
+        /// The system's reason.
+        reason: String,
     },
     /// No usable GPU.
-    #[error("no usable GPU was found ({reason}); use --device cpu")]
+    #[error("no usable GPU was found ({reason}); use the CPU")]
     NoGpu {
         /// The driver's reason.
         reason: String,
     },
     /// The GPU cannot hold a photo's feature maps.
     #[error(
-        "{gpu}: cannot hold the feature maps of {width}×{height} pixels ({reason}); choose a smaller --size, or use --device cpu"
+        "{gpu}: cannot hold the feature maps of {width}×{height} pixels ({reason}); choose a smaller size, or use the CPU"
     )]
     GpuTooSmall {
         /// Name of the GPU.
@@ -251,7 +283,7 @@ pub enum MachineError {
         reason: String,
     },
     /// The GPU failed while it worked.
-    #[error("{gpu}: failed ({reason}); try again, or use --device cpu")]
+    #[error("{gpu}: failed ({reason}); try again, or use the CPU")]
     GpuFailed {
         /// Name of the GPU.
         gpu: String,
@@ -266,7 +298,7 @@ pub enum MachineError {
 pub enum WeightsError {
     /// The file cannot be read.
     #[error(
-        "cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)"
+        "cannot be read ({0}); check the name"
     )]
     Unreadable(#[source] std::io::Error),
     /// Neither safetensors nor a PyTorch checkpoint.

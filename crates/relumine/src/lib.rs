@@ -1,26 +1,32 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
 //!
 //! ```
-//! use relumine::io::{Limits, Photo};
-//! use relumine::{Device, Engine, Silent, TransferOptions};
+//! use relumine::io::{Limits, Photo, SaveOptions};
+//! use relumine::watch::Watch;
+//! use relumine::{Apply, ChosenMethod, Device, Engine, PairOptions};
 //!
 //! fn main() -> relumine::Result<()> {
-//!     let limits = Limits::default();
-//!     let content = Photo::open("../../examples/photos/day.jpg", &limits)?;
-//!     let reference = Photo::open("../../examples/photos/dusk.jpg", &limits)?;
-//!     let options = TransferOptions { strength: 0.8, ..TransferOptions::default() };
-//!     let engine = Engine::new(Device::Auto, None)?;
-//!     let transfer = engine.transfer(&content, &reference, None, &options, &mut Silent)?;
-//!     transfer.photo.save(std::env::temp_dir().join("dusk.jpg"), 92)?;
-//!     println!("{} took {:?}", transfer.report.method, transfer.report.seconds);
+//!     let (engine, mut watch) = (Engine::new(Device::Auto, None)?, Watch::silent());
+//!     let open = |name| Photo::open(name, &Limits::default());
+//!     let (day, dusk) = (open("../../examples/photos/day.jpg")?, open("../../examples/photos/dusk.jpg")?);
+//!
+//!     let (content, reference) = (engine.analyse(&day), engine.analyse(&dusk));
+//!     let pairing = engine.pair(&content, &[reference.into()], None, &PairOptions::default(), &mut watch)?;
+//!     let look = engine.solve(&pairing, &ChosenMethod::default(), &mut watch)?;
+//!     for strength in [0.5, 1.0] {
+//!         let photo = look.apply(&day, &Apply::at(strength))?;
+//!         photo.save(std::env::temp_dir().join(format!("dusk-{strength}.jpg")), &SaveOptions::default())?;
+//!     }
 //!     Ok(())
 //! }
 //! ```
 //!
-//! [`Engine::plan`] checks everything that can be wrong before [`Engine::run`] does the work; [`Engine::transfer`] is both.
-//! [`Mask`](mask::Mask)s, or what [`segment`] recognises, pair the regions of two photos; a [`Progress`] follows long work and stops it. The methods are those of
-//! [`Method`], their defaults those of [`TransferOptions::new`].
+//! [`Engine::analyse`] begins to know a photo, [`Engine::pair`] finds which of its regions takes its look from which of the
+//! reference's, [`Engine::solve`] finds the [`Look`], and [`Look::apply`] gives it to the photo, as often as one likes. What they give are values
+//! that can be kept, cloned and sent. [`Engine::transfer`] is all of it in one call, [`TransferOptions`] all that shapes it. A [`Watch`](watch::Watch) follows long work and stops
+//! it. The methods are [`METHODS`], and whatever implements [`Method`].
 
+mod analysis;
 mod colour;
 mod compute;
 mod engine;
@@ -30,7 +36,9 @@ pub mod features;
 mod gpu;
 pub mod grid;
 pub mod io;
+mod kept;
 mod kernels;
+mod look;
 pub mod loss;
 pub mod mask;
 pub mod matting;
@@ -39,30 +47,38 @@ pub mod metrics;
 mod notice;
 mod optim;
 mod options;
+mod pairing;
 mod planes;
-mod progress;
 mod ranges;
 mod real;
 pub mod refine;
-mod regions;
+mod reference;
 pub mod report;
 mod resample;
 pub mod segment;
 mod smoothing;
-mod transport;
 mod vector_math;
 pub mod watch;
 mod weights;
 
-pub use engine::{Engine, Matte, Plan, Transfer};
+pub use analysis::{Analysis, Made};
+pub use engine::{Engine, Loaded, Matte, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
+pub use look::{Apply, Look};
+pub use method::{
+    ChosenMethod, Course, DeepPhotoOptions, Entry, Given, LookOptions, METHODS, Method, Needs, NetworkNeed,
+    NeuralOptions, Problem, Schedule, Solved, TransportOptions, Treatment, fields_of,
+};
 pub use notice::{Notice, Remark};
 pub use optim::StopReason;
-pub use options::{Device, Edges, Masks, Method, Objective, Schedule, TransferOptions, UnpairedLook};
+pub use options::{Device, TransferOptions};
+pub use pairing::{
+    Counterpart, Edges, Masks, PairOptions, PairedBy, Pairing, Region, RegionId, RegionOptions, RegionSource,
+    RegionsSummary, Side, Unpaired, UnpairedLook,
+};
 pub use planes::Planes;
-pub use progress::{Progress, Silent, Stage, Step, Verdict};
-pub use regions::{PairedBy, Region, RegionSource, RegionsSummary, Side, Unpaired};
+pub use reference::Reference;
 pub use weights::Weights;
 
 /// What the functions of this crate return.

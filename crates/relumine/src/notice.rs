@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::io::Format;
 
 /// Something that was set aside, could not be kept, or was done otherwise than it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "notice", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Notice {
@@ -51,9 +51,32 @@ pub enum Notice {
         "its colour profile cannot hold the new colours (it is for grey or for input alone); they are written as sRGB"
     )]
     WrittenAsSrgb,
+    /// What was recognised told less than one region of all would.
+    #[error(
+        "what is recognised tells too little: {:.0} % of it has no counterpart in the reference; each photo is taken as one region",
+        100.0 * alone
+    )]
+    RecognitionSetAside {
+        /// Share of the content that has no counterpart, 0..1.
+        alone: f64,
+    },
+    /// Masks were given to a method that knows no regions.
+    #[error("the method {method} knows no regions; the masks are not used")]
+    MasksNotUsed {
+        /// Its name.
+        method: &'static str,
+    },
     /// A mask or trimap of another size than its photo.
     #[error("{}×{} pixels, resampled to the photo's {}×{}", size[0], size[1], photo[0], photo[1])]
     Resampled {
+        /// Its width and height.
+        size: [usize; 2],
+        /// The photo's.
+        photo: [usize; 2],
+    },
+    /// A background of another size than the photo that is put before it.
+    #[error("{}×{} pixels, scaled to cover the photo's {}×{}", size[0], size[1], photo[0], photo[1])]
+    ScaledToCover {
         /// Its width and height.
         size: [usize; 2],
         /// The photo's.
@@ -68,12 +91,11 @@ pub enum Notice {
 }
 
 /// A notice, and what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Remark {
     /// A file, or whatever else stands for what it is about, in a word or two.
     pub about: PathBuf,
     /// What there is to know.
-    #[serde(flatten)]
     pub notice: Notice,
 }
 
@@ -88,5 +110,20 @@ impl Remark {
 impl std::fmt::Display for Remark {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.about.display(), self.notice)
+    }
+}
+
+/// As `{"about": …, "notice": …, "text": …}`, with what the notice holds beside.
+impl Serialize for Remark {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Told<'r> {
+            about: &'r std::path::Path,
+            #[serde(flatten)]
+            notice: &'r Notice,
+            text: String,
+        }
+        let Self { about, notice } = self;
+        Told { about, notice, text: notice.to_string() }.serialize(serializer)
     }
 }

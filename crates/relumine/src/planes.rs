@@ -94,6 +94,28 @@ impl Planes {
         [self.plane(0), self.plane(1), self.plane(2)]
     }
 
+    /// The rows `first..end` of all planes.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub(crate) fn rows(&self, first: usize, end: usize) -> Self {
+        let part = first * self.width..end * self.width;
+        let data = (0..self.channels).flat_map(|c| self.plane(c)[part.clone()].iter().copied()).collect();
+        Self::from_vec(self.channels, end - first, self.width, data)
+    }
+
+    /// Puts whole rows back, from row `first` on.
+    ///
+    /// # Panics
+    /// If they have another width or reach beyond the last.
+    pub(crate) fn set_rows(&mut self, first: usize, rows: &Self) {
+        assert_eq!((self.channels, self.width), (rows.channels, rows.width), "rows of these planes");
+        for channel in 0..self.channels {
+            let place = first * self.width;
+            self.plane_mut(channel)[place..place + rows.area()].copy_from_slice(rows.plane(channel));
+        }
+    }
+
     /// Luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B, of three colour planes, as one plane.
     pub fn luma(&self) -> Self {
         let [r, g, b] = self.rgb();

@@ -1,22 +1,32 @@
 //! What a transfer or a matte did, for people and programs: serialises to the JSON that `--report` writes.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
+use crate::look::Look;
+use crate::mask::Mask;
 use crate::matting::Stopped;
-use crate::{Method, RegionsSummary, Stage, StopReason};
+use crate::pairing::Pairing;
+use crate::watch::{Stage, Watch};
+use crate::{Remark, RegionsSummary, StopReason, TransferOptions};
 
-/// What a transfer did.
+/// What a transfer did. Its `inputs` and `options` are what is needed to repeat it.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// Version of this crate.
     pub version: &'static str,
-    /// The method.
-    pub method: Method,
+    /// The method's name.
+    pub method: &'static str,
     /// Where the arithmetic was done, e.g. `cpu, 2 threads`.
     pub device: String,
     /// The feature network, where the method has one.
     pub network: Option<NetworkReport>,
+    /// The files.
+    pub inputs: Inputs,
+    /// All options.
+    pub options: TransferOptions,
     /// Sizes in pixels.
     pub sizes: Sizes,
     /// Regions paired and left unpaired.
@@ -32,9 +42,63 @@ pub struct Report {
     /// Why the last stage stopped; `None` where nothing iterates.
     pub stopped: Option<StopReason>,
     /// What the user should know: profiles ignored, masks resampled, pixels snapped.
-    pub notices: Vec<String>,
+    pub notices: Vec<Remark>,
     /// Peak resident memory of the process in bytes, where the caller measured it.
     pub peak_memory_bytes: Option<u64>,
+}
+
+/// The files of a transfer.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Inputs {
+    /// The content photo.
+    pub content: PathBuf,
+    /// The reference photo.
+    pub reference: PathBuf,
+    /// The masks of both, where they were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masks: Option<[PathBuf; 2]>,
+}
+
+impl Report {
+    /// Of a transfer whose look is none at strength 0.
+    pub(crate) fn new(
+        pairing: &Pairing,
+        look: Option<&Look>,
+        options: &TransferOptions,
+        masks: Option<(&Mask, &Mask)>,
+        cpu: String,
+        watch: &Watch<'_>,
+    ) -> Self {
+        let [content, reference] = [pairing.content(), pairing.reference()].map(|photo| photo.photo());
+        let size = |photo: &crate::io::Photo| [photo.width(), photo.height()];
+        let course = look.map(|look| look.course().clone()).unwrap_or_default();
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            method: options.method.name(),
+            device: look.map_or(cpu, |look| look.inner().device.clone()),
+            network: look.and_then(|look| look.inner().network.clone()),
+            inputs: Inputs {
+                content: content.path().into(),
+                reference: reference.path().into(),
+                masks: masks.map(|(ours, theirs)| [ours.path().into(), theirs.path().into()]),
+            },
+            options: options.clone(),
+            sizes: Sizes {
+                content: size(content),
+                reference: size(reference),
+                solved: look.map_or(size(content), |look| look.inner().solved),
+            },
+            regions: pairing.summary(),
+            seconds: watch.seconds().to_vec(),
+            losses: course.losses,
+            iterations: course.iterations,
+            evaluations: course.evaluations,
+            stopped: course.stopped,
+            notices: pairing.remarks().iter().chain(look.map_or(&[][..], Look::remarks)).cloned().collect(),
+            peak_memory_bytes: None,
+        }
+    }
 }
 
 /// What the solution of a matte did.
@@ -58,7 +122,7 @@ pub struct MatteReport {
     /// Why the solution stopped.
     pub stopped: Stopped,
     /// What the user should know: profiles ignored, a trimap or background resampled.
-    pub notices: Vec<String>,
+    pub notices: Vec<Remark>,
     /// Peak resident memory of the process in bytes, where the caller measured it.
     pub peak_memory_bytes: Option<u64>,
 }

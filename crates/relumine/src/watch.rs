@@ -53,12 +53,12 @@ pub struct Progress {
 }
 
 /// Told of the progress of long work, on the thread that does it. To stop the work is the [`CancelToken`]'s part.
-pub trait Follow {
+pub trait Follow: Send {
     /// Told at every stage, iteration and tile.
     fn progress(&mut self, progress: &Progress);
 }
 
-impl<F: FnMut(&Progress)> Follow for F {
+impl<F: FnMut(&Progress) + Send> Follow for F {
     fn progress(&mut self, progress: &Progress) {
         self(progress);
     }

@@ -1,18 +1,18 @@
 //! Makes the results that are not there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
-use relumine::io::{Format, Limits, Photo};
-use relumine::mask::Mask;
-use relumine::{Engine, Progress, Step, TransferOptions, Verdict};
+use relumine::io::{Format, Limits, SaveOptions};
+use relumine::watch::{CancelToken, Follow, Progress, Watch};
+use relumine::{Engine, TransferOptions};
 
 use super::Missing;
 use super::data::Folder;
 use crate::args::EvalArgs;
 use crate::console::{Console, Meter, Unit};
 use crate::failure::one_line;
-use crate::interrupt::{Interrupts, Stopped};
+use crate::interrupt::Stopped;
 use crate::progress::stage_name;
 
 /// Transfers each pair without a result; those that cannot be are named. Whole results alone are written, and what is
@@ -27,7 +27,7 @@ pub(super) fn results(
     folder: &Folder,
     ids: &[String],
     console: Console,
-    interrupts: &Interrupts,
+    token: &CancelToken,
 ) -> Result<Vec<Missing>> {
     let due: Vec<&String> = ids.iter().filter(|id| args.force || !args.out.path(id).exists()).collect();
     let kept = ids.len() - due.len();
@@ -38,10 +38,13 @@ pub(super) fn results(
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "transfer", due.len() as u64);
     for (done, id) in due.iter().enumerate() {
-        let mut pair = Pair { meter: &mut meter, interrupts, id, done: done as u64 };
-        let (path, limits) = (args.out.path(id), args.files.limits());
+        let mut follower = PairFollower { meter: &mut meter, id, done: done as u64 };
+        let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
+        let (path, limits, saving) = (args.out.path(id), args.files.limits(), args.files.saving());
         let masks = args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten();
-        let made = transfer(engine, options, folder, masks, &limits, &path, args.files.quality, &mut pair);
+        let files = Files { content: folder.content(id), reference: folder.reference(id), masks, result: path };
+        let made = transfer(engine, options, &files, &limits, &saving, &mut watch);
+        drop(watch);
         match made {
             Ok(()) => {}
             Err(relumine::Error::Cancelled) => {
@@ -54,45 +57,47 @@ pub(super) fn results(
     Ok(missing)
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and this is called once")]
+/// The files of one transfer.
+struct Files {
+    content: PathBuf,
+    reference: PathBuf,
+    masks: Option<[PathBuf; 2]>,
+    result: PathBuf,
+}
+
 fn transfer(
     engine: &Engine,
     options: &TransferOptions,
-    folder: &Folder,
-    masks: Option<[PathBuf; 2]>,
+    files: &Files,
     limits: &Limits,
-    path: &Path,
-    quality: u8,
-    pair: &mut Pair<'_>,
+    saving: &SaveOptions,
+    watch: &mut Watch<'_>,
 ) -> relumine::Result<()> {
-    let [content, reference] = folder.photos(pair.id, limits)?;
-    content.check_fits(Format::from_path(path)?)?;
-    let open = |[ours, theirs]: [_; 2]| {
-        Ok::<_, relumine::Error>((Mask::open(ours, limits)?, Mask::open(theirs, limits)?))
+    let content = engine.open(&files.content, limits, watch)?;
+    let reference = engine.open(&files.reference, limits, watch)?;
+    content.check_fits(Format::from_path(&files.result)?)?;
+    let masks = match &files.masks {
+        Some([ours, theirs]) => {
+            Some((engine.open_mask(ours, limits, watch)?, engine.open_mask(theirs, limits, watch)?))
+        }
+        None => None,
     };
-    let masks = masks.map(open).transpose()?;
     let masks = masks.as_ref().map(|(ours, theirs)| (ours, theirs));
-    let result: Photo = engine.transfer(&content, &reference, masks, options, pair)?.photo;
-    result.save(path, quality)
+    let result = engine.transfer(&content, &reference, masks, options, watch)?.photo;
+    engine.save(&result, &files.result, saving, watch)
 }
 
 /// Follows the transfer of one pair among others.
-struct Pair<'m> {
+struct PairFollower<'m> {
     meter: &'m mut Meter,
-    interrupts: &'m Interrupts,
     id: &'m str,
     /// Pairs before this one.
     done: u64,
 }
 
-impl Progress for Pair<'_> {
-    fn step(&mut self, step: &Step<'_>) -> Verdict {
-        let (id, stage) = (self.id, stage_name(step.stage));
-        self.meter.at(self.done, &format!("pair {id}: {stage} {} of {}", step.done, step.total));
-        // A picture as it stands is no result to be measured: the first Ctrl-C stops.
-        match self.interrupts.verdict() {
-            Verdict::Continue => Verdict::Continue,
-            Verdict::Finish | Verdict::Cancel => Verdict::Cancel,
-        }
+impl Follow for PairFollower<'_> {
+    fn progress(&mut self, at: &Progress) {
+        let (id, stage) = (self.id, stage_name(at.stage));
+        self.meter.at(self.done, &format!("pair {id}: {stage} {} of {}", at.done, at.total));
     }
 }

@@ -4,7 +4,8 @@ use anyhow::Result;
 use relumine::features::Network;
 use relumine::io::Photo;
 use relumine::metrics::Pair;
-use relumine::{Engine, Verdict};
+use relumine::Engine;
+use relumine::watch::CancelToken;
 
 use super::data::Folder;
 use super::page::thumbnail;
@@ -12,7 +13,7 @@ use super::{Evaluation, Missing, Row};
 use crate::args::EvalArgs;
 use crate::console::{Console, Meter, Unit};
 use crate::failure::one_line;
-use crate::interrupt::{Interrupts, Stopped};
+use crate::interrupt::Stopped;
 
 /// Measures what is there. Pairs for which anything is missing go to those that are `missing` already.
 ///
@@ -27,7 +28,7 @@ pub(super) fn results(
     ids: &[String],
     mut missing: Vec<Missing>,
     console: Console,
-    interrupts: &Interrupts,
+    token: &CancelToken,
 ) -> Result<Evaluation> {
     let templates = std::iter::once(&args.out).chain(&args.against);
     let names = templates.map(|template| template.as_path().display().to_string()).collect();
@@ -35,7 +36,7 @@ pub(super) fn results(
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "measure", ids.len() as u64);
     for (done, id) in ids.iter().enumerate() {
-        if interrupts.verdict() != Verdict::Continue {
+        if token.is_cancelled() {
             return Err(Stopped { done, total: ids.len() }.into());
         }
         meter.at(done as u64, &format!("pair {id}"));

@@ -1,14 +1,14 @@
 //! Mattes: one photo and one trimap in, α and the foreground's colours out.
 
-use std::time::Instant;
-
 use super::Engine;
 use crate::io::Photo;
 use crate::matting::{MatteOptions, Trimap, estimate_foreground, solve};
-use crate::report::{MatteReport, StageSeconds};
-use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
+use crate::report::MatteReport;
+use crate::watch::{Stage, Watch};
+use crate::{Notice, Planes, Remark, Result};
 
 /// A finished matte.
+#[derive(Clone, Debug)]
 pub struct Matte {
     /// α, 1×H×W in 0..1; exactly 0 and 1 where the trimap says so.
     pub alpha: Planes,
@@ -23,64 +23,47 @@ impl Engine {
     /// finish early, α is returned as it stands.
     ///
     /// # Errors
-    /// [`Error::Options`] for options out of range, [`PhotoError::NothingKnown`](crate::PhotoError::NothingKnown) for a trimap
-    /// without foreground or background, both before any work; [`Error::Cancelled`] where `progress` asks for it.
+    /// [`Error::Options`](crate::Error::Options) for options out of range, [`PhotoError::NothingKnown`](crate::PhotoError::NothingKnown)
+    /// for a trimap without foreground or background, both before any work; [`Error::Cancelled`](crate::Error::Cancelled).
     pub fn matte(
         &self,
         photo: &Photo,
         trimap: &Trimap,
         options: &MatteOptions,
-        progress: &mut dyn Progress,
+        watch: &mut Watch<'_>,
     ) -> Result<Matte> {
         options.check()?;
         trimap.check()?;
-        let mut notices: Vec<String> =
-            photo.notices().iter().map(|notice| format!("{}: {notice}", photo.path().display())).collect();
+        let mut notices: Vec<Remark> = photo.remarks().collect();
         let size = [photo.width(), photo.height()];
-        if [trimap.width(), trimap.height()] != size {
-            notices.push(format!(
-                "{}: {}×{} pixels, resampled to the photo's {}×{}",
-                trimap.path().display(),
-                trimap.width(),
-                trimap.height(),
-                size[0],
-                size[1]
-            ));
+        let own = [trimap.width(), trimap.height()];
+        if own != size {
+            notices.push(Remark::new(trimap.path(), Notice::Resampled { size: own, photo: size }));
         }
         let trimap = trimap.resized(photo.height(), photo.width());
         trimap.check()?;
-        let mut seconds = Vec::new();
-        let timed = |stage, since: Instant| StageSeconds { stage, seconds: since.elapsed().as_secs_f64() };
         self.pool.install(|| {
-            let mut verdict =
-                |stage, done, total| progress.step(&Step { stage, done, total, loss: None, picture: None });
-            let since = Instant::now();
-            let solution = solve(photo.colours(), &trimap, options, |done| {
-                verdict(Stage::Solve, done, options.iterations)
-            })?;
-            seconds.push(timed(Stage::Solve, since));
-            let since = Instant::now();
-            let mut foreground = None;
-            if options.foreground {
-                if verdict(Stage::Foreground, 0, 1) == Verdict::Cancel {
-                    return Err(Error::Cancelled);
-                }
-                foreground = Some(estimate_foreground(photo.colours(), &solution.alpha).0);
-                seconds.push(timed(Stage::Foreground, since));
-            }
+            let solved =
+                watch.stage(Stage::Solve, |watch| solve(photo.colours(), &trimap, options, watch))?;
+            let foreground = options.foreground.then(|| {
+                watch.stage(Stage::Foreground, |watch| {
+                    Ok(estimate_foreground(photo.colours(), &solved.alpha, watch.token()).0)
+                })
+            });
+            let foreground = foreground.transpose()?;
             let report = MatteReport {
                 version: env!("CARGO_PKG_VERSION"),
                 device: self.cpu(),
                 size,
-                unknown: solution.unknown,
-                seconds,
-                iterations: solution.iterations,
-                residual: solution.residual,
-                stopped: solution.stopped,
+                unknown: solved.unknown,
+                seconds: watch.seconds().to_vec(),
+                iterations: solved.iterations,
+                residual: solved.residual,
+                stopped: solved.stopped,
                 notices,
                 peak_memory_bytes: None,
             };
-            Ok(Matte { alpha: solution.alpha, foreground, report })
+            Ok(Matte { alpha: solved.alpha, foreground, report })
         })
     }
 }

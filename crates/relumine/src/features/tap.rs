@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::OptionsError;
+use crate::ranges::require;
 
 /// Convolutions a block of VGG-19.
 pub(super) const VGG19_BLOCKS: [usize; 5] = [2, 2, 4, 4, 4];
@@ -34,6 +35,14 @@ impl Tap {
     pub(super) fn new(block: usize, index: usize) -> Option<Self> {
         let layers = VGG19_BLOCKS.get(block.checked_sub(1)?)?;
         (1..=*layers).contains(&index).then_some(Self { block, index })
+    }
+
+    /// Finds whether there are layers to compare.
+    ///
+    /// # Errors
+    /// [`OptionsError::OutOfRange`] of an empty list.
+    pub(crate) fn require_some(field: &'static str, taps: &[Self]) -> Result<(), OptionsError> {
+        require(!taps.is_empty(), field, "empty", "a list of layers such as relu1_1, relu2_1")
     }
 
     /// N of the paper's equations: the channels that this layer has in VGG-19.

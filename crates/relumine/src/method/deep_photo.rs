@@ -1,143 +1,168 @@
-//! Deep Photo Style Transfer (Luan, Paris, Shechtman, Bala, CVPR 2017): L-BFGS over the pixels.
+//! Deep Photo Style Transfer (Luan, Paris, Shechtman, Bala, CVPR 2017): the pixels under a matting-Laplacian penalty (its
+//! equation 4, `pixels/objective.rs`), and the locally-affine smoothing that ends the authors' code.
 //!
-//! Differs from the paper: by default the solution starts from `transport` instead of noise, goes coarse to fine, has
-//! the photorealism term from the first step, keeps to colours that can be shown, and stops when the objective stalls.
-//! `Schedule::Paper` is the paper's.
-//!
-//! Neural style transfer is the same solution with neither photorealism term nor regions.
+//! Differs from the paper: colours keep to what can be shown, by a term that it lacks; and the default schedule is ours
+//! (`pixels.rs`).
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::features::Network;
-use crate::method::descent::{Descent, Solution};
-use crate::method::pixels::{PixelObjective, Terms};
-use crate::method::problem::Problem;
-use crate::optim::Preconditioner;
-use crate::options::{Objective, Schedule, TransferOptions};
-use crate::report::Term;
-use crate::resample::{Filter, resize};
-use crate::smoothing::upsample;
-use crate::{Planes, Progress, Result};
+use super::pixels::{PixelWeights, Plan};
+use super::{Given, Method, Needs, NetworkNeed, Problem, Schedule, Solved, fields_of, transport};
+use crate::io::RowSource;
+use crate::ranges::{require, weight};
+use crate::resample::{Filter, Shrunk};
+use crate::smoothing::{self, Upsampling};
+use crate::watch::{Stage, Watch};
+use crate::{OptionsError, Planes, Result, Tap, Weights};
 
-/// Iterations of each of the paper's two stages.
-const PAPER_ITERATIONS: usize = 1000;
-/// Iterations of the default schedule over all levels, at the most.
-const ITERATIONS: usize = 300;
-/// Share of them that each level but the finest takes.
-const COARSE_SHARE: f64 = 0.12;
-/// Long side of the coarsest level, at the least.
-const COARSEST: usize = 64;
-/// Standard deviation of the noise that the paper's schedule starts from, around mid-grey.
-const NOISE: f32 = 1e-3;
+/// Settings of the locally-affine smoothing in the paper's published results.
+const SMOOTHING_RADIUS: usize = 15;
+const SMOOTHING_EDGE: f32 = 0.01;
 
-/// Solves `problem`; `start` is the result of `transport` at its size.
-pub(crate) fn solve(
-    problem: &Problem,
-    start: &Planes,
-    network: &Network,
-    options: &TransferOptions,
-    progress: &mut dyn Progress,
-) -> Result<Solution<Planes>> {
-    match options.schedule {
-        Schedule::CoarseToFine => coarse_to_fine(problem, start, network, options, progress),
-        Schedule::Paper => paper(problem, network, options, progress),
-    }
+/// Deep Photo Style Transfer. Defaults are those of its section 4, with the total variation of the authors' code and a penalty on
+/// colours that cannot be shown, which would only be cut off in the end, at the cost of style and local affinity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeepPhotoOptions {
+    /// Long side, in pixels, at which it is solved; never more than the photo has.
+    pub size: usize,
+    /// Most iterations over all stages; `None` for the schedule's own number.
+    pub iterations: Option<usize>,
+    /// In which steps it is solved.
+    pub schedule: Schedule,
+    /// Seed of the noise that [`Schedule::Paper`] starts from.
+    pub seed: u64,
+    /// Weights of VGG-19, in Caffe's or torchvision's layout. The losses are stated in the magnitudes of its features, so there is no
+    /// embedded network for them.
+    pub network: Option<Weights>,
+    /// Weight α of the content loss at each content layer.
+    pub content_weight: f64,
+    /// Weight Γ of the style loss; each style layer gets its share.
+    pub style_weight: f64,
+    /// Weight λ of the matting-Laplacian photorealism term.
+    pub photorealism_weight: f64,
+    /// Weight τ of the total variation.
+    pub tv_weight: f64,
+    /// Weight ω of what leaves the displayable range, a mean over the samples (not in [`Schedule::Paper`]).
+    pub gamut_weight: f64,
+    /// Layers of the content loss.
+    pub content_layers: Vec<Tap>,
+    /// Layers of the style loss.
+    pub style_layers: Vec<Tap>,
 }
 
-fn coarse_to_fine(
-    problem: &Problem,
-    start: &Planes,
-    network: &Network,
-    options: &TransferOptions,
-    progress: &mut dyn Progress,
-) -> Result<Solution<Planes>> {
-    let limit = options.iterations.unwrap_or(ITERATIONS);
-    let mut descent = Descent::new(limit, progress);
-    let levels = levels(problem.content.height().max(problem.content.width()));
-    let (mut lifted, mut losses) = (start.clone(), Vec::new());
-    for (k, &factor) in levels.iter().enumerate() {
-        let level = problem.scaled(factor);
-        let last = k + 1 == levels.len();
-        let left = limit - descent.iterations();
-        let share = if last { left } else { left.min((COARSE_SHARE * limit as f64).ceil() as usize) };
-        let mut picture = resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
-        let mut objective = PixelObjective::new(&level, network, &options.objective);
-        losses = descend(&mut descent, &mut picture, &mut objective, share)?;
-        lifted = if last { picture } else { upsample(&level.content, &picture, &problem.content) };
-        if descent.is_finished() {
-            break;
+impl Default for DeepPhotoOptions {
+    fn default() -> Self {
+        Self {
+            size: 512,
+            iterations: None,
+            schedule: Schedule::default(),
+            seed: 0,
+            network: None,
+            content_weight: 1.0,
+            style_weight: 100.0,
+            photorealism_weight: 1e4,
+            tv_weight: 1e-3,
+            gamut_weight: 1e8,
+            content_layers: vec![Tap::CONTENT],
+            style_layers: Tap::STYLE.into(),
         }
     }
-    Ok(descent.solution(lifted, losses))
 }
 
-fn paper(
+impl DeepPhotoOptions {
+    pub(super) fn weights(&self) -> PixelWeights {
+        PixelWeights {
+            content: self.content_weight,
+            style: self.style_weight,
+            photorealism: self.photorealism_weight,
+            total_variation: self.tv_weight,
+            gamut: self.gamut_weight,
+            content_layers: self.content_layers.clone(),
+            style_layers: self.style_layers.clone(),
+        }
+    }
+}
+
+impl Method for DeepPhotoOptions {
+    fn name(&self) -> &'static str {
+        "deep-photo"
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        fields_of(self)
+    }
+
+    fn check(&self) -> Result<(), OptionsError> {
+        require((16..=8192).contains(&self.size), "size", self.size, "between 16 and 8192")?;
+        require(self.iterations != Some(0), "iterations", 0, "at least 1")?;
+        weight("content_weight", self.content_weight)?;
+        weight("style_weight", self.style_weight)?;
+        weight("photorealism_weight", self.photorealism_weight)?;
+        weight("tv_weight", self.tv_weight)?;
+        weight("gamut_weight", self.gamut_weight)?;
+        Tap::require_some("content_layers", &self.content_layers)?;
+        Tap::require_some("style_layers", &self.style_layers)?;
+        require_vgg(self.name(), self.network.as_ref())
+    }
+
+    fn needs(&self) -> Needs {
+        let network = vgg_need(self.network.as_ref(), &self.content_layers, &self.style_layers);
+        Needs { size: self.size, regions: true, network: Some(network) }
+    }
+
+    fn solve(&self, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
+        let start = transport::grid(given, watch)?;
+        let problem = given.problem(self.size, watch)?;
+        let start = start.slice(&problem.content);
+        let weights = self.weights();
+        let Self { schedule, iterations, seed, .. } = *self;
+        let plan = Plan { method: self.name(), schedule, iterations, seed, weights: &weights };
+        let (output, course) = plan.solve(given, &problem, start, watch)?;
+        let content = Planes::clone(&problem.content);
+        let smoothed = watch.stage(Stage::Smooth, |watch| {
+            smoothing::smooth(&content, &output, SMOOTHING_RADIUS, SMOOTHING_EDGE, watch)
+        })?;
+        let affine = Upsampling::new(&content, &smoothed);
+        let seen = watch.stage(Stage::Apply, |watch| seen_small(given, &affine, &problem, watch))?;
+        Ok(Solved::guided(content, affine, smoothed, &seen, course))
+    }
+}
+
+/// What the content at its own size becomes by the affine models, brought back to the problem's size band by band.
+fn seen_small(
+    given: &Given<'_>,
+    affine: &Upsampling,
     problem: &Problem,
-    network: &Network,
-    options: &TransferOptions,
-    progress: &mut dyn Progress,
-) -> Result<Solution<Planes>> {
-    let limit = options.iterations.unwrap_or(2 * PAPER_ITERATIONS);
-    let mut descent = Descent::of_fixed_length(limit, progress);
-    let first = limit.div_ceil(2);
-    let whole = Objective { gamut: 0.0, ..options.objective.clone() };
-    let style_alone = Objective { photorealism: 0.0, ..whole.clone() };
-    let mut picture = noise(&problem.content, options.seed);
-    let mut objective = PixelObjective::new(problem, network, &style_alone);
-    let mut losses = descend(&mut descent, &mut picture, &mut objective, first)?;
-    if !descent.is_finished() && limit > first {
-        let mut objective = PixelObjective::new(problem, network, &whole);
-        losses = descend(&mut descent, &mut picture, &mut objective, limit - first)?;
+    watch: &mut Watch<'_>,
+) -> Result<Planes> {
+    let photo = given.pairing.content().photo();
+    let (height, width) = (photo.height(), photo.width());
+    let mut shrunk = Shrunk::new(
+        (height, width),
+        (problem.content.height(), problem.content.width()),
+        Filter::Area,
+    );
+    let mut rows = photo.rows();
+    let mut first = 0;
+    while let Some(band) = rows.next_band()? {
+        watch.step(first, height)?;
+        shrunk.add(&affine.band(&band, first, height));
+        first += band.height();
     }
-    Ok(descent.solution(picture, losses))
+    Ok(shrunk.finish())
 }
 
-/// Factors by which the levels of the default schedule shrink the problem, coarsest first, ending in 1.
-fn levels(long_side: usize) -> Vec<f64> {
-    let mut factors = vec![1.0];
-    while long_side as f64 * factors[factors.len() - 1] / 2.0 >= COARSEST as f64 {
-        factors.push(factors[factors.len() - 1] / 2.0);
+/// # Errors
+/// [`OptionsError::NoNetwork`] where there are no weights of VGG-19.
+pub(super) fn require_vgg(method: &'static str, network: Option<&Weights>) -> Result<(), OptionsError> {
+    match network {
+        None | Some(Weights::Embedded) => Err(OptionsError::NoNetwork { method }),
+        Some(Weights::File(_) | Weights::Bytes(_)) => Ok(()),
     }
-    factors.reverse();
-    factors
 }
 
-fn noise(like: &Planes, seed: u64) -> Planes {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut noise = Planes::zeros_like(like);
-    // The sum of twelve uniform numbers is close enough to normal for a starting point.
-    let mut normal = || (0..12).map(|_| random.random::<f32>()).sum::<f32>() - 6.0;
-    noise.data_mut().fill_with(|| 0.5 + NOISE * normal());
-    noise
-}
-
-/// Minimises over the pixels from `picture`, in at most `iterations` iterations; the terms at the start and the end.
-fn descend(
-    descent: &mut Descent<'_>,
-    picture: &mut Planes,
-    objective: &mut PixelObjective<'_>,
-    iterations: usize,
-) -> Result<Vec<Term>> {
-    let shape = (picture.channels(), picture.height(), picture.width());
-    let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
-    let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
-    let mut seen = Vec::new();
-    let preconditioner = objective.preconditioner();
-    let preconditioner = preconditioner.as_ref().map(|p| p as &Preconditioner<'_, f32>);
-    let value = descent.minimise(
-        picture.data_mut(),
-        iterations,
-        preconditioner,
-        &mut |x, gradient| {
-            point.data_mut().copy_from_slice(x);
-            let terms = objective.evaluate(&point, &mut slope);
-            gradient.copy_from_slice(slope.data());
-            seen.push(terms);
-            terms.total()
-        },
-        &planes,
-    )?;
-    let last = seen.iter().find(|terms| terms.total() == value).unwrap_or(&seen[0]);
-    Ok(Terms::between(&seen[0], last))
+pub(super) fn vgg_need(network: Option<&Weights>, content: &[Tap], style: &[Tap]) -> NetworkNeed {
+    NetworkNeed { weights: network.cloned().unwrap_or_default(), taps: [content, style].concat() }
 }

@@ -1,8 +1,10 @@
 //! What the stages of an iterative method share: the optimiser's settings, the count of iterations, the caller's wishes.
 
+use super::Course;
 use crate::optim::{LbfgsOptions, Preconditioner, StopReason, minimise};
 use crate::report::Term;
-use crate::{Error, Planes, Progress, Result, Stage, Step};
+use crate::watch::Watch;
+use crate::{Error, Planes, Result};
 
 /// A stage ends where the objective fell by less than this share over [`STALL_ITERATIONS`].
 const STALL: f64 = 5e-4;
@@ -13,55 +15,60 @@ const FEWEST_PAIRS: usize = 8;
 /// Values in all steps, and as many in all differences of gradients: 256 MiB each.
 const HISTORY_VALUES: usize = 1 << 26;
 
-/// What was found, and how.
-pub(crate) struct Solution<T> {
-    /// The unknowns of the method.
-    pub(crate) found: T,
-    /// The objective's terms at the start and end of the last stage.
-    pub(crate) losses: Vec<Term>,
-    /// Iterations over all stages.
-    pub(crate) iterations: usize,
-    /// Evaluations over all stages.
-    pub(crate) evaluations: usize,
-    /// Why the last stage stopped.
-    pub(crate) stopped: StopReason,
+/// Each weighted term of an objective by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Terms(pub(super) Vec<(&'static str, f64)>);
+
+impl Terms {
+    /// The objective's value.
+    pub(super) fn total(&self) -> f64 {
+        self.0.iter().map(|(_, value)| value).sum()
+    }
+
+    /// What an evaluation that nobody waits for any more gives: no step goes there.
+    fn abandoned() -> Self {
+        Self(vec![("abandoned", f64::NAN)])
+    }
+
+    fn between(start: &Self, end: &Self) -> Vec<Term> {
+        let pairs = start.0.iter().zip(&end.0);
+        pairs.map(|((term, start), (_, end))| Term { term, start: *start, end: *end }).collect()
+    }
 }
 
 /// A descent through several stages.
-pub(crate) struct Descent<'p> {
-    progress: &'p mut dyn Progress,
+pub(super) struct Descent<'d, 'w> {
+    method: &'static str,
+    watch: &'d mut Watch<'w>,
     limit: usize,
     stall_tolerance: Option<f64>,
-    iterations: usize,
-    evaluations: usize,
-    stopped: StopReason,
+    course: Course,
 }
 
-impl<'p> Descent<'p> {
-    /// At most `limit` iterations over all stages, fewer where the objective stalls; `progress` is told of each.
-    pub(crate) fn new(limit: usize, progress: &'p mut dyn Progress) -> Self {
-        let stopped = StopReason::IterationLimit;
-        Self { progress, limit, stall_tolerance: Some(STALL), iterations: 0, evaluations: 0, stopped }
+impl<'d, 'w> Descent<'d, 'w> {
+    /// At most `limit` iterations over all stages, fewer where the objective stalls; `watch` is told of each.
+    pub(super) fn new(method: &'static str, limit: usize, watch: &'d mut Watch<'w>) -> Self {
+        Self { method, watch, limit, stall_tolerance: Some(STALL), course: Course::default() }
     }
 
     /// As many iterations as there may be, whether the objective stalls or not.
-    pub(crate) fn of_fixed_length(limit: usize, progress: &'p mut dyn Progress) -> Self {
-        Self { stall_tolerance: None, ..Self::new(limit, progress) }
+    pub(super) fn of_fixed_length(method: &'static str, limit: usize, watch: &'d mut Watch<'w>) -> Self {
+        Self { stall_tolerance: None, ..Self::new(method, limit, watch) }
     }
 
-    /// One stage: minimises `objective` (which writes its gradient and returns its value) from `x` in at most
-    /// `iterations` iterations and returns its last value; `preconditioner` is L-BFGS's; `picture` renders the unknowns.
+    /// One stage: minimises `objective` (which writes its gradient and returns its terms) from `x` in at most
+    /// `iterations` iterations; `preconditioner` is L-BFGS's; `picture` renders the unknowns.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] where the caller asks for it.
-    pub(crate) fn minimise(
+    /// [`Error::Cancelled`], and [`Error::NotFinite`] where the objective is not finite where it starts.
+    pub(super) fn minimise(
         &mut self,
         x: &mut [f32],
         iterations: usize,
         preconditioner: Option<&Preconditioner<'_, f32>>,
-        objective: &mut dyn FnMut(&[f32], &mut [f32]) -> f64,
+        objective: &mut dyn FnMut(&[f32], &mut [f32]) -> Terms,
         picture: &dyn Fn(&[f32]) -> Planes,
-    ) -> Result<f64> {
+    ) -> Result<()> {
         let settings = LbfgsOptions {
             iterations,
             evaluations: 2 * iterations + 10,
@@ -71,36 +78,45 @@ impl<'p> Descent<'p> {
             history: (HISTORY_VALUES / x.len().max(1)).clamp(FEWEST_PAIRS, MOST_PAIRS),
             ..LbfgsOptions::default()
         };
-        let (before, total) = (self.iterations, self.limit);
-        let progress = &mut *self.progress;
-        let outcome = minimise(x, objective, &settings, &mut |iterate| {
-            progress.step(&Step {
-                stage: Stage::Solve,
-                done: before + iterate.iteration,
-                total,
-                loss: Some(iterate.value),
-                picture: Some(&|| picture(iterate.x)),
-            })
+        let (before, total, token) = (self.course.iterations, self.limit, self.watch.token().clone());
+        let mut seen = Vec::new();
+        let mut evaluate = |x: &[f32], gradient: &mut [f32]| {
+            let terms = if token.is_cancelled() { Terms::abandoned() } else { objective(x, gradient) };
+            let value = terms.total();
+            seen.push(terms);
+            value
+        };
+        let watch = &mut *self.watch;
+        let outcome = minimise(x, &mut evaluate, &settings, &mut |iterate| {
+            watch.iteration(before + iterate.iteration, total, iterate.value, || picture(iterate.x))
         });
-        self.iterations += outcome.iterations;
-        self.evaluations += outcome.evaluations;
-        self.stopped = outcome.reason;
-        if outcome.reason == StopReason::Cancelled { Err(Error::Cancelled) } else { Ok(outcome.value) }
+        self.watch.token().check()?;
+        if outcome.reason == StopReason::NotFinite {
+            let term = seen[0].0.iter().find(|(_, value)| !value.is_finite());
+            return Err(Error::NotFinite {
+                method: self.method,
+                term: term.map_or("gradient", |(name, _)| name),
+            });
+        }
+        self.course.iterations += outcome.iterations;
+        self.course.evaluations += outcome.evaluations;
+        self.course.stopped = Some(outcome.reason);
+        self.course.losses = Terms::between(&seen[0], &seen[outcome.best_evaluation]);
+        Ok(())
     }
 
-    /// Iterations so far.
-    pub(crate) fn iterations(&self) -> usize {
-        self.iterations
+    /// The token and the rest of the watch, for work between the stages.
+    pub(super) fn watch(&mut self) -> &mut Watch<'w> {
+        self.watch
     }
 
     /// Whether the caller wants the picture as it stands.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.stopped == StopReason::Finished
+    pub(super) fn is_finished(&self) -> bool {
+        self.course.stopped == Some(StopReason::Finished)
     }
 
-    /// What was found.
-    pub(crate) fn solution<T>(self, found: T, losses: Vec<Term>) -> Solution<T> {
-        let Self { iterations, evaluations, stopped, .. } = self;
-        Solution { found, losses, iterations, evaluations, stopped }
+    /// How it went.
+    pub(super) fn course(self) -> Course {
+        self.course
     }
 }

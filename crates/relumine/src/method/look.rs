@@ -13,79 +13,84 @@
 //! ```
 //!
 //! with β = 1 / number of layers, by preconditioned L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
-//! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating.
+//! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating. The unknown itself goes from
+//! level to level.
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
 //! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
-//! loss is theirs (eq. 2), taken relative to the reference; the grid is that of Gharbi et al. 2017.
+//! loss is theirs (equation 3), taken relative to the reference, and so is the photorealism term (equation 2), taken as a mean; the grid is that
+//! of Gharbi et al. 2017.
 
-use crate::features::Network;
+mod objective;
+mod options;
+
+pub use options::LookOptions;
+
+use super::descent::Descent;
+use super::levels::budget;
+use super::{Given, Solved, transport};
+use crate::Result;
 use crate::grid::{BilateralGrid, GridShape, InverseCurvature};
-use crate::loss::colour_statistics::ColourStatistics;
-use crate::loss::edges::EdgeSimilarity;
-use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
-use crate::matting::{CoarseLaplacian, Laplacian};
-use crate::method::descent::{Descent, Solution};
-use crate::method::problem::Problem;
-use crate::options::{Objective, TransferOptions};
-use crate::report::Term;
-use crate::{Planes, Progress, Result};
-
-/// ε of the matting Laplacian: colour deviations of 0.003, about one level of 8 bits, count as structure.
-const EPSILON: f64 = 1e-5;
-/// Pixels a side of the blocks by whose means the picture is seen from afar, the ε there, and the weight as a share of μ:
-/// what keeps a smooth change of colour from coming and going within a sky or a lake.
-const AFAR: [usize; 2] = [4, 8];
-const EPSILON_AFAR: f64 = 1e-4;
-const AFAR_SHARE: f64 = 0.15;
+use crate::watch::{Stage, Watch};
+use objective::LookObjective;
 
 /// Iterations over all levels, at the most.
 const ITERATIONS: usize = 42;
 
-/// Share of the picture's long side, grid, and share of the iterations of each level, coarse to fine.
-const LEVELS: [(f64, GridShape, f64); 3] = [
-    (0.25, GridShape { depth: 8, height: 16, width: 16 }, 0.35),
-    (0.5, GridShape { depth: 12, height: 32, width: 32 }, 0.5),
-    (1.0, GridShape { depth: 12, height: 32, width: 32 }, 0.15),
+/// Share of the picture's long side, and grid of each level, coarse to fine.
+const LEVELS: [(f64, GridShape); 3] = [
+    (0.25, GridShape { depth: 8, height: 16, width: 16 }),
+    (0.5, GridShape { depth: 12, height: 32, width: 32 }),
+    (1.0, GridShape { depth: 12, height: 32, width: 32 }),
 ];
+/// Share of the iterations of each.
+const SHARES: [f64; 3] = [0.35, 0.5, 0.15];
 
-/// Solves `problem` from the grid that `transport` gave.
-pub(crate) fn solve(
-    problem: &Problem,
-    start: &BilateralGrid,
-    network: &Network,
-    options: &TransferOptions,
-    progress: &mut dyn Progress,
-) -> Result<Solution<BilateralGrid>> {
-    let limit = options.iterations.unwrap_or(ITERATIONS);
-    let mut descent = Descent::new(limit, progress);
-    let (mut grid, mut losses) = (start.clone(), Vec::new());
-    for (factor, shape, share) in LEVELS {
-        let level = problem.scaled(factor).with_the_rest_left_alone();
-        let iterations = (share * limit as f64).round() as usize;
-        grid = grid.resampled(shape);
-        let mut objective = LookObjective::new(&level, network, &options.objective);
-        losses = descend(&mut descent, &mut grid, &mut objective, iterations)?;
-        if descent.is_finished() {
-            break;
-        }
+/// What was recognised is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
+/// more weight they get.
+const RECOGNISED_STRUCTURE: f64 = 4.0 / 3.0;
+
+fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
+    let mut weights = options.clone();
+    if given.pairing.is_recognised() {
+        weights.structure_weight *= RECOGNISED_STRUCTURE;
     }
-    Ok(descent.solution(grid, losses))
+    let start = transport::grid(given, watch)?;
+    let problem = given.problem(options.size, watch)?;
+    watch.stage(Stage::Solve, |watch| {
+        let limit = options.iterations.unwrap_or(ITERATIONS);
+        let mut descent = Descent::new("look", limit, watch);
+        let mut unknown = start;
+        for ((factor, shape), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
+            unknown = unknown.resampled(shape);
+            if iterations > 0 {
+                let level = given.level(&problem, factor).with_the_rest_left_alone();
+                let token = descent.watch().token().clone();
+                let mut objective = LookObjective::new(given, &level, &weights, &token)?;
+                descend(&mut descent, &mut unknown, &level.content, &mut objective, iterations)?;
+            }
+            if descent.is_finished() {
+                break;
+            }
+        }
+        unknown.blur_across();
+        Ok(Solved::grid(unknown, descent.course()))
+    })
 }
 
+/// Minimises over the grids whose blur is looked up, from `unknown`.
 fn descend(
-    descent: &mut Descent<'_>,
-    grid: &mut BilateralGrid,
-    objective: &mut LookObjective<'_>,
+    descent: &mut Descent<'_, '_>,
+    unknown: &mut BilateralGrid,
+    content: &crate::Planes,
+    objective: &mut LookObjective,
     iterations: usize,
-) -> Result<Vec<Term>> {
-    let content = objective.content.clone();
-    let (mut point, mut slope) = (grid.clone(), grid.clone());
-    let template = grid.clone();
-    let curvature = InverseCurvature::new(grid.shape(), &content);
-    let mut seen = Vec::new();
-    let value = descent.minimise(
-        grid.coefficients_mut(),
+) -> Result<()> {
+    let (mut point, mut slope) = (unknown.clone(), unknown.clone());
+    let template = unknown.clone();
+    let curvature = InverseCurvature::new(unknown.shape(), content);
+    descent.minimise(
+        unknown.coefficients_mut(),
         iterations,
         Some(&|gradient| curvature.precondition(gradient)),
         &mut |x, gradient| {
@@ -94,104 +99,13 @@ fn descend(
             let terms = objective.evaluate(&point, &mut slope);
             slope.blur_across();
             gradient.copy_from_slice(slope.coefficients());
-            seen.push(terms);
-            terms.total()
+            terms
         },
         &|x| {
             let mut grid = template.clone();
             grid.coefficients_mut().copy_from_slice(x);
             grid.blur_across();
-            grid.slice(&content)
+            grid.slice(content)
         },
-    )?;
-    grid.blur_across();
-    let last = seen.iter().find(|terms| terms.total() == value).unwrap_or(&seen[0]);
-    Ok(seen[0].to(last))
-}
-
-/// Each weighted term of the objective.
-#[derive(Clone, Copy, Debug, Default)]
-struct Terms {
-    style: f64,
-    colour: f64,
-    smoothness: f64,
-    photorealism: f64,
-    structure: f64,
-    gamut: f64,
-}
-
-impl Terms {
-    fn total(&self) -> f64 {
-        self.style + self.colour + self.smoothness + self.photorealism + self.structure + self.gamut
-    }
-
-    fn to(self, end: &Self) -> Vec<Term> {
-        [
-            ("style", self.style, end.style),
-            ("colour", self.colour, end.colour),
-            ("smoothness", self.smoothness, end.smoothness),
-            ("photorealism", self.photorealism, end.photorealism),
-            ("structure", self.structure, end.structure),
-            ("gamut", self.gamut, end.gamut),
-        ]
-        .map(|(term, start, end)| Term { term, start, end })
-        .into()
-    }
-}
-
-/// The objective over grids, for one problem.
-struct LookObjective<'n> {
-    content: Planes,
-    perceptual: PerceptualLoss<'n>,
-    colours: ColourStatistics,
-    laplacian: Laplacian<f32>,
-    coarse: Vec<CoarseLaplacian>,
-    edges: Option<EdgeSimilarity>,
-    weights: Objective,
-    /// d L / d O
-    slope: Planes,
-}
-
-impl<'n> LookObjective<'n> {
-    fn new(problem: &Problem, network: &'n Network, weights: &Objective) -> Self {
-        let share = weights.style / weights.style_layers.len() as f64;
-        let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
-        let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Relative };
-        Self {
-            content: problem.content.clone(),
-            perceptual: problem.perceptual_loss(network, &spec),
-            colours: ColourStatistics::new(
-                &problem.content_masks,
-                &problem.reference,
-                &problem.reference_masks,
-            ),
-            laplacian: Laplacian::new(&problem.content, EPSILON, 1),
-            coarse: AFAR
-                .into_iter()
-                .filter_map(|factor| CoarseLaplacian::new(&problem.content, EPSILON_AFAR, factor))
-                .collect(),
-            edges: EdgeSimilarity::new(&problem.content),
-            weights: weights.clone(),
-            slope: Planes::zeros_like(&problem.content),
-        }
-    }
-
-    /// The terms at `grid` and, in `gradient`, d L / d γ.
-    fn evaluate(&mut self, grid: &BilateralGrid, gradient: &mut BilateralGrid) -> Terms {
-        let output = grid.slice(&self.content);
-        let slope = &mut self.slope;
-        let style = self.perceptual.evaluate(&output, slope).style;
-        let colour = self.colours.evaluate(&output, self.weights.colour, slope);
-        let weight = self.weights.photorealism / output.area() as f64;
-        let photorealism = self.laplacian.energy_and_gradient(&output, weight, slope);
-        let afar = AFAR_SHARE * self.weights.photorealism;
-        let coarse = self.coarse.iter().map(|coarse| coarse.energy_and_gradient(&output, afar, slope));
-        let photorealism = photorealism + coarse.sum::<f64>();
-        let weight = self.weights.structure;
-        let structure = self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, weight, slope));
-        let gamut = gamut::evaluate(&output, self.weights.gamut, slope);
-        *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
-        let smoothness = grid.smoothness(self.weights.smoothness, gradient);
-        Terms { style, colour, smoothness, photorealism, structure, gamut }
-    }
+    )
 }

@@ -1,105 +1,190 @@
-//! The objective over pixels of Deep Photo Style Transfer (Luan et al. 2017, eq. 4) and, without the photorealism
-//! term, of neural style transfer (Gatys et al. 2016):
+//! Solutions over pixels, of Deep Photo Style Transfer and of neural style transfer: L-BFGS, in the steps of a schedule.
 //!
-//! L = Σ_l α L_c^l + Γ Σ_l β_l L_s+^l + λ L_m + τ L_tv + ω L_g, with β_l = 1 / number of style layers.
-//!
-//! The unknown is the picture O, 3×H×W in 0..1; L_m and L_tv are taken on that scale, the feature losses on the
-//! network's own. L_g, ours, is the mean of (O − clamp(O, 0, 1))².
+//! Differs from the paper: by default the solution starts from `transport` instead of noise, goes coarse to fine, has
+//! the photorealism term from the first step, and stops when the objective stalls. `Schedule::Paper` is the paper's.
 
-use std::rc::Rc;
+mod objective;
 
-use crate::Planes;
-use crate::features::Network;
-use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut, total_variation::total_variation};
-use crate::matting::Laplacian;
-use crate::method::problem::Problem;
-use crate::options::Objective;
-use crate::report::Term;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-/// ε of the matting Laplacian in the authors' code.
-const EPSILON: f64 = 1e-7;
+use super::descent::Descent;
+use super::levels::budget;
+use super::{Course, Given, Problem};
+use crate::optim::Preconditioner;
+use crate::resample::{Filter, resize};
+use crate::smoothing::upsample;
+use crate::watch::{Stage, Watch};
+use crate::{Planes, Result};
 
-/// δ of the preconditioner, and the products with the Laplacian that approximate it: about as little as a solution of
-/// as many iterations as there are tells from an exact one, and a small part of the cost of an evaluation.
-const SHIFT: f32 = 0.02;
-const STEPS: usize = 40;
+use objective::PixelObjective;
+pub(super) use objective::PixelWeights;
 
-/// Each weighted term of the objective.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Terms {
-    pub(crate) content: f64,
-    pub(crate) style: f64,
-    pub(crate) photorealism: f64,
-    pub(crate) total_variation: f64,
-    pub(crate) gamut: f64,
+/// In which steps a solution over pixels goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// From `transport`, coarse to fine, until the objective stalls.
+    #[default]
+    CoarseToFine,
+    /// The paper's: from noise, 1000 steps at full size without the photorealism term, 1000 with it.
+    Paper,
 }
 
-impl Terms {
-    /// The objective's value.
-    pub(crate) fn total(&self) -> f64 {
-        self.content + self.style + self.photorealism + self.total_variation + self.gamut
-    }
+/// Iterations of each of the paper's two stages.
+const PAPER_ITERATIONS: usize = 1000;
+/// Iterations of the default schedule over all levels, at the most.
+const ITERATIONS: usize = 300;
+/// Share of them that each level but the finest takes.
+const COARSE_SHARE: f64 = 0.12;
+/// Most levels.
+const LEVELS: usize = 8;
+/// Long side of the coarsest level, at the least.
+const COARSEST: usize = 64;
+/// Standard deviation of the noise that the paper's schedule starts from, around mid-grey.
+const NOISE: f32 = 1e-3;
 
-    /// The terms by name, from where a solution started to where it ended.
-    pub(crate) fn between(start: &Self, end: &Self) -> Vec<Term> {
-        [
-            ("content", start.content, end.content),
-            ("style", start.style, end.style),
-            ("photorealism", start.photorealism, end.photorealism),
-            ("total-variation", start.total_variation, end.total_variation),
-            ("gamut", start.gamut, end.gamut),
-        ]
-        .map(|(term, start, end)| Term { term, start, end })
-        .into()
-    }
+/// How a solution over pixels is to go.
+pub(super) struct Plan<'p> {
+    pub(super) method: &'static str,
+    pub(super) schedule: Schedule,
+    pub(super) iterations: Option<usize>,
+    pub(super) seed: u64,
+    pub(super) weights: &'p PixelWeights,
 }
 
-/// The objective for one problem.
-pub(crate) struct PixelObjective<'n> {
-    perceptual: PerceptualLoss<'n>,
-    laplacian: Option<(Rc<Laplacian<f32>>, f64)>,
-    total_variation: f64,
-    gamut: f64,
-}
-
-impl<'n> PixelObjective<'n> {
-    /// Computes the targets. A photorealism weight of 0 leaves the matting Laplacian out.
-    pub(crate) fn new(problem: &Problem, network: &'n Network, weights: &Objective) -> Self {
-        let content = weights.content_layers.iter().map(|&tap| (tap, weights.content)).collect();
-        let share = weights.style / weights.style_layers.len() as f64;
-        let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
-        let spec = PerceptualSpec { content, style, kind: GramKind::Paper };
-        let laplacian = (weights.photorealism > 0.0)
-            .then(|| (Rc::new(Laplacian::new(&problem.content, EPSILON, 1)), weights.photorealism));
-        Self {
-            perceptual: problem.perceptual_loss(network, &spec),
-            laplacian,
-            total_variation: weights.total_variation,
-            gamut: weights.gamut,
-        }
-    }
-
-    /// What makes pixels an unknown that L-BFGS copes with: the photorealism term is up to 10⁵ times steeper across
-    /// edges than along the locally affine changes of colour that it allows, which (L + δ)⁻¹ evens out. `None` without it.
-    pub(crate) fn preconditioner(&self) -> Option<impl Fn(&mut [f32]) + use<>> {
-        let laplacian = Rc::clone(&self.laplacian.as_ref()?.0);
-        Some(move |v: &mut [f32]| {
-            let (height, width) = laplacian.shape();
-            let mut planes = Planes::from_vec(3, height, width, v.to_vec());
-            laplacian.approximate_inverse(SHIFT, STEPS, &mut planes);
-            v.copy_from_slice(planes.data());
+impl Plan<'_> {
+    /// Solves `problem`; `start` is the result of `transport` at its size.
+    pub(super) fn solve(
+        &self,
+        given: &Given<'_>,
+        problem: &Problem,
+        start: Planes,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Planes, Course)> {
+        watch.stage(Stage::Solve, |watch| match self.schedule {
+            Schedule::CoarseToFine => self.coarse_to_fine(given, problem, start, watch),
+            Schedule::Paper => self.paper(given, problem, watch),
         })
     }
 
-    /// The terms at `picture` and, in `gradient`, d L / d `picture`.
-    pub(crate) fn evaluate(&mut self, picture: &Planes, gradient: &mut Planes) -> Terms {
-        let perceptual = self.perceptual.evaluate(picture, gradient);
-        let photorealism = match &self.laplacian {
-            Some((laplacian, weight)) => laplacian.energy_and_gradient(picture, *weight, gradient),
-            None => 0.0,
-        };
-        let total_variation = total_variation(picture, self.total_variation, gradient);
-        let gamut = gamut::evaluate(picture, self.gamut, gradient);
-        Terms { content: perceptual.content, style: perceptual.style, photorealism, total_variation, gamut }
+    fn coarse_to_fine(
+        &self,
+        given: &Given<'_>,
+        problem: &Problem,
+        start: Planes,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Planes, Course)> {
+        let limit = self.iterations.unwrap_or(ITERATIONS);
+        let token = watch.token().clone();
+        let mut descent = Descent::new(self.method, limit, watch);
+        let levels = levels(problem.content.height().max(problem.content.width()));
+        let mut lifted = start;
+        for (k, (&factor, iterations)) in levels.iter().zip(budget(limit, shares(levels.len()))).enumerate() {
+            if iterations == 0 {
+                continue;
+            }
+            let level = given.level(problem, factor);
+            let mut picture =
+                resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
+            let mut objective = PixelObjective::new(given, &level, self.weights, &token)?;
+            descend(&mut descent, &mut picture, &mut objective, iterations)?;
+            let last = k + 1 == levels.len();
+            lifted =
+                if last { picture } else { upsample(&level.content, &picture, &problem.content, &token) };
+            if descent.is_finished() {
+                break;
+            }
+        }
+        Ok((lifted, descent.course()))
+    }
+
+    fn paper(&self, given: &Given<'_>, problem: &Problem, watch: &mut Watch<'_>) -> Result<(Planes, Course)> {
+        let limit = self.iterations.unwrap_or(2 * PAPER_ITERATIONS);
+        let token = watch.token().clone();
+        let mut descent = Descent::of_fixed_length(self.method, limit, watch);
+        let first = limit.div_ceil(2);
+        let whole = PixelWeights { gamut: 0.0, ..self.weights.clone() };
+        let style_alone = PixelWeights { photorealism: 0.0, ..whole.clone() };
+        let mut picture = noise(&problem.content, self.seed);
+        for (weights, iterations) in [(&style_alone, first), (&whole, limit - first)] {
+            if iterations > 0 && !descent.is_finished() {
+                let mut objective = PixelObjective::new(given, problem, weights, &token)?;
+                descend(&mut descent, &mut picture, &mut objective, iterations)?;
+            }
+        }
+        Ok((picture, descent.course()))
+    }
+}
+
+/// Factors by which the levels of the default schedule shrink the problem, coarsest first, ending in 1.
+fn levels(long_side: usize) -> Vec<f64> {
+    let mut factors = vec![1.0];
+    while factors.len() < LEVELS && long_side as f64 * factors[factors.len() - 1] / 2.0 >= COARSEST as f64 {
+        factors.push(factors[factors.len() - 1] / 2.0);
+    }
+    factors.reverse();
+    factors
+}
+
+/// The share of each of so many levels; none beyond.
+fn shares(levels: usize) -> [f64; LEVELS] {
+    let coarse = COARSE_SHARE * (levels - 1) as f64;
+    std::array::from_fn(|k| match k + 1 {
+        level if level < levels => COARSE_SHARE,
+        level if level == levels => 1.0 - coarse,
+        _ => 0.0,
+    })
+}
+
+fn noise(like: &Planes, seed: u64) -> Planes {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut noise = Planes::zeros_like(like);
+    // The sum of twelve uniform numbers is close enough to normal for a starting point.
+    let mut normal = || (0..12).map(|_| random.random::<f32>()).sum::<f32>() - 6.0;
+    noise.data_mut().fill_with(|| 0.5 + NOISE * normal());
+    noise
+}
+
+/// Minimises over the pixels from `picture`, in at most `iterations` iterations.
+fn descend(
+    descent: &mut Descent<'_, '_>,
+    picture: &mut Planes,
+    objective: &mut PixelObjective,
+    iterations: usize,
+) -> Result<()> {
+    let shape = (picture.channels(), picture.height(), picture.width());
+    let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
+    let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
+    let preconditioner = objective.preconditioner(descent.watch().token());
+    descent.minimise(
+        picture.data_mut(),
+        iterations,
+        preconditioner.as_ref().map(|p| p as &Preconditioner<'_, f32>),
+        &mut |x, gradient| {
+            point.data_mut().copy_from_slice(x);
+            let terms = objective.evaluate(&point, &mut slope);
+            gradient.copy_from_slice(slope.data());
+            terms
+        },
+        &planes,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_halve_down_to_the_coarsest_and_share_all_there_is() {
+        assert_eq!(levels(512), [0.125, 0.25, 0.5, 1.0]);
+        assert_eq!(levels(63), [1.0]);
+        for count in 1..=LEVELS {
+            let shares = shares(count);
+            assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12 && shares[count - 1] > 0.0);
+        }
+        assert_eq!(budget(300, shares(4)), [36, 36, 36, 192, 0, 0, 0, 0]);
+        assert_eq!(budget(2, shares(4)).iter().sum::<usize>(), 2);
     }
 }

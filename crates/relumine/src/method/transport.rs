@@ -8,25 +8,52 @@
 //! within the gamut before the fit, so that the grid bends highlights and shadows instead of clipping them.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::Planes;
-use crate::colour::{ColourMap, Statistics, from_oklab, to_oklab};
+use super::{Course, Given, Method, Needs, Problem, Solved, Treatment, fields_of};
+use crate::colour::{ColourMap, Moments, from_oklab, to_oklab};
 use crate::grid::{Affine, AffineFit, BilateralGrid, GridShape};
-use crate::regions::soften;
+use crate::watch::{CancelToken, Stage, Watch};
+use crate::{OptionsError, Planes, Result};
 
-/// How the grid is fitted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TransportOptions {
-    /// Number of vertices along each axis.
-    pub(crate) grid: GridShape,
-    /// Width of the transition at borders of regions, as a share of the content's long side.
-    pub(crate) softness: f32,
+/// The closed form: a Monge–Kantorovich colour map a region, splatted into a bilateral grid. Needs no network, and has no options.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransportOptions {}
+
+/// Long side of what statistics are taken from.
+const SIZE: usize = 384;
+
+/// Number of vertices along each axis.
+const GRID: GridShape = GridShape { depth: 12, height: 32, width: 32 };
+
+impl Method for TransportOptions {
+    fn name(&self) -> &'static str {
+        "transport"
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        fields_of(self)
+    }
+
+    fn check(&self) -> Result<(), OptionsError> {
+        Ok(())
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { size: SIZE, regions: true, network: None }
+    }
+
+    fn solve(&self, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
+        Ok(Solved::grid(grid(given, watch)?, Course::default()))
+    }
 }
 
-impl Default for TransportOptions {
-    fn default() -> Self {
-        Self { grid: GridShape { depth: 12, height: 32, width: 32 }, softness: 0.02 }
-    }
+/// The grid, from photos of the size that statistics are taken from; what the iterative methods start from.
+pub(super) fn grid(given: &Given<'_>, watch: &mut Watch<'_>) -> Result<BilateralGrid> {
+    let problem = given.problem(SIZE, watch)?;
+    watch.stage(Stage::Transport, |watch| transport(&problem, watch.token()))
 }
 
 /// Ridge of the fit: below this variance of colour, a vertex follows the map of its region as a whole.
@@ -36,50 +63,45 @@ const RIDGE: f64 = 1e-3;
 const SPREAD: f32 = 0.3;
 const SPREAD_LUMA: f32 = 0.3;
 
-/// The grid that gives each region of the content the mean and covariance of its counterpart in the reference.
-///
-/// `content` and `reference` are small versions of the photos (3 planes; a long side of some hundred pixels is
-/// enough), `content_masks` and `reference_masks` one plane a region at the same sizes, in 0..1; those of the
-/// content sum to 1 at each pixel. A region without a pixel in either photo keeps its colours. The region `rest`, if there is
-/// one, has no counterpart: it takes the map that the content as a whole takes to the reference as a whole.
-pub(crate) fn transport(
-    content: &Planes,
-    content_masks: &Planes,
-    reference: &Planes,
-    reference_masks: &Planes,
-    rest: Option<usize>,
-    options: &TransportOptions,
-) -> BilateralGrid {
-    let regions = content_masks.channels();
-    assert_eq!(regions, reference_masks.channels(), "regions come in pairs");
+/// The grid that gives each region of the content the mean and covariance of its counterpart in the reference; what has none takes the
+/// map of the content as a whole to the reference as a whole, and what is kept, and a region without a pixel in either photo, keeps its
+/// colours.
+fn transport(problem: &Problem, token: &CancelToken) -> Result<BilateralGrid> {
+    let Problem { content, reference, content_masks: masks, reference_masks, treatments, .. } = problem;
+    let regions = masks.channels();
+    assert_eq!((regions, regions), (reference_masks.channels(), treatments.len()), "regions come in pairs");
     let (content_lab, reference_lab) = (to_oklab(content), to_oklab(reference));
-    let maps: Vec<Option<ColourMap>> = (0..regions)
-        .into_par_iter()
-        .map(|region| {
-            let whole = (rest == Some(region)).then(|| vec![1.0; content.area()]);
-            let mask = whole.as_deref().unwrap_or(content_masks.plane(region));
-            let from = Statistics::weighted(&content_lab, mask)?;
-            let to = Statistics::weighted(&reference_lab, reference_masks.plane(region))?;
-            Some(ColourMap::between(&from, &to))
-        })
-        .collect();
-    let side = content.height().max(content.width()) as f32;
-    let masks = soften(content_masks, options.softness * side);
-    let mapped = from_oklab(&blend_maps(&content_lab, &maps, &masks));
+    token.check()?;
+    let whole = vec![1.0; content.area()];
+    let map = |region: usize| {
+        let mask = match treatments[region] {
+            Treatment::Paired => masks.plane(region),
+            Treatment::Whole => &whole,
+            Treatment::Kept => return None,
+        };
+        let from = Moments::weighted(&content_lab, mask)?;
+        let to = Moments::weighted(&reference_lab, reference_masks.plane(region))?;
+        Some(ColourMap::between(&from, &to))
+    };
+    let maps: Vec<Option<ColourMap>> = (0..regions).into_par_iter().map(map).collect();
+    token.check()?;
+    let mapped = from_oklab(&blend_maps(&content_lab, &maps, masks));
     let mapped = within_gamut(content, mapped);
+    token.check()?;
     let whole: Vec<Affine> = (0..regions)
         .into_par_iter()
         .map(|region| AffineFit::of_region(content, &mapped, masks.plane(region), RIDGE))
         .collect();
-    let fit = AffineFit { shape: options.grid, ridge: RIDGE, spread: SPREAD, spread_luma: SPREAD_LUMA };
-    fit.fit(content, &mapped, |pixel| {
+    token.check()?;
+    let fit = AffineFit { shape: GRID, ridge: RIDGE, spread: SPREAD, spread_luma: SPREAD_LUMA };
+    Ok(fit.fit(content, &mapped, |pixel| {
         let mut given = [0.0; 12];
         for (region, matrix) in whole.iter().enumerate() {
             let share = masks.plane(region)[pixel];
             given.iter_mut().zip(matrix).for_each(|(g, m)| *g += share * m);
         }
         given
-    })
+    }))
 }
 
 /// Each pixel's colour under the maps of its regions, weighted by how much it belongs to each.

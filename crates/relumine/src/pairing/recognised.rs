@@ -1,9 +1,11 @@
 //! Regions of what was recognised in two photos: the content's parts, with their counterparts in the reference.
 
 use super::correspondence::{Cells, Correspondence};
-use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex};
+use super::regions::hex;
+use super::{PairedBy, Region, RegionSource, Regions, Side, Unpaired};
 use crate::resample::{Filter, resize};
 use crate::segment::{Group, SegmentOptions, Sight, shares};
+use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
 /// Parts below this share of the content are merged away; after Li et al. 2018 (photorealistic WCT) they have more than
@@ -22,25 +24,32 @@ impl Regions {
     /// Regions of two photos, by the same segmenter and merging.
     ///
     /// # Errors
-    /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
-    pub(crate) fn recognise(content: &Sight, reference: &Sight, options: &SegmentOptions) -> Result<Self> {
+    /// [`Error::Cancelled`](crate::Error::Cancelled), and [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a
+    /// parameter of the refinement outside its range.
+    pub(crate) fn recognise(
+        content: &Sight,
+        reference: &Sight,
+        options: &SegmentOptions,
+        token: &CancelToken,
+    ) -> Result<Self> {
         let (ours, theirs) = rayon::join(|| Cells::of(content), || Cells::of(reference));
-        let found = Correspondence::find(&ours, &theirs);
-        let (refined, shown) =
-            rayon::join(|| content.refine(&found.parts, options), || reference.refine(&found.shown, options));
+        let found = Correspondence::find(&ours, &theirs, token)?;
+        let (refined, shown) = rayon::join(
+            || content.refine(&found.parts, options, token),
+            || reference.refine(&found.shown, options, token),
+        );
         let (refined, shown) = (refined?, shown?);
         let content_areas = without_small(&refined, &shares(&refined));
         let shares = shares(&content_areas);
         let groups = options.merging.groups();
-        let mut reference_areas = if ours.are_those_of(&theirs) {
+        let reference_areas = if ours.are_those_of(&theirs) {
             content_areas.clone()
         } else {
             counterparts(&found.like, &shown)
         };
 
         let (mut regions, mut unpaired) = (Vec::new(), Vec::new());
-        let (mut content_labels, mut reference_labels) = (Vec::new(), Vec::new());
-        let mut alone = Vec::new();
+        let (mut parts, mut alone) = (Vec::new(), Vec::new());
         for part in (0..shares.len()).filter(|part| shares[*part] > 0.0) {
             let here = prevailing(&ours.groups, found.parts.plane(part), groups);
             let there = prevailing(&theirs.groups, found.like.plane(part), groups);
@@ -59,21 +68,34 @@ impl Regions {
                 reference_share: mean(reference_areas.plane(part)),
                 ..Region::empty()
             });
-            content_labels.push(vec![part]);
-            reference_labels.push(vec![part]);
+            parts.push(part);
         }
         unpaired.extend(without_like(&theirs.groups, &found.from_content, groups));
+        let (mut ours, mut theirs) = (chosen(&content_areas, &parts), chosen(&reference_areas, &parts));
         if !alone.is_empty() {
             regions.push(Region::rest(alone.iter().map(|part| shares[*part]).sum()));
-            content_labels.push(alone);
-            reference_labels.push(vec![reference_areas.channels()]);
-            reference_areas = with_whole(reference_areas);
+            ours.extend(sum(&content_areas, &alone));
+            theirs.extend(vec![1.0; reference_areas.area()]);
         }
-        let map = |planes, labels_of| Some(RegionMap { areas: Areas::Soft(planes), labels_of });
-        let (content, reference) =
-            (map(content_areas, content_labels), map(reference_areas, reference_labels));
-        Ok(Self { regions, unpaired, content, reference, source: RegionSource::Recognised })
+        let planes =
+            |data, like: &Planes| Planes::from_vec(regions.len(), like.height(), like.width(), data);
+        let (content, reference) = (planes(ours, &content_areas), planes(theirs, &reference_areas));
+        Ok(Self::new(regions, unpaired, content, reference, RegionSource::Recognised))
     }
+}
+
+/// The planes of these parts, one after another.
+fn chosen(planes: &Planes, parts: &[usize]) -> Vec<f32> {
+    parts.iter().flat_map(|part| planes.plane(*part).iter().copied()).collect()
+}
+
+/// The sum of the planes of these parts.
+fn sum(planes: &Planes, parts: &[usize]) -> Vec<f32> {
+    let mut sum = vec![0.0; planes.area()];
+    for part in parts {
+        sum.iter_mut().zip(planes.plane(*part)).for_each(|(sum, p)| *sum += p);
+    }
+    sum
 }
 
 /// Where the reference is like each part and shows no other; all that is like it, where others show in nearly all of that.
@@ -137,14 +159,6 @@ fn mean(plane: &[f32]) -> f64 {
     plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64
 }
 
-/// One plane more, which is 1 everywhere.
-fn with_whole(planes: Planes) -> Planes {
-    let (count, height, width) = (planes.channels() + 1, planes.height(), planes.width());
-    let mut data = planes.into_vec();
-    data.resize(count * height * width, 1.0);
-    Planes::from_vec(count, height, width, data)
-}
-
 /// Takes small parts' probabilities away and has the others add up to 1 again; the largest part takes what only small
 /// parts claimed.
 fn without_small(probabilities: &Planes, shares: &[f64]) -> Planes {
@@ -171,6 +185,7 @@ mod tests {
     use super::*;
     use crate::UnpairedLook;
     use crate::segment::Segmenter;
+    use crate::watch::CancelToken;
 
     /// Sees bands of classes from above, of equal height, quite surely, but for those that it takes for each other.
     #[derive(Debug)]
@@ -190,7 +205,7 @@ mod tests {
             &self.classes
         }
 
-        fn probabilities(&self, _: &Planes) -> Planes {
+        fn probabilities(&self, _: &Planes, _: &CancelToken) -> Planes {
             const ROWS: usize = 4;
             const COLUMNS: usize = 6;
             let (count, bands) = (self.classes.len(), self.shown.len());
@@ -223,7 +238,7 @@ mod tests {
     }
 
     fn recognised(content: &str, reference: &str) -> Regions {
-        Regions::recognise(&seen(content), &seen(reference), &options()).unwrap()
+        Regions::recognise(&seen(content), &seen(reference), &options(), &CancelToken::new()).unwrap()
     }
 
     /// Names, names in the reference and reasons of the parts, each once, in the order of the alphabet.
@@ -262,9 +277,11 @@ mod tests {
         assert_eq!(rest.map(|u| u.name.as_deref().unwrap()).collect::<Vec<_>>(), ["person"]);
         let last = regions.regions.last().unwrap();
         assert!(last.rest && (last.content_share - 0.25).abs() < 0.02, "{last:?}");
-        let (content, reference) = (regions.rest(60, 40, 0.0).unwrap(), regions.reference_masks(30, 20, 0.0));
-        assert!(content.plane(0)[0] < 0.1 && content.plane(0)[59 * 40] > 0.9);
-        assert!(reference.plane(regions.regions.len() - 1).iter().all(|v| *v == 1.0));
+        let rest = regions.regions.len() - 1;
+        let [content, reference] =
+            [(Side::Content, 60, 40), (Side::Reference, 30, 20)].map(|(s, h, w)| regions.planes(s, h, w));
+        assert!(content.plane(rest)[0] < 0.1 && content.plane(rest)[59 * 40] > 0.9);
+        assert!(reference.plane(rest).iter().all(|v| *v == 1.0));
     }
 
     #[test]
@@ -287,7 +304,7 @@ mod tests {
     #[test]
     fn a_photo_is_its_own_counterpart() {
         let regions = recognised("sky tree person", "sky tree person");
-        assert_eq!(regions.content_masks(60, 40, 1.0), regions.reference_masks(60, 40, 1.0));
+        assert_eq!(regions.planes(Side::Content, 60, 40), regions.planes(Side::Reference, 60, 40));
     }
 
     #[test]
@@ -297,7 +314,7 @@ mod tests {
 
     #[test]
     fn masks_of_the_content_sum_to_one() {
-        let masks = recognised("sky tree person", "sky tree").content_masks(30, 20, 3.0);
+        let masks = recognised("sky tree person", "sky tree").planes(Side::Content, 30, 20);
         for pixel in 0..masks.area() {
             let sum: f32 = (0..masks.channels()).map(|c| masks.plane(c)[pixel]).sum();
             assert!((sum - 1.0).abs() < 1e-4, "{sum}");

@@ -5,8 +5,9 @@
 //! Removal Using Dark Channel Prior", CVPR 2009, refine their map. Being linear, and leaving constants alone, it keeps the sum
 //! of masks.
 
-use crate::Planes;
 use crate::matting::Laplacian;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// ε of the matting Laplacian.
 const EPSILON: f64 = 1e-5;
@@ -16,7 +17,10 @@ const STEPS: usize = 40;
 
 /// Replaces each of `masks`, R×H×W, by its soft matte over `photo`, 3×H×W. Values stay in 0..1, the sums over the masks
 /// as they are.
-pub(crate) fn follow_edges(photo: &Planes, masks: &mut Planes) {
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled); the masks are then of no use.
+pub(super) fn follow_edges(photo: &Planes, masks: &mut Planes, token: &CancelToken) -> Result<()> {
     let laplacian = Laplacian::<f32>::new(photo, EPSILON, 1);
     let (count, area) = (masks.channels(), masks.area());
     let before = sums(masks);
@@ -24,7 +28,8 @@ pub(crate) fn follow_edges(photo: &Planes, masks: &mut Planes) {
         let of = |k: usize| masks.plane((first + k).min(count - 1)).iter().map(|m| KEEP * m);
         let three = (0..3).flat_map(of).collect();
         let mut three = Planes::from_vec(3, masks.height(), masks.width(), three);
-        laplacian.approximate_inverse(KEEP, STEPS, &mut three);
+        laplacian.approximate_inverse(KEEP, STEPS, &mut three, token);
+        token.check()?;
         for plane in first..count.min(first + 3) {
             let found = three.plane(plane - first).iter().map(|m| m.clamp(0.0, 1.0));
             masks.plane_mut(plane).iter_mut().zip(found).for_each(|(mask, found)| *mask = found);
@@ -37,6 +42,7 @@ pub(crate) fn follow_edges(photo: &Planes, masks: &mut Planes) {
         (0..count)
             .for_each(|plane| data[plane * area + pixel] = (data[plane * area + pixel] * scale).min(1.0));
     }
+    Ok(())
 }
 
 /// Sums over the planes.
@@ -80,7 +86,7 @@ mod tests {
         let (photo, dark) = twigs();
         let mut masks = rough();
         let before = wrong(&masks, &dark);
-        follow_edges(&photo, &mut masks);
+        follow_edges(&photo, &mut masks, &CancelToken::new()).unwrap();
         let after = wrong(&masks, &dark);
         assert!(after * 4 < before, "{after} wrong pixels instead of {before}");
         for pixel in 0..masks.area() {
@@ -93,14 +99,14 @@ mod tests {
     fn masks_that_cover_everything_stay() {
         let (photo, _) = twigs();
         let mut masks = Planes::filled(4, HEIGHT, WIDTH, 0.25);
-        follow_edges(&photo, &mut masks);
+        follow_edges(&photo, &mut masks, &CancelToken::new()).unwrap();
         assert!(masks.data().iter().all(|m| (m - 0.25).abs() < 1e-4));
     }
 
     #[test]
     fn a_photo_without_any_window_keeps_its_masks() {
         let mut masks = Planes::from_vec(2, 1, 2, vec![1.0, 0.0, 0.0, 1.0]);
-        follow_edges(&Planes::filled(3, 1, 2, 0.5), &mut masks);
+        follow_edges(&Planes::filled(3, 1, 2, 0.5), &mut masks, &CancelToken::new()).unwrap();
         assert!((masks.data()[0] - 1.0).abs() < 1e-4 && masks.data()[1].abs() < 1e-4);
     }
 }

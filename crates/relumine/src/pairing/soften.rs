@@ -5,7 +5,7 @@
 use crate::Planes;
 
 /// Spreads each border over about `width` pixels; below one pixel, nothing changes.
-pub(crate) fn soften(masks: &Planes, width: f32) -> Planes {
+pub(super) fn soften(masks: &Planes, width: f32) -> Planes {
     let mut out = masks.clone();
     let radius = (width / 2.0).round() as usize;
     if radius == 0 {

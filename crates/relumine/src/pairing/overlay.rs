@@ -2,10 +2,9 @@
 
 use super::{Regions, Side};
 use crate::Planes;
-use crate::resample::{Filter, fit, resize};
 
 /// Long side of each photo, in pixels, at most.
-const LONG: usize = 640;
+pub(super) const LONG: usize = 640;
 /// Pixels between them.
 const GAP: usize = 8;
 /// How much of the regions' colours is seen.
@@ -14,7 +13,7 @@ const OPACITY: f32 = 0.45;
 const TURN: f32 = 0.381_966;
 
 impl Regions {
-    /// The content at the left, the reference at the right, 3×H×W, sRGB-encoded: the colour of a region in the content is that of what
+    /// The content at the left, the reference at the right, both small, 3×H×W, sRGB-encoded: the colour of a region in the content is that of what
     /// it is compared with in the reference. The rest, which is compared with all of the reference, has none.
     pub(crate) fn overlay(&self, content: &Planes, reference: &Planes) -> Planes {
         let (left, right) = (self.tinted(Side::Content, content), self.tinted(Side::Reference, reference));
@@ -33,10 +32,8 @@ impl Regions {
     }
 
     fn tinted(&self, side: Side, photo: &Planes) -> Planes {
-        let long = photo.height().max(photo.width()).min(LONG);
-        let (height, width) = fit(photo.height(), photo.width(), long);
-        let mut out = resize(photo, height, width, Filter::Area);
-        let masks = self.masks(side, height, width);
+        let mut out = photo.clone();
+        let masks = self.planes(side, photo.height(), photo.width());
         let tinting: Vec<usize> =
             (0..masks.channels()).filter(|region| !self.regions[*region].rest).collect();
         for pixel in 0..out.area() {
@@ -61,17 +58,17 @@ fn tint(region: usize) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::regions::LabelMap;
+    use crate::mask::Mask;
 
     /// Two halves, one above the other.
-    fn halves(colours: [[u8; 3]; 2]) -> LabelMap {
-        LabelMap { height: 2, width: 1, palette: colours.to_vec(), labels: vec![0, 1] }
+    fn halves(colours: [[u8; 3]; 2]) -> Mask {
+        Mask::from_labels(2, 1, vec![0, 1], colours.to_vec())
     }
 
     #[test]
     fn counterparts_have_one_colour_and_the_rest_has_none() {
         let regions =
-            Regions::pair(&halves([[255, 0, 0], [0, 0, 255]]), &halves([[0, 255, 0], [255, 0, 0]])).unwrap();
+            Regions::by_colour(&halves([[255, 0, 0], [0, 0, 255]]), &halves([[0, 255, 0], [255, 0, 0]])).unwrap();
         let (content, reference) = (Planes::filled(3, 20, 30, 0.5), Planes::filled(3, 40, 10, 0.5));
         let picture = regions.overlay(&content, &reference);
         assert_eq!((picture.height(), picture.width()), (40, 30 + GAP + 10));

@@ -13,7 +13,8 @@ use rayon::prelude::*;
 use super::k_means::k_means;
 use super::points::{Points, affinities, least, squared_distance};
 use super::sinkhorn::TransportPlan;
-use crate::Planes;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
 
@@ -54,12 +55,21 @@ pub(super) struct Correspondence {
 }
 
 impl Correspondence {
-    pub(super) fn find(ours: &Cells, theirs: &Cells) -> Self {
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(super) fn find(ours: &Cells, theirs: &Cells, token: &CancelToken) -> Result<Self> {
         let parts = ours.parts();
+        token.check()?;
         let (shown, from_content) = ours.votes(&parts, theirs);
-        let plan = TransportPlan::between((&ours.points, &ours.weights), (&theirs.points, &theirs.weights));
+        token.check()?;
+        let weighted = |cells| {
+            let Cells { points, weights, .. } = cells;
+            (points, weights.as_slice())
+        };
+        let plan = TransportPlan::between(weighted(ours), weighted(theirs), token);
+        token.check()?;
         let (like, distances) = ours.likeness(&parts, &plan, theirs);
-        Self { parts, shown, like, distances, from_content }
+        Ok(Self { parts, shown, like, distances, from_content })
     }
 }
 
@@ -254,7 +264,7 @@ mod tests {
     #[test]
     fn a_little_more_evidence_than_elsewhere_is_enough() {
         let (ours, theirs) = (cells(&[SKY, SKY, TREE, TREE]), cells(&[SKY, SKY, SKY, DARK_TREE, DARK_TREE]));
-        let found = Correspondence::find(&ours, &theirs);
+        let found = Correspondence::find(&ours, &theirs, &CancelToken::new()).unwrap();
         let of = |part: usize| {
             let compared = found.like.plane(part);
             (compared[..3].iter().sum::<f32>() / 3.0, compared[3..].iter().sum::<f32>() / 2.0)
@@ -304,7 +314,7 @@ mod tests {
             content in prop::collection::vec(prop::array::uniform3(0.0_f32..1.0), 1..40),
             reference in prop::collection::vec(prop::array::uniform3(0.0_f32..1.0), 1..40),
         ) {
-            let found = Correspondence::find(&cells(&content), &cells(&reference));
+            let found = Correspondence::find(&cells(&content), &cells(&reference), &CancelToken::new()).unwrap();
             for cell in 0..content.len() {
                 let sum: f32 = (0..found.parts.channels()).map(|part| found.parts.plane(part)[cell]).sum();
                 prop_assert!((sum - 1.0).abs() < 1e-4, "{sum}");

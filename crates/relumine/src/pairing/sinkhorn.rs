@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use super::points::{Points, affinities, least};
+use crate::watch::CancelToken;
 
 /// Squared distance within which cells are alike: the strength of the entropy.
 const WIDTH: f32 = 0.1;
@@ -30,7 +31,12 @@ pub(super) struct TransportPlan {
 
 impl TransportPlan {
     /// Between weighted points, all weights above 0: near goes to near, and much of theirs is not left out while some is taken twice.
-    pub(super) fn between(ours: (&Points, &[f32]), theirs: (&Points, &[f32])) -> Self {
+    /// Of no use once it is cancelled.
+    pub(super) fn between(
+        ours: (&Points, &[f32]),
+        theirs: (&Points, &[f32]),
+        token: &CancelToken,
+    ) -> Self {
         let kernel = (0..ours.0.len()).into_par_iter().map(|index| {
             let distances = theirs.0.squared_distances(ours.0.get(index));
             let nearest = least(&distances);
@@ -39,7 +45,7 @@ impl TransportPlan {
             (row, nearest)
         });
         let (mut rows, nearest): (Vec<_>, Vec<_>) = kernel.unzip();
-        let scaling = scaling(&rows, ours.1, theirs.1);
+        let scaling = scaling(&rows, ours.1, theirs.1, token);
         rows.par_iter_mut().for_each(|row| {
             row.iter_mut().zip(&scaling).for_each(|(like, scale)| *like *= scale);
             let sum = row.iter().sum::<f32>().max(LEAST);
@@ -50,7 +56,7 @@ impl TransportPlan {
 }
 
 /// Factors of the columns; those of the rows, whatever the columns', bring each row to its weight.
-fn scaling(kernel: &[Vec<f32>], rows: &[f32], columns: &[f32]) -> Vec<f32> {
+fn scaling(kernel: &[Vec<f32>], rows: &[f32], columns: &[f32], token: &CancelToken) -> Vec<f32> {
     let (ours, theirs) = (rows.iter().sum::<f32>(), columns.iter().sum::<f32>());
     let mut scaling = vec![1.0_f32; columns.len()];
     for _ in 0..ROUNDS {
@@ -74,7 +80,7 @@ fn scaling(kernel: &[Vec<f32>], rows: &[f32], columns: &[f32]) -> Vec<f32> {
             change = change.max((next / *scale).ln().abs());
             *scale = next;
         }
-        if change < SETTLED {
+        if change < SETTLED || token.is_cancelled() {
             break;
         }
     }
@@ -91,6 +97,7 @@ mod tests {
         TransportPlan::between(
             (&Points::line(ours), &vec![1.0; ours.len()]),
             (&Points::line(theirs), &vec![1.0; theirs.len()]),
+            &CancelToken::new(),
         )
     }
 
@@ -123,7 +130,9 @@ mod tests {
         ) {
             let (ours, our_weights): (Vec<f32>, Vec<f32>) = ours.into_iter().unzip();
             let (theirs, their_weights): (Vec<f32>, Vec<f32>) = theirs.into_iter().unzip();
-            let found = TransportPlan::between((&Points::line(&ours), &our_weights), (&Points::line(&theirs), &their_weights));
+            let (ours, theirs) = (Points::line(&ours), Points::line(&theirs));
+            let found =
+                TransportPlan::between((&ours, &our_weights), (&theirs, &their_weights), &CancelToken::new());
             for row in &found.rows {
                 prop_assert!(row.iter().all(|share| share.is_finite() && *share >= 0.0));
                 prop_assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-3, "{row:?}");

@@ -1,0 +1,142 @@
+//! What is known of one photo: the photo small, what a segmenter sees where, a network's features; each made when first needed,
+//! and then kept for every pair that the photo is in.
+
+use std::sync::Arc;
+
+use crate::features::{Features, Network};
+use crate::io::Photo;
+use crate::kept::Kept;
+use crate::resample::{Filter, fit, resize};
+use crate::segment::Segmenter;
+use crate::watch::CancelToken;
+use crate::{Planes, Result, Tap};
+
+/// What is known of one photo. Cheap to clone: clones are one analysis.
+#[derive(Clone, Debug)]
+pub struct Analysis(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    photo: Photo,
+    small: Kept<Scale, Arc<Planes>>,
+    seen: Kept<Same<dyn Segmenter>, Arc<Planes>>,
+    features: Kept<(Same<Network>, Vec<Tap>, Scale), Arc<Features>>,
+}
+
+/// How much of an [`Analysis`] was made so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Small pictures, a size each.
+    pub pictures: usize,
+    /// Looks of segmenters at the photo.
+    pub seen: usize,
+    /// Looks of feature networks at the photo, a size each.
+    pub features: usize,
+}
+
+/// Equal where it is one and the same value.
+#[derive(Debug)]
+struct Same<T: ?Sized>(Arc<T>);
+
+impl<T: ?Sized> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.0), Arc::as_ptr(&other.0))
+    }
+}
+
+/// A size at which a photo is looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Scale {
+    /// Long side in pixels at most.
+    long: usize,
+    /// Factor by which sides are smaller than at that.
+    factor: f64,
+}
+
+impl Scale {
+    /// Long sides of at most `long` pixels.
+    pub(crate) fn of(long: usize) -> Self {
+        Self { long, factor: 1.0 }
+    }
+
+    /// Sides scaled by `factor` from there.
+    pub(crate) fn by(self, factor: f64) -> Self {
+        Self { factor: self.factor * factor, ..self }
+    }
+
+    /// Height and width scaled by `factor`, no side below one pixel.
+    pub(crate) fn side(height: usize, width: usize, factor: f64) -> (usize, usize) {
+        let side = |pixels: usize| ((pixels as f64 * factor).round() as usize).max(1);
+        (side(height), side(width))
+    }
+
+    /// Height and width of a photo at this scale.
+    pub(crate) fn size(self, photo: &Photo) -> (usize, usize) {
+        let long = photo.height().max(photo.width());
+        let (height, width) = fit(photo.height(), photo.width(), self.long.min(long));
+        Self::side(height, width, self.factor)
+    }
+}
+
+impl Analysis {
+    pub(crate) fn new(photo: &Photo) -> Self {
+        Self(Arc::new(Inner {
+            photo: photo.clone(),
+            small: Kept::default(),
+            seen: Kept::default(),
+            features: Kept::default(),
+        }))
+    }
+
+    /// The photo.
+    pub fn photo(&self) -> &Photo {
+        &self.0.photo
+    }
+
+    /// How much of it was made so far.
+    pub fn made(&self) -> Made {
+        let Inner { small, seen, features, .. } = &*self.0;
+        Made { pictures: small.made(), seen: seen.made(), features: features.made() }
+    }
+
+    /// The photo small, 3×H×W, sRGB-encoded.
+    pub(crate) fn at(&self, scale: Scale) -> Arc<Planes> {
+        let make = || {
+            let (height, width) = scale.size(&self.0.photo);
+            Ok(Arc::new(if scale.factor == 1.0 {
+                self.0.photo.resized(height, width, Filter::Area)
+            } else {
+                resize(&self.at(Scale::of(scale.long)), height, width, Filter::Area)
+            }))
+        };
+        self.0.small.get(scale, make).expect("a photo is made small without fail")
+    }
+
+    /// Probabilities of a segmenter's classes, C×h×w at whatever size it works at.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn seen(&self, segmenter: &Arc<dyn Segmenter>, token: &CancelToken) -> Result<Arc<Planes>> {
+        self.0.seen.get(Same(segmenter.clone()), || {
+            let seen = segmenter.probabilities(&self.0.photo, token);
+            token.check()?;
+            Ok(Arc::new(seen))
+        })
+    }
+
+    /// What a network sees at these layers.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn features(
+        &self,
+        network: &Arc<Network>,
+        taps: &[Tap],
+        scale: Scale,
+        token: &CancelToken,
+    ) -> Result<Arc<Features>> {
+        self.0.features.get((Same(network.clone()), taps.to_vec(), scale), || {
+            network.look(&self.at(scale), taps, token).map(Arc::new)
+        })
+    }
+}

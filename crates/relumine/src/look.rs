@@ -1,0 +1,186 @@
+//! A look: what was solved for a pair of photos, to be applied as often as one likes, at any strength and size.
+
+mod applied;
+mod bound;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+use serde::{Deserialize, Serialize};
+
+use crate::io::{Photo, RowSink, RowSource};
+use crate::method::{Course, Solution};
+use crate::pairing::{Edges, RegionId};
+use crate::ranges::require;
+use crate::report::NetworkReport;
+use crate::watch::{Stage, Watch};
+use crate::{OptionsError, Planes, Remark, Result};
+
+/// What was solved for a pair of photos. Cheap to clone.
+///
+/// A look of affine colour matrices applies to any photo. One of pixels (`deep-photo`, `neural`) is bound to its content: it
+/// applies to that at any size, and to nothing else.
+#[derive(Clone, Debug)]
+pub struct Look(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    /// The method's name.
+    pub(crate) method: &'static str,
+    pub(crate) solution: Solution,
+    pub(crate) course: Course,
+    /// Width and height of what it was solved at.
+    pub(crate) solved: [usize; 2],
+    pub(crate) regions: RegionsOfLook,
+    pub(crate) network: Option<NetworkReport>,
+    pub(crate) device: String,
+    pub(crate) remarks: Vec<Remark>,
+    /// The threads that it is applied on.
+    pub(crate) pool: Arc<ThreadPool>,
+}
+
+/// Where the regions of the content lie, and how much of the look each gets.
+#[derive(Debug)]
+pub(crate) struct RegionsOfLook {
+    pub(crate) ids: Vec<RegionId>,
+    /// 0..1 each.
+    pub(crate) strengths: Vec<f32>,
+    /// One plane a region at the size of `content`, with their borders drawn.
+    pub(crate) masks: Arc<Planes>,
+    /// The content small, which borders along edges are guided by.
+    pub(crate) content: Arc<Planes>,
+    pub(crate) edges: Edges,
+}
+
+/// How a look is applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Apply {
+    /// How much of the look: 0 gives the photo back as it is, 1 is the full look.
+    pub strength: f32,
+    /// Of regions that are named here, how much of that, 0..1, instead of what the pairing had for them.
+    pub regions: BTreeMap<RegionId, f32>,
+}
+
+impl Default for Apply {
+    fn default() -> Self {
+        Self { strength: 1.0, regions: BTreeMap::new() }
+    }
+}
+
+impl Apply {
+    /// At a strength, all else by default.
+    pub fn at(strength: f32) -> Self {
+        Self { strength, ..Self::default() }
+    }
+
+    /// Finds what is wrong by itself.
+    ///
+    /// # Errors
+    /// [`OptionsError::OutOfRange`] for a strength outside 0..1.
+    pub fn check(&self) -> Result<(), OptionsError> {
+        for strength in [self.strength].iter().chain(self.regions.values()) {
+            require((0.0..=1.0).contains(strength), "strength", strength, "between 0 and 1")?;
+        }
+        Ok(())
+    }
+}
+
+impl Look {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// The method that found it.
+    pub fn method(&self) -> &'static str {
+        self.0.method
+    }
+
+    /// How it was found.
+    pub fn course(&self) -> &Course {
+        &self.0.course
+    }
+
+    /// What the photos' owner should know of how it was found.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.0.remarks
+    }
+
+    /// The photo in this look: same size, depth, profile, alpha and metadata. At strength 0 it is the photo itself.
+    ///
+    /// # Errors
+    /// [`Error::Options`](crate::Error::Options) for what is out of range or names a region that is not there, and for a photo that
+    /// a look of pixels was not solved for.
+    pub fn apply(&self, photo: &Photo, apply: &Apply) -> Result<Photo> {
+        self.apply_watched(photo, apply, &mut Watch::silent())
+    }
+
+    /// As [`apply`](Self::apply), followed and stopped by `watch`.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply), and [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn apply_watched(&self, photo: &Photo, apply: &Apply, watch: &mut Watch<'_>) -> Result<Photo> {
+        self.check_applies(photo, apply)?;
+        if apply.strength == 0.0 {
+            return Ok(photo.clone());
+        }
+        watch.stage(Stage::Apply, |watch| {
+            self.0.pool.install(|| {
+                let applied = applied::Applied::new(&self.0, apply, photo.height(), photo.width());
+                Ok(photo.with_colours(rows::over(&applied, photo.colours(), watch)?))
+            })
+        })
+    }
+
+    /// The look from a source of rows to a sink, in bands: without colours of the whole picture in memory, however large it is.
+    ///
+    /// Whether the rows are those of the photo that a look of pixels is bound to is the caller's to know;
+    /// [`check_applies`](Self::check_applies) finds it out.
+    ///
+    /// # Errors
+    /// As [`apply_watched`](Self::apply_watched), and those of source and sink.
+    pub fn apply_rows(
+        &self,
+        source: &mut dyn RowSource,
+        sink: &mut dyn RowSink,
+        apply: &Apply,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        self.check(apply)?;
+        watch.stage(Stage::Apply, |watch| {
+            self.0.pool.install(|| {
+                let [height, width] = source.size();
+                let applied = applied::Applied::new(&self.0, apply, height, width);
+                rows::between(&applied, source, sink, watch)
+            })
+        })
+    }
+
+    /// Finds out before any work whether the look applies to a photo.
+    ///
+    /// # Errors
+    /// As [`apply`](Self::apply).
+    pub fn check_applies(&self, photo: &Photo, apply: &Apply) -> Result<()> {
+        self.check(apply)?;
+        if let Solution::Pixels(change) = &self.0.solution
+            && !self.0.pool.install(|| bound::is_same(photo, &change.content))
+        {
+            return Err(OptionsError::BoundLook { method: self.0.method, path: photo.path().into() }.into());
+        }
+        Ok(())
+    }
+
+    fn check(&self, apply: &Apply) -> Result<()> {
+        apply.check()?;
+        match apply.regions.keys().find(|id| !self.0.regions.ids.contains(id)) {
+            Some(id) => Err(OptionsError::UnknownRegion { id: *id }.into()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What a method is given: a pair of photos with their regions, at the size it works at.
+
+use std::sync::Arc;
+
+use crate::analysis::Scale;
+use crate::features::{Features, Network};
+use crate::loss::{PerceptualLoss, PerceptualSpec};
+use crate::pairing::Pairing;
+use crate::planes::Side;
+use crate::resample::{Filter, resize};
+use crate::watch::{CancelToken, Stage, Watch};
+use crate::{Planes, Result, Tap};
+
+/// A pair of photos, made ready for a method.
+#[derive(Debug)]
+pub struct Given<'g> {
+    pub(crate) pairing: &'g Pairing,
+    pub(crate) network: Option<&'g Arc<Network>>,
+}
+
+/// Two photos and their soft region masks at one size.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The content photo, 3×H×W, sRGB-encoded.
+    pub content: Arc<Planes>,
+    /// The reference photo, 3×H'×W'.
+    pub reference: Arc<Planes>,
+    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, summing to 1.
+    pub content_masks: Planes,
+    /// R×H'×W': the counterpart of each region on the reference.
+    pub reference_masks: Planes,
+    /// What becomes of each region.
+    pub treatments: Vec<Treatment>,
+    /// The size that it was made at, of which it may be a level.
+    scale: Scale,
+}
+
+/// What becomes of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// It takes the look of its counterpart.
+    Paired,
+    /// It has no counterpart: it takes the map of the content as a whole to the reference as a whole.
+    Whole,
+    /// It keeps its colours.
+    Kept,
+}
+
+impl<'g> Given<'g> {
+    /// Both photos and their regions with long sides of at most `long`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn problem(&self, long: usize, watch: &mut Watch<'_>) -> Result<Problem> {
+        watch.stage(Stage::Regions, |watch| {
+            let (pairing, scale) = (self.pairing, Scale::of(long));
+            let content = pairing.content().at(scale);
+            watch.token().check()?;
+            let reference = pairing.reference().at(scale);
+            watch.token().check()?;
+            let content_masks = pairing.masks(Side::Content, &content, watch.token())?;
+            let reference_masks = pairing.masks(Side::Reference, &reference, watch.token())?;
+            let treatments = pairing.treatments();
+            Ok(Problem { content, reference, content_masks, reference_masks, treatments, scale })
+        })
+    }
+
+    /// The feature network that the method asked for.
+    ///
+    /// # Panics
+    /// If it asked for none.
+    pub(crate) fn network(&self) -> &'g Arc<Network> {
+        self.network.expect("the engine loads what a method needs")
+    }
+
+    /// The same problem with every long side scaled by `factor`.
+    pub(crate) fn level(&self, problem: &Problem, factor: f64) -> Problem {
+        let scaled = |planes: &Planes| {
+            let (height, width) = Scale::side(planes.height(), planes.width(), factor);
+            resize(planes, height, width, Filter::Area)
+        };
+        let scale = problem.scale.by(factor);
+        Problem {
+            content: self.pairing.content().at(scale),
+            reference: self.pairing.reference().at(scale),
+            content_masks: scaled(&problem.content_masks),
+            reference_masks: scaled(&problem.reference_masks),
+            treatments: problem.treatments.clone(),
+            scale,
+        }
+    }
+
+    /// What the network sees in the reference, which is looked at once.
+    pub(crate) fn reference_features(
+        &self,
+        problem: &Problem,
+        taps: &[Tap],
+        token: &CancelToken,
+    ) -> Result<Arc<Features>> {
+        self.pairing.reference().features(self.network(), taps, problem.scale, token)
+    }
+
+    /// The perceptual losses of pictures of the problem's size.
+    pub(crate) fn perceptual_loss(
+        &self,
+        problem: &Problem,
+        spec: &PerceptualSpec,
+        token: &CancelToken,
+    ) -> Result<PerceptualLoss> {
+        let taps: Vec<Tap> = spec.style.iter().map(|(tap, _)| *tap).collect();
+        let reference = self.reference_features(problem, &taps, token)?;
+        PerceptualLoss::new(
+            self.network(),
+            spec,
+            &problem.content,
+            &problem.content_masks,
+            &reference,
+            &problem.reference_masks,
+            token,
+        )
+    }
+}
+
+impl Problem {
+    /// The same problem, but that what has no counterpart is compared with nothing: a tree that the reference lacks is not to get the
+    /// colours of its sky. It keeps what the method starts from.
+    pub(crate) fn with_the_rest_left_alone(mut self) -> Self {
+        for (region, treatment) in self.treatments.iter().enumerate() {
+            if *treatment != Treatment::Paired {
+                self.content_masks.plane_mut(region).fill(0.0);
+            }
+        }
+        self
+    }
+}

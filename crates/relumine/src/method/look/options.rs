@@ -1,0 +1,85 @@
+//! The options of `look`, with their defaults.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::method::{Given, Method, Needs, NetworkNeed, Solved, fields_of};
+use crate::ranges::{require, weight};
+use crate::watch::Watch;
+use crate::{OptionsError, Result, Tap, Weights};
+
+/// The default method: an optimised bilateral grid of affine colour matrices, solved small and applied at any size. Its network is
+/// embedded. The weights are those of the terms in `method/look.rs`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LookOptions {
+    /// Long side, in pixels, at which it is solved; never more than the photo has.
+    pub size: usize,
+    /// Most iterations over all levels; `None` for the method's own number.
+    pub iterations: Option<usize>,
+    /// The feature network that photos are compared by.
+    pub network: Weights,
+    /// Weight of the style loss; each style layer gets its share.
+    pub style_weight: f64,
+    /// Weight κ of the regions' colour statistics.
+    pub colour_weight: f64,
+    /// Weight μ of the mean matting-Laplacian energy.
+    pub photorealism_weight: f64,
+    /// Weight ν of what the edges lose in similarity to the content's; a third more where regions were recognised, which are less
+    /// sure than masks.
+    pub structure_weight: f64,
+    /// Weight ρ of the smoothness of the bilateral grid.
+    pub smoothness_weight: f64,
+    /// Weight ω of what leaves the displayable range, a mean over the samples.
+    pub gamut_weight: f64,
+    /// Layers of the style loss.
+    pub style_layers: Vec<Tap>,
+}
+
+impl Default for LookOptions {
+    fn default() -> Self {
+        Self {
+            size: 448,
+            iterations: None,
+            network: Weights::Embedded,
+            style_weight: 5.0,
+            colour_weight: 5.0,
+            photorealism_weight: 60.0,
+            structure_weight: 0.15,
+            smoothness_weight: 1.0,
+            gamut_weight: 100.0,
+            style_layers: Tap::STYLE.into(),
+        }
+    }
+}
+
+impl Method for LookOptions {
+    fn name(&self) -> &'static str {
+        "look"
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        fields_of(self)
+    }
+
+    fn check(&self) -> Result<(), OptionsError> {
+        require((16..=8192).contains(&self.size), "size", self.size, "between 16 and 8192")?;
+        require(self.iterations != Some(0), "iterations", 0, "at least 1")?;
+        weight("style_weight", self.style_weight)?;
+        weight("colour_weight", self.colour_weight)?;
+        weight("photorealism_weight", self.photorealism_weight)?;
+        weight("structure_weight", self.structure_weight)?;
+        weight("smoothness_weight", self.smoothness_weight)?;
+        weight("gamut_weight", self.gamut_weight)?;
+        Tap::require_some("style_layers", &self.style_layers)
+    }
+
+    fn needs(&self) -> Needs {
+        let network = NetworkNeed { weights: self.network.clone(), taps: self.style_layers.clone() };
+        Needs { size: self.size, regions: true, network: Some(network) }
+    }
+
+    fn solve(&self, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
+        super::solve(self, given, watch)
+    }
+}

@@ -1,0 +1,155 @@
+//! Which part of the content takes its look from which part of the reference.
+//!
+//! Regions come from masks that share colours ([`by_colour`]) or from what is recognised in both photos (`recognised`); inside,
+//! both are soft planes by region. Each pair is a region; whatever of the content finds no counterpart is one more, the
+//! rest, whose counterpart is the reference as a whole. A [`Pairing`] can be edited: regions can be merged, paired anew,
+//! left out, and given options of their own.
+
+mod borders;
+mod by_colour;
+mod correspondence;
+mod edit;
+mod k_means;
+mod matte_edges;
+mod options;
+mod overlay;
+mod points;
+mod recognised;
+mod regions;
+mod sinkhorn;
+mod soften;
+
+use std::sync::Arc;
+
+use crate::analysis::{Analysis, Scale};
+use crate::kept::Kept;
+use crate::method::Treatment;
+use crate::watch::CancelToken;
+use crate::{Planes, Remark, Result};
+
+pub use edit::{Counterpart, RegionOptions};
+pub use options::{Edges, Masks, PairOptions, UnpairedLook};
+pub(crate) use regions::Regions;
+pub use regions::{PairedBy, Region, RegionId, RegionSource, RegionsSummary, Side, Unpaired};
+
+/// Two photos and their regions. Cheap to clone; what is edited is a value of its own.
+#[derive(Clone, Debug)]
+pub struct Pairing(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    content: Analysis,
+    reference: Analysis,
+    regions: Regions,
+    options: PairOptions,
+    remarks: Vec<Remark>,
+    /// Masks with their borders as they run.
+    masks: Kept<(Side, [usize; 2]), Arc<Planes>>,
+}
+
+impl Pairing {
+    pub(crate) fn new(
+        content: Analysis,
+        reference: Analysis,
+        regions: Regions,
+        options: PairOptions,
+        remarks: Vec<Remark>,
+    ) -> Self {
+        Self(Arc::new(Inner { content, reference, regions, options, remarks, masks: Kept::default() }))
+    }
+
+    /// The content photo.
+    pub fn content(&self) -> &Analysis {
+        &self.0.content
+    }
+
+    /// The photo whose look is taken.
+    pub fn reference(&self) -> &Analysis {
+        &self.0.reference
+    }
+
+    /// How the photos were paired.
+    pub fn options(&self) -> &PairOptions {
+        &self.0.options
+    }
+
+    /// The regions, the rest last.
+    pub fn regions(&self) -> &[Region] {
+        self.0.regions.regions()
+    }
+
+    /// What to tell of the regions.
+    pub fn summary(&self) -> RegionsSummary {
+        self.0.regions.summary()
+    }
+
+    /// What the photos' owner should know.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.0.remarks
+    }
+
+    /// The regions of a photo as one plane each, R×H×W in 0..1, at any size, in the order of [`regions`](Self::regions). In the content
+    /// it is the share of each pixel that belongs to the region, and they sum to 1; in the reference what the region is compared with, where
+    /// regions may leave pixels out, and the rest covers every pixel. Borders are as the regions have them.
+    pub fn planes(&self, side: Side, height: usize, width: usize) -> Planes {
+        self.0.regions.planes(side, height, width)
+    }
+
+    /// A picture of which region is compared with what: the content at the left and the reference at the right, long sides at
+    /// most 640 pixels, 3×H×W, sRGB-encoded, each region and its counterpart in one colour. What is the rest has none.
+    pub fn overlay(&self) -> Planes {
+        let [content, reference] =
+            [self.content(), self.reference()].map(|photo| photo.at(Scale::of(overlay::LONG)));
+        self.0.regions.overlay(&content, &reference)
+    }
+
+    /// Adds to what the photos' owner should know.
+    pub(crate) fn remark(&mut self, remark: Remark) {
+        let Inner { content, reference, regions, options, remarks, .. } = &*self.0;
+        let remarks = remarks.iter().cloned().chain([remark]).collect();
+        *self = Self::new(content.clone(), reference.clone(), regions.clone(), options.clone(), remarks);
+    }
+
+    /// The masks of a photo that is `small`, R×H×W, with borders as the options have them run.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn masks(&self, side: Side, small: &Planes, token: &CancelToken) -> Result<Arc<Planes>> {
+        let (height, width) = (small.height(), small.width());
+        self.0.masks.get((side, [height, width]), || {
+            let planes = self.planes(side, height, width);
+            borders::drawn(planes, small, self.0.options.edges, token).map(Arc::new)
+        })
+    }
+
+    /// What becomes of each region.
+    pub(crate) fn treatments(&self) -> Vec<Treatment> {
+        let of = |region: &Region| match region {
+            Region { options: RegionOptions { excluded: true, .. }, .. } => Treatment::Kept,
+            Region { rest: true, .. } => Treatment::Whole,
+            _ => Treatment::Paired,
+        };
+        self.regions().iter().map(of).collect()
+    }
+
+    /// How much of the look each region gets, 0..1.
+    pub(crate) fn strengths(&self) -> Vec<f32> {
+        let keeps = self.0.options.unpaired == UnpairedLook::Keep;
+        let of = |region: &Region| {
+            let stays = region.options.excluded || (region.rest && keeps);
+            if stays { 0.0 } else { region.options.strength }
+        };
+        self.regions().iter().map(of).collect()
+    }
+
+    /// Whether the regions are from what was recognised.
+    pub(crate) fn is_recognised(&self) -> bool {
+        self.0.regions.source() == RegionSource::Recognised
+    }
+
+    /// The same photos as one region each, for a method that knows no regions.
+    pub(crate) fn as_whole(&self) -> Self {
+        let Inner { content, reference, options, remarks, .. } = &*self.0;
+        Self::new(content.clone(), reference.clone(), Regions::whole(), options.clone(), remarks.clone())
+    }
+}

@@ -1,0 +1,66 @@
+//! How two photos are paired.
+
+use serde::{Deserialize, Serialize};
+
+use crate::segment::SegmentOptions;
+use crate::{OptionsError, Weights};
+
+/// Where the regions come from when no masks are given; masks that are given win.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masks {
+    /// From what is recognised in both photos.
+    #[default]
+    Auto,
+    /// There is one region, all of the photo.
+    None,
+}
+
+/// How the borders of regions run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edges {
+    /// As in the masks, spread over about 1 % of the long side.
+    #[default]
+    Soft,
+    /// Along the photo's own edges, pixel by pixel: a soft matte for each region, for hair, and branches before a sky.
+    Matte,
+}
+
+/// What becomes of a region of the content without a counterpart in the reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnpairedLook {
+    /// It takes the colour map of the content as a whole to the reference as a whole; by `deep-photo`, the look of the
+    /// whole reference.
+    #[default]
+    Global,
+    /// It keeps its colours.
+    Keep,
+}
+
+/// How two photos are paired.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PairOptions {
+    /// Where the regions come from when no masks are given.
+    pub masks: Masks,
+    /// How the borders of regions run.
+    pub edges: Edges,
+    /// What becomes of regions without a counterpart, whether of masks or recognised.
+    pub unpaired: UnpairedLook,
+    /// The segmenter that recognises them.
+    pub segmenter: Weights,
+    /// How photos are segmented.
+    pub segment: SegmentOptions,
+}
+
+impl PairOptions {
+    /// Finds what is wrong with the options by themselves.
+    ///
+    /// # Errors
+    /// [`OptionsError::OutOfRange`] for a parameter of the refinement outside its range.
+    pub fn check(&self) -> Result<(), OptionsError> {
+        self.segment.refine.check()
+    }
+}
