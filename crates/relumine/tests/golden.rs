@@ -12,7 +12,10 @@ use std::path::Path;
 
 use examples::example;
 use image::{Rgb, RgbImage, imageops};
-use relumine::{Device, Edges, Engine, Masks, Method, Planes, Silent, TransferOptions, UnpairedLook};
+use relumine::watch::Watch;
+use relumine::{
+    Apply, Device, Edges, Engine, LookOptions, Masks, PairOptions, Planes, TransferOptions, TransportOptions, UnpairedLook,
+};
 
 /// Levels of 8 bits that pixels may be off on the mean, and that one sample may be.
 struct Tolerance {
@@ -52,10 +55,10 @@ fn triptych(golden: &RgbImage, found: &RgbImage) -> RgbImage {
 }
 
 fn check(name: &str, content: &str, reference: &str, options: &TransferOptions) {
-    let tolerance = if options.method == Method::Transport { CLOSED } else { OPTIMISED };
+    let tolerance = if options.method.name() == "transport" { CLOSED } else { OPTIMISED };
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
     let (content, reference) = (example(content, 4), example(reference, 4));
-    let found = engine.transfer(&content, &reference, None, options, &mut Silent).unwrap();
+    let found = engine.transfer(&content, &reference, None, options, &mut Watch::silent()).unwrap();
     let found = picture(found.photo.colours());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
     if std::env::var_os("RELUMINE_BLESS").is_some() {
@@ -73,29 +76,30 @@ fn check(name: &str, content: &str, reference: &str, options: &TransferOptions) 
     }
 }
 
+fn transport() -> TransferOptions {
+    TransferOptions::new(TransportOptions::default())
+}
+
 #[test]
 fn transport_by_recognised_regions() {
-    check("transport-winter-at-dusk", "winter.jpg", "dusk.jpg", &TransferOptions::new(Method::Transport));
+    check("transport-winter-at-dusk", "winter.jpg", "dusk.jpg", &transport());
 }
 
 #[test]
 fn transport_of_one_region_at_half_strength() {
-    let options =
-        TransferOptions { masks: Masks::None, strength: 0.5, ..TransferOptions::new(Method::Transport) };
+    let pairing = PairOptions { masks: Masks::None, ..PairOptions::default() };
+    let options = TransferOptions { pairing, apply: Apply::at(0.5), ..transport() };
     check("transport-day-half-autumn", "day.jpg", "autumn.jpg", &options);
 }
 
 #[test]
 fn transport_along_matte_edges_that_keeps_what_is_unpaired() {
-    let options = TransferOptions {
-        edges: Edges::Matte,
-        unpaired: UnpairedLook::Keep,
-        ..TransferOptions::new(Method::Transport)
-    };
+    let (edges, unpaired) = (Edges::Matte, UnpairedLook::Keep);
+    let options = TransferOptions { pairing: PairOptions { edges, unpaired, ..PairOptions::default() }, ..transport() };
     check("transport-autumn-at-dusk-matte", "autumn.jpg", "dusk.jpg", &options);
 }
 
 #[test]
 fn look_by_recognised_regions() {
-    check("look-winter-at-dusk", "winter.jpg", "dusk.jpg", &TransferOptions::new(Method::Look));
+    check("look-winter-at-dusk", "winter.jpg", "dusk.jpg", &TransferOptions::new(LookOptions::default()));
 }

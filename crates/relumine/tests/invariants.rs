@@ -8,17 +8,18 @@ mod examples;
 use examples::example;
 use relumine::io::Photo;
 use relumine::mask::Mask;
-use relumine::{Device, Engine, Method, Planes, Progress, Silent, Step, Transfer, TransferOptions, Verdict};
+use relumine::watch::{CancelToken, Follow, Progress, Verdict, Watch};
+use relumine::{Device, Engine, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions, TransportOptions};
 
-const METHODS: [Method; 2] = [Method::Transport, Method::Look];
-
-fn quick(method: Method) -> TransferOptions {
-    TransferOptions { size: 160, iterations: Some(12), ..TransferOptions::new(method) }
+/// The methods that need nothing but what is embedded, quick.
+fn methods() -> [TransferOptions; 2] {
+    let look = LookOptions { size: 160, iterations: Some(12), ..Default::default() };
+    [TransferOptions::new(TransportOptions::default()), TransferOptions::new(look)]
 }
 
 fn transfer(threads: usize, content: &Photo, reference: &Photo, options: &TransferOptions) -> Transfer {
     let engine = Engine::new(Device::Cpu, Some(threads)).unwrap();
-    engine.transfer(content, reference, None, options, &mut Silent).unwrap()
+    engine.transfer(content, reference, None, options, &mut Watch::silent()).unwrap()
 }
 
 fn worst(a: &Planes, b: &Planes) -> f32 {
@@ -32,8 +33,8 @@ fn flat(height: usize, width: usize, colour: [f32; 3]) -> Photo {
 #[test]
 fn the_number_of_threads_changes_nothing_and_neither_does_a_second_run() {
     let (content, reference) = (example("day.jpg", 6), example("dusk.jpg", 6));
-    for method in METHODS {
-        let options = quick(method);
+    for options in methods() {
+        let method = &options.method;
         let one = transfer(1, &content, &reference, &options).photo;
         for threads in [1, 2, 3] {
             let again = transfer(threads, &content, &reference, &options).photo;
@@ -45,8 +46,9 @@ fn the_number_of_threads_changes_nothing_and_neither_does_a_second_run() {
 #[test]
 fn a_photo_as_its_own_reference_comes_back() {
     let photo = example("autumn.jpg", 8);
-    for method in METHODS {
-        let found = transfer(2, &photo, &photo, &quick(method)).photo;
+    for options in methods() {
+        let method = &options.method;
+        let found = transfer(2, &photo, &photo, &options).photo;
         // As files of 8 bits have them.
         let levels = |v: &f32| (v * 255.0).round();
         for (found, before) in found.colours().data().iter().zip(photo.colours().data()) {
@@ -59,9 +61,11 @@ fn a_photo_as_its_own_reference_comes_back() {
 #[test]
 fn strength_0_is_the_content_and_strengths_blend() {
     let (content, reference) = (example("day.jpg", 8), example("dusk.jpg", 8));
-    for method in METHODS {
+    for options in methods() {
+        let method = &options.method;
         let at = |strength| {
-            let options = TransferOptions { strength, ..quick(method) };
+            let mut options = options.clone();
+            options.apply.strength = strength;
             transfer(2, &content, &reference, &options).photo.colours().clone()
         };
         let (none, half, full) = (at(0.0), at(0.5), at(1.0));
@@ -102,8 +106,9 @@ fn looks_come_out_sensible_where_there_is_little_to_hold_on_to() {
         ("one pixel as reference", &day, &flat(1, 1, [0.9, 0.5, 0.1])),
     ];
     for (name, content, reference) in cases {
-        for method in METHODS {
-            let found = transfer(2, content, reference, &quick(method)).photo;
+        for options in methods() {
+            let method = &options.method;
+            let found = transfer(2, content, reference, &options).photo;
             for v in found.colours().data() {
                 assert!(v.is_finite() && (-0.75..=1.75).contains(v), "{name}, {method}: {v}");
             }
@@ -114,9 +119,8 @@ fn looks_come_out_sensible_where_there_is_little_to_hold_on_to() {
 #[test]
 fn the_report_tells_the_size_that_was_worked_at() {
     let (content, reference) = (example("day.jpg", 2), example("dusk.jpg", 6));
-    let solved = |method| transfer(2, &content, &reference, &quick(method)).report.sizes.solved;
-    assert_eq!(solved(Method::Transport), [384, 256]);
-    assert_eq!(solved(Method::Look), [160, 107]);
+    let solved = methods().map(|options| transfer(2, &content, &reference, &options).report.sizes.solved);
+    assert_eq!(solved, [[384, 256], [160, 107]]);
 }
 
 #[test]
@@ -128,20 +132,22 @@ fn regions_of_a_few_pixels_do_no_harm() {
     };
     let (ours, theirs) = (mask(&content), mask(&reference));
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
-    for method in METHODS {
-        let masks = Some((&ours, &theirs));
-        let found = engine.transfer(&content, &reference, masks, &quick(method), &mut Silent).unwrap();
+    for options in methods() {
+        let (method, masks) = (&options.method, Some((&ours, &theirs)));
+        let found = engine.transfer(&content, &reference, masks, &options, &mut Watch::silent()).unwrap();
         assert!(found.photo.colours().data().iter().all(|v| v.is_finite()), "{method}");
         assert_eq!(found.report.regions.regions.len(), 2, "the speck belongs to the rest");
     }
 }
 
-/// Asks for an end at the given step of the solution.
-struct Stop(usize, Verdict);
+/// Asks for an end at the given iteration.
+struct Stop(usize, Verdict, CancelToken);
 
-impl Progress for Stop {
-    fn step(&mut self, step: &Step<'_>) -> Verdict {
-        if step.loss.is_some() && step.done >= self.0 { self.1 } else { Verdict::Continue }
+impl Follow for Stop {
+    fn progress(&mut self, at: &Progress) {
+        if at.loss.is_some() && at.done >= self.0 {
+            if self.1 == Verdict::Finish { self.2.finish() } else { self.2.cancel() }
+        }
     }
 }
 
@@ -149,19 +155,33 @@ impl Progress for Stop {
 fn callers_can_finish_early_or_cancel() {
     let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
-    let run =
-        |verdict| engine.transfer(&content, &reference, None, &quick(Method::Look), &mut Stop(2, verdict));
+    let [_, look] = methods();
+    let run = |verdict| {
+        let token = CancelToken::new();
+        let mut stop = Stop(2, verdict, token.clone());
+        let mut watch = Watch::with_token(token).followed_by(&mut stop);
+        engine.transfer(&content, &reference, None, &look, &mut watch)
+    };
     let finished = run(Verdict::Finish).unwrap();
     assert_eq!(finished.report.iterations, 2);
-    assert_eq!(finished.report.stopped, Some(relumine::StopReason::Finished));
+    assert_eq!(finished.report.stopped, Some(StopReason::Finished));
     assert!(matches!(run(Verdict::Cancel), Err(relumine::Error::Cancelled)));
 }
 
 #[test]
 fn parameters_of_the_refinement_are_checked_before_the_work() {
     let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
-    let mut options = quick(Method::Transport);
-    options.segment.refine.fully_connected.appearance_weight = -1.0;
+    let [mut options, _] = methods();
+    options.pairing.segment.refine.fully_connected.appearance_weight = -1.0;
     let engine = Engine::new(Device::Cpu, Some(1)).unwrap();
-    assert!(matches!(engine.plan(&content, &reference, None, &options), Err(relumine::Error::Options(_))));
+    let error = engine.check(&content, &[&reference], None, &options, &mut Watch::silent()).unwrap_err();
+    assert!(error.to_string().starts_with("appearance_weight is -1"), "{error}");
+}
+
+#[test]
+fn every_method_of_the_table_checks_itself() {
+    for entry in METHODS {
+        let checked = entry.method().check();
+        assert_eq!(checked.is_err(), ["deep-photo", "neural"].contains(&entry.name), "{}", entry.name);
+    }
 }
