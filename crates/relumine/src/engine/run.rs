@@ -14,6 +14,7 @@ use crate::resample::{Filter, resize};
 use crate::segment::Sight;
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
+use crate::watch::{CancelToken, Watch};
 use crate::{Edges, Error, Method, Planes, Progress, Result, Stage, Step, StopReason, UnpairedLook, Verdict};
 
 /// Long side of what `transport` takes its statistics from.
@@ -170,16 +171,7 @@ impl<'r> Run<'r> {
     }
 
     fn smooth(&mut self, content: &Planes, output: &Planes) -> Result<Planes> {
-        let progress = &mut *self.progress;
-        let mut cancelled = false;
-        let smoothed =
-            smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut |done, total| {
-                let step = Step { stage: Stage::Smooth, done, total, loss: None, picture: None };
-                let verdict = progress.step(&step);
-                cancelled = verdict == Verdict::Cancel;
-                verdict
-            });
-        if cancelled { Err(Error::Cancelled) } else { Ok(smoothed.unwrap_or_else(|| output.clone())) }
+        smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut Watch::silent())
     }
 
     /// Both photos and their regions with long sides of at most `long`.
@@ -211,14 +203,12 @@ impl<'r> Run<'r> {
         let mut styled = match look {
             Look::Grid(mut grid) => {
                 grid.blend_with_identity(strength);
-                let mut out = content.clone();
-                grid.apply(&mut out, self.progress)?;
-                return Ok(out);
+                return Ok(grid.slice(content));
             }
             Look::Guided { content: small, output } => {
                 // The models keep the content's detail; what they miss of the solution is added (back-projection, Irani
                 // & Peleg 1991), so that the result seen at the solved size is what was solved.
-                let styled = upsample(&small, &output, content);
+                let styled = upsample(&small, &output, content, &CancelToken::new());
                 let seen = resize(&styled, small.height(), small.width(), Filter::Area);
                 enlarge(&seen, output, &styled)
             }

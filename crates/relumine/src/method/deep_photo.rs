@@ -64,7 +64,11 @@ fn coarse_to_fine(
         let mut picture = resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
         let mut objective = PixelObjective::new(&level, network, &options.objective);
         losses = descend(&mut descent, &mut picture, &mut objective, share)?;
-        lifted = if last { picture } else { upsample(&level.content, &picture, &problem.content) };
+        lifted = if last {
+            picture
+        } else {
+            upsample(&level.content, &picture, &problem.content, &crate::watch::CancelToken::new())
+        };
         if descent.is_finished() {
             break;
         }
