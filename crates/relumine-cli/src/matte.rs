@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::HumanBytes;
 use relumine::Engine;
 use relumine::io::{self, Format, Photo};
-use relumine::matting::{Stopped, Trimap, composite, cover};
+use relumine::matting::{MatteStopReason, Trimap, composite, cover};
 use relumine::report::MatteReport;
 
 use crate::args::MatteArgs;
@@ -116,9 +116,13 @@ fn summarise(console: Console, report: &MatteReport, output: &Path, seconds: f64
     }
     let (iterations, residual) = (report.iterations, report.residual);
     let how = match report.stopped {
-        Stopped::Converged => format!("converged in {iterations} iterations"),
-        Stopped::Iterations => format!("stopped after {iterations} iterations, residual {residual:.1e}"),
-        Stopped::Asked => format!("finished early after {iterations} iterations, residual {residual:.1e}"),
+        MatteStopReason::Converged => format!("converged in {iterations} iterations"),
+        MatteStopReason::IterationLimit => {
+            format!("stopped after {iterations} iterations, residual {residual:.1e}")
+        }
+        MatteStopReason::Finished => {
+            format!("finished early after {iterations} iterations, residual {residual:.1e}")
+        }
         _ => format!("out of digits after {iterations} iterations, residual {residual:.1e}"),
     };
     let [width, height] = report.size;

@@ -1,5 +1,6 @@
 //! How a caller follows long work and stops it.
 
+use crate::watch::CancelToken;
 pub use crate::watch::{Stage, Verdict};
 
 /// Where the work stands.
@@ -21,6 +22,23 @@ pub struct Step<'a> {
 pub trait Progress: Send {
     /// Told of each step; says what to do next.
     fn step(&mut self, step: &Step<'_>) -> Verdict;
+}
+
+/// Follows a watch for those who still ask by [`Progress`].
+pub(crate) struct Relay<'p> {
+    pub(crate) progress: &'p mut dyn Progress,
+    pub(crate) token: CancelToken,
+}
+
+impl crate::watch::Follow for Relay<'_> {
+    fn progress(&mut self, at: &crate::watch::Progress) {
+        let step = Step { stage: at.stage, done: at.done, total: at.total, loss: at.loss, picture: None };
+        match self.progress.step(&step) {
+            Verdict::Continue => {}
+            Verdict::Finish => self.token.finish(),
+            Verdict::Cancel => self.token.cancel(),
+        }
+    }
 }
 
 /// For callers who do not want to know.

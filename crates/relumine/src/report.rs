@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::matting::Stopped;
+use crate::matting::MatteStopReason;
 use crate::{Method, RegionsSummary, Stage, StopReason};
 
 /// What a transfer did.
@@ -56,7 +56,7 @@ pub struct MatteReport {
     /// The residual at the end, as a share of that at the start.
     pub residual: f64,
     /// Why the solution stopped.
-    pub stopped: Stopped,
+    pub stopped: MatteStopReason,
     /// What the user should know: profiles ignored, a trimap or background resampled.
     pub notices: Vec<String>,
     /// Peak resident memory of the process in bytes, where the caller measured it.

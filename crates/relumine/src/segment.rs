@@ -105,7 +105,7 @@ impl Sight {
     /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
     pub(crate) fn refine(&self, coarse: &Planes, options: &SegmentOptions) -> Result<Planes> {
         let coarse = resize(coarse, self.photo.height(), self.photo.width(), Filter::Bilinear);
-        refine(&coarse, &self.photo, options.refinement, &options.refine)
+        refine(&coarse, &self.photo, options.refinement, &options.refine, &crate::watch::CancelToken::new())
     }
 }
 

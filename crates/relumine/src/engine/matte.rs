@@ -5,8 +5,10 @@ use std::time::Instant;
 use super::Engine;
 use crate::io::Photo;
 use crate::matting::{MatteOptions, Trimap, estimate_foreground, solve};
+use crate::progress::Relay;
 use crate::report::{MatteReport, StageSeconds};
-use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
+use crate::watch::{CancelToken, Watch};
+use crate::{Planes, Progress, Result, Stage};
 
 /// A finished matte.
 pub struct Matte {
@@ -23,8 +25,8 @@ impl Engine {
     /// finish early, α is returned as it stands.
     ///
     /// # Errors
-    /// [`Error::Options`] for options out of range, [`PhotoError::NothingKnown`](crate::PhotoError::NothingKnown) for a trimap
-    /// without foreground or background, both before any work; [`Error::Cancelled`] where `progress` asks for it.
+    /// [`Error::Options`](crate::Error::Options) for options out of range, [`PhotoError::NothingKnown`](crate::PhotoError::NothingKnown) for a trimap
+    /// without foreground or background, both before any work; [`Error::Cancelled`](crate::Error::Cancelled) where `progress` asks for it.
     pub fn matte(
         &self,
         photo: &Photo,
@@ -52,20 +54,19 @@ impl Engine {
         let mut seconds = Vec::new();
         let timed = |stage, since: Instant| StageSeconds { stage, seconds: since.elapsed().as_secs_f64() };
         self.pool.install(|| {
-            let mut verdict =
-                |stage, done, total| progress.step(&Step { stage, done, total, loss: None, picture: None });
+            let token = CancelToken::new();
+            let mut relay = Relay { progress, token: token.clone() };
+            let mut watch = Watch::with_token(token.clone()).followed_by(&mut relay);
             let since = Instant::now();
-            let solution = solve(photo.colours(), &trimap, options, |done| {
-                verdict(Stage::Solve, done, options.iterations)
-            })?;
+            let solution =
+                watch.stage(Stage::Solve, |watch| solve(photo.colours(), &trimap, options, watch))?;
             seconds.push(timed(Stage::Solve, since));
             let since = Instant::now();
             let mut foreground = None;
             if options.foreground {
-                if verdict(Stage::Foreground, 0, 1) == Verdict::Cancel {
-                    return Err(Error::Cancelled);
-                }
-                foreground = Some(estimate_foreground(photo.colours(), &solution.alpha).0);
+                let estimate =
+                    |_: &mut Watch<'_>| estimate_foreground(photo.colours(), &solution.alpha, &token);
+                foreground = Some(watch.stage(Stage::Foreground, estimate)?.0);
                 seconds.push(timed(Stage::Foreground, since));
             }
             let report = MatteReport {

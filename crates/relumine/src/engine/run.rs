@@ -8,6 +8,7 @@ use crate::io::Photo;
 use crate::method::descent::Solution;
 use crate::method::problem::Problem;
 use crate::method::{deep_photo, look};
+use crate::progress::Relay;
 use crate::regions::{Regions, follow_edges};
 use crate::report::{NetworkReport, Report, Sizes, StageSeconds, Term};
 use crate::resample::{Filter, resize};
@@ -171,7 +172,12 @@ impl<'r> Run<'r> {
     }
 
     fn smooth(&mut self, content: &Planes, output: &Planes) -> Result<Planes> {
-        smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, &mut Watch::silent())
+        let token = CancelToken::new();
+        let mut relay = Relay { progress: &mut *self.progress, token: token.clone() };
+        let mut watch = Watch::with_token(token).followed_by(&mut relay);
+        watch.stage(Stage::Smooth, |watch| {
+            smoothing::smooth(content, output, SMOOTHING_RADIUS, SMOOTHING_EDGE, watch)
+        })
     }
 
     /// Both photos and their regions with long sides of at most `long`.

@@ -86,7 +86,7 @@ impl<'n> PixelObjective<'n> {
         Some(move |v: &mut [f32]| {
             let (height, width) = laplacian.shape();
             let mut planes = Planes::from_vec(3, height, width, v.to_vec());
-            laplacian.approximate_inverse(SHIFT, STEPS, &mut planes);
+            laplacian.approximate_inverse(SHIFT, STEPS, &mut planes, &crate::watch::CancelToken::new());
             v.copy_from_slice(planes.data());
         })
     }

@@ -24,7 +24,7 @@ pub(crate) fn follow_edges(photo: &Planes, masks: &mut Planes) {
         let of = |k: usize| masks.plane((first + k).min(count - 1)).iter().map(|m| KEEP * m);
         let three = (0..3).flat_map(of).collect();
         let mut three = Planes::from_vec(3, masks.height(), masks.width(), three);
-        laplacian.approximate_inverse(KEEP, STEPS, &mut three);
+        laplacian.approximate_inverse(KEEP, STEPS, &mut three, &crate::watch::CancelToken::new());
         for plane in first..count.min(first + 3) {
             let found = three.plane(plane - first).iter().map(|m| m.clamp(0.0, 1.0));
             masks.plane_mut(plane).iter_mut().zip(found).for_each(|(mask, found)| *mask = found);
