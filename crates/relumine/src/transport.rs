@@ -10,7 +10,7 @@
 use rayon::prelude::*;
 
 use crate::Planes;
-use crate::colour::{ColourMap, Statistics, from_oklab, to_oklab};
+use crate::colour::{ColourMap, Moments, from_oklab, to_oklab};
 use crate::grid::{Affine, AffineFit, BilateralGrid, GridShape};
 use crate::regions::soften;
 
@@ -58,8 +58,8 @@ pub(crate) fn transport(
         .map(|region| {
             let whole = (rest == Some(region)).then(|| vec![1.0; content.area()]);
             let mask = whole.as_deref().unwrap_or(content_masks.plane(region));
-            let from = Statistics::weighted(&content_lab, mask)?;
-            let to = Statistics::weighted(&reference_lab, reference_masks.plane(region))?;
+            let from = Moments::weighted(&content_lab, mask)?;
+            let to = Moments::weighted(&reference_lab, reference_masks.plane(region))?;
             Some(ColourMap::between(&from, &to))
         })
         .collect();
