@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use indicatif::HumanBytes;
 use relumine::io::{self, Format, Photo};
-use relumine::matting::{Stopped, composite, cover};
+use relumine::matting::{MatteStopReason, composite, cover};
 use relumine::report::MatteReport;
 use relumine::watch::{Verdict, Watch};
 use relumine::{Engine, Notice, Remark};
@@ -108,9 +108,9 @@ fn summarise(console: Console, report: &MatteReport, output: &Path, seconds: f64
     }
     let (iterations, residual) = (report.iterations, report.residual);
     let how = match report.stopped {
-        Stopped::Converged => format!("converged in {iterations} iterations"),
-        Stopped::Iterations => format!("stopped after {iterations} iterations, residual {residual:.1e}"),
-        Stopped::Asked => format!("finished early after {iterations} iterations, residual {residual:.1e}"),
+        MatteStopReason::Converged => format!("converged in {iterations} iterations"),
+        MatteStopReason::IterationLimit => format!("stopped after {iterations} iterations, residual {residual:.1e}"),
+        MatteStopReason::Finished => format!("finished early after {iterations} iterations, residual {residual:.1e}"),
         _ => format!("out of digits after {iterations} iterations, residual {residual:.1e}"),
     };
     let [width, height] = report.size;

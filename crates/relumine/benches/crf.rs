@@ -4,6 +4,7 @@
 use divan::Bencher;
 use relumine::Planes;
 use relumine::refine::{RefineOptions, Refinement, refine};
+use relumine::watch::CancelToken;
 
 const HEIGHT: usize = 213;
 const WIDTH: usize = 320;
@@ -16,8 +17,8 @@ fn main() {
 #[divan::bench(sample_count = 50)]
 fn dense(bencher: Bencher) {
     let (photo, probabilities) = scene();
-    let options = RefineOptions::default();
-    bencher.bench_local(|| refine(&probabilities, &photo, Refinement::Dense, &options));
+    let (options, token) = (RefineOptions::default(), CancelToken::new());
+    bencher.bench_local(|| refine(&probabilities, &photo, Refinement::Dense, &options, &token));
 }
 
 /// Seven by three fields, each with its own colour, shading and grain, and an uncertain classification of them.

@@ -7,10 +7,12 @@
 //! sRGB gamut, where logarithmic spaces blow up shadows.
 
 mod luma;
+mod moments;
 mod monge_kantorovich;
 mod oklab;
 pub(crate) mod srgb;
 
 pub(crate) use luma::{LUMA, luma};
-pub(crate) use monge_kantorovich::{ColourMap, Statistics};
+pub(crate) use moments::Moments;
+pub(crate) use monge_kantorovich::ColourMap;
 pub(crate) use oklab::{from_oklab, to_oklab};

@@ -10,6 +10,8 @@
 //! Coordinates align corners: the first and last pixel of a row lie on the first and last vertex; luma 0 and 1 on the
 //! first and last level, with luma outside 0..1 held at these ends.
 
+use std::ops::Range;
+
 use crate::Planes;
 
 mod blur;
@@ -176,14 +178,18 @@ impl Between {
 
 /// Where `samples` evenly spaced samples lie on an axis of `vertices` vertices, corners aligned.
 fn lattice(samples: usize, vertices: usize) -> Vec<Between> {
+    part_of_lattice(0..samples, samples, vertices)
+}
+
+/// Where those in `part` of so many samples lie.
+fn part_of_lattice(part: Range<usize>, samples: usize, vertices: usize) -> Vec<Between> {
     let scale = (vertices - 1) as f64 / (samples.max(2) - 1) as f64;
-    (0..samples)
-        .map(|sample| {
-            let position = sample as f64 * scale;
-            let vertex = (position as u32 as usize).min(vertices.saturating_sub(2));
-            Between { vertex, fraction: (position - vertex as f64) as f32 }
-        })
-        .collect()
+    part.map(|sample| {
+        let position = sample as f64 * scale;
+        let vertex = (position as u32 as usize).min(vertices.saturating_sub(2));
+        Between { vertex, fraction: (position - vertex as f64) as f32 }
+    })
+    .collect()
 }
 
 fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {

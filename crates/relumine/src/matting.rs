@@ -15,10 +15,10 @@ mod laplacian;
 mod trimap;
 
 pub use crate::real::Real;
-pub use alpha::{MatteOptions, Solution, solve};
+pub use alpha::{MatteOptions, SolvedMatte, solve};
 pub(crate) use coarse::CoarseLaplacian;
 pub use composite::{composite, cover};
-pub use conjugate_gradient::Stopped;
+pub use conjugate_gradient::MatteStopReason;
 pub use foreground::estimate_foreground;
 pub use laplacian::Laplacian;
 pub use trimap::{Known, Trimap};

@@ -26,7 +26,7 @@ use crate::ranges::require;
 use crate::resample::{Filter, fit};
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
 use picture::picture;
-use regions::{Regions, share};
+use regions::{MeasuredRegions, share};
 
 /// Regularisation and radius of the matting Laplacian's windows.
 const EPSILON: f64 = 1e-5;
@@ -134,7 +134,7 @@ impl Metric {
 pub struct Pair<'n> {
     network: Option<&'n Network>,
     content: Planes,
-    regions: Regions,
+    regions: MeasuredRegions,
     edges: EdgeSimilarity,
     laplacian: Laplacian<f64>,
     reference_style: Option<StyleStatistics>,
@@ -174,8 +174,8 @@ impl<'n> Pair<'n> {
         let edges = EdgeSimilarity::new(&content)
             .ok_or_else(|| in_photo(PhotoError::TooNarrow { width, height, limit: edges::WINDOW }))?;
         let regions = match masks {
-            None => Regions::whole(&content, &reference),
-            Some(masks) => Regions::of(masks, &content, &reference),
+            None => MeasuredRegions::whole(&content, &reference),
+            Some(masks) => MeasuredRegions::of(masks, &content, &reference),
         };
         if let (Some((ours, theirs)), []) = (masks, regions.content.as_slice()) {
             let problem = PhotoError::NoCommonColour { reference: theirs.path().to_owned() };

@@ -20,17 +20,24 @@ pub trait Real:
     + AddAssign
     + 'static
 {
+    /// What this type has between 1 and the next larger value.
+    const EPSILON: f64;
+
     /// The nearest value of this type.
     fn from_f64(value: f64) -> Self;
 }
 
 impl Real for f32 {
+    const EPSILON: f64 = f32::EPSILON as f64;
+
     fn from_f64(value: f64) -> Self {
         value as f32
     }
 }
 
 impl Real for f64 {
+    const EPSILON: f64 = f64::EPSILON;
+
     fn from_f64(value: f64) -> Self {
         value
     }

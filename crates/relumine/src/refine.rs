@@ -8,6 +8,7 @@ mod mcmc;
 mod model;
 mod permutohedral;
 mod robust_pn;
+mod runs;
 mod superpixels;
 mod vertex_index;
 
@@ -19,14 +20,18 @@ pub use model::FullyConnected;
 pub use robust_pn::RobustPn;
 pub use superpixels::Superpixels;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ranges::require;
+use crate::watch::CancelToken;
 use crate::{OptionsError, Planes, Result};
 
 /// The most classes that can be refined.
 pub const MOST_CLASSES: usize = dense::MOST_LABELS;
 
 /// How class probabilities are refined.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Refinement {
     /// The fully connected CRF by mean field: marginals.
     #[default]
@@ -69,7 +74,8 @@ impl FromStr for Refinement {
 }
 
 /// Parameters of all refinements.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RefineOptions {
     /// The model of [`Refinement::Dense`] and [`Refinement::Mcmc`].
     pub fully_connected: FullyConnected,
@@ -119,7 +125,8 @@ impl RefineOptions {
 /// count as that. It depends neither on the number of threads nor on the machine's vector width.
 ///
 /// # Errors
-/// [`OptionsError::OutOfRange`] for a parameter outside its range.
+/// [`OptionsError::OutOfRange`] for a parameter outside its range; [`Error::Cancelled`](crate::Error::Cancelled) where the token
+/// says so. Asked to finish, [`Refinement::Mcmc`] ends with what it has sampled; the others have nothing to show before.
 ///
 /// # Panics
 /// If the sizes differ, if there is no pixel, or if there are no classes or more than [`MOST_CLASSES`].
@@ -128,6 +135,7 @@ pub fn refine(
     photo: &Planes,
     refinement: Refinement,
     options: &RefineOptions,
+    token: &CancelToken,
 ) -> Result<Planes> {
     options.check()?;
     let size = |planes: &Planes| (planes.height(), planes.width());
@@ -136,18 +144,19 @@ pub fn refine(
     assert!(photo.area() > 0, "a photo with pixels");
     assert!((1..=MOST_CLASSES).contains(&probabilities.channels()), "1 to {MOST_CLASSES} classes");
     let model = &options.fully_connected;
-    Ok(match refinement {
-        Refinement::Dense => dense::mean_field(probabilities, photo, model, &options.mean_field),
-        Refinement::None => normalised(probabilities),
-        Refinement::RobustPn => robust_pn::refine(probabilities, photo, &options.robust_pn),
-        Refinement::Mcmc => mcmc::sample(probabilities, photo, model, &options.sampling),
-    })
+    match refinement {
+        Refinement::Dense => dense::mean_field(probabilities, photo, model, &options.mean_field, token),
+        Refinement::None => normalised(probabilities, token),
+        Refinement::RobustPn => robust_pn::refine(probabilities, photo, &options.robust_pn, token),
+        Refinement::Mcmc => mcmc::sample(probabilities, photo, model, &options.sampling, token),
+    }
 }
 
 /// The probabilities of each pixel, floored like those of the models and divided by their sum.
-fn normalised(probabilities: &Planes) -> Planes {
+fn normalised(probabilities: &Planes, token: &CancelToken) -> Result<Planes> {
     let mut planes = probabilities.clone();
     for pixel in 0..planes.area() {
+        token.check()?;
         let floored =
             (0..planes.channels()).map(|c| probabilities.plane(c)[pixel].max(model::LEAST_PROBABILITY));
         let sum: f32 = floored.clone().sum();
@@ -155,7 +164,7 @@ fn normalised(probabilities: &Planes) -> Planes {
             planes.plane_mut(channel)[pixel] = value / sum;
         }
     }
-    planes
+    Ok(planes)
 }
 
 #[cfg(test)]

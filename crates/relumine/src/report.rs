@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::look::Look;
 use crate::mask::Mask;
-use crate::matting::Stopped;
+use crate::matting::MatteStopReason;
 use crate::pairing::Pairing;
 use crate::watch::{Stage, Watch};
 use crate::{Remark, RegionsSummary, StopReason, TransferOptions};
@@ -120,7 +120,7 @@ pub struct MatteReport {
     /// The residual at the end, as a share of that at the start.
     pub residual: f64,
     /// Why the solution stopped.
-    pub stopped: Stopped,
+    pub stopped: MatteStopReason,
     /// What the user should know: profiles ignored, a trimap or background resampled.
     pub notices: Vec<Remark>,
     /// Peak resident memory of the process in bytes, where the caller measured it.

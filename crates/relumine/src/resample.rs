@@ -4,7 +4,11 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::F32;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
+mod enlarged;
+
 use crate::Planes;
+
+pub(crate) use enlarged::Enlarged;
 
 /// How samples are gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +26,27 @@ pub(crate) fn resize(planes: &Planes, height: usize, width: usize, filter: Filte
     if (planes.height(), planes.width()) == (height, width) {
         return planes.clone();
     }
+    resize_rows(planes, (0.0, planes.height() as f64), height, width, filter)
+}
+
+/// Resamples the rows of each plane from `top` on, as many as `rows`, to `height × width`. Neither need be whole, and samples
+/// are gathered from beyond as well: several such parts are those of the whole.
+fn resize_rows(
+    planes: &Planes,
+    (top, rows): (f64, f64),
+    height: usize,
+    width: usize,
+    filter: Filter,
+) -> Planes {
     let algorithm = match filter {
         Filter::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
         Filter::Area => ResizeAlg::Convolution(FilterType::Box),
         Filter::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
     };
-    let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
+    let options = ResizeOptions::new()
+        .resize_alg(algorithm)
+        .crop(0.0, top, planes.width() as f64, rows)
+        .use_alpha(false);
     let mut resizer = Resizer::new();
     let mut data = Vec::with_capacity(planes.channels() * height * width);
     for channel in 0..planes.channels() {
@@ -37,7 +56,7 @@ pub(crate) fn resize(planes: &Planes, height: usize, width: usize, filter: Filte
         let mut target = TypedImage::<F32>::new(side(width), side(height));
         resizer
             .resize_typed(&source, &mut target, &options)
-            .expect("both images have f32 samples and no crop");
+            .expect("both images have f32 samples, and the rows are the plane's");
         data.extend(target.pixels().iter().map(|p| p.0));
     }
     Planes::from_vec(planes.channels(), height, width, data)

@@ -105,7 +105,7 @@ impl Sight {
     /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
     pub(crate) fn refine(&self, coarse: &Planes, options: &SegmentOptions) -> Result<Planes> {
         let coarse = resize(coarse, self.photo.height(), self.photo.width(), Filter::Bilinear);
-        refine(&coarse, &self.photo, options.refinement, &options.refine)
+        refine(&coarse, &self.photo, options.refinement, &options.refine, &crate::watch::CancelToken::new())
     }
 }
 
@@ -153,7 +153,7 @@ impl Segmentation {
                 let plane = |k: usize| small.plane((first + k).min(self.groups.len() - 1));
                 let three = [plane(0), plane(1), plane(2)].concat();
                 let three = Planes::from_vec(3, small.height(), small.width(), three);
-                let large = upsample(&self.photo, &three, photo);
+                let large = upsample(&self.photo, &three, photo, &crate::watch::CancelToken::new());
                 for group in first..self.groups.len().min(first + 3) {
                     let pixels = labels.iter_mut().zip(&mut highest).zip(large.plane(group - first));
                     for ((label, high), p) in pixels {

@@ -16,23 +16,26 @@ use multiversion::multiversion;
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 
-use crate::{Planes, Verdict};
+use crate::watch::{CancelToken, Watch};
+use crate::{Planes, Result};
 
-pub(crate) use upsampling::upsample;
+pub(crate) use upsampling::{Upsampling, upsample};
 
 /// Regularises the slopes, in squared colour summed over a window: flat windows map to their mean.
 const RIDGE: f64 = 1e-3;
 /// Rows of a unit of parallel work.
 const BAND: usize = 8;
-/// Bands between two polls of the observer.
+/// Bands between two steps that are told.
 const BATCH: usize = 8;
 /// Columns worked on at a time, so that the models they need stay in the cache.
 const STRIP: usize = 256;
 
 /// Smooths `output`, three colour planes in 0..1 solved for `content`, keeping it an affine function of the content's colours everywhere.
 ///
-/// The published settings are `radius` 15 (pixels) and `edge` 0.01 (colour, 0..1). `observe` is told of rows done and rows in all;
-/// there is no result unless it answers [`Verdict::Continue`] throughout.
+/// The published settings are `radius` 15 (pixels) and `edge` 0.01 (colour, 0..1). The watch is told of rows done.
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled).
 ///
 /// # Panics
 /// If the images are not three planes of one size, or `radius` or `edge` is not positive.
@@ -41,8 +44,8 @@ pub(crate) fn smooth(
     output: &Planes,
     radius: usize,
     edge: f32,
-    observe: &mut dyn FnMut(usize, usize) -> Verdict,
-) -> Option<Planes> {
+    watch: &mut Watch<'_>,
+) -> Result<Planes> {
     let (height, width) = (content.height(), content.width());
     assert_eq!(
         (content.channels(), output.channels(), height, width),
@@ -50,33 +53,39 @@ pub(crate) fn smooth(
         "two colour images of one size"
     );
     assert!(radius > 0 && edge > 0.0, "a filter of some extent");
-    let filter = Filter { content, models: &local_models(content, output, RIDGE), radius, edge };
+    let models = &local_models(content, output, RIDGE, watch.token());
+    let filter = JointBilateral { content, models, radius, edge };
     let mut smoothed = Planes::zeros_like(content);
     let mut chunks = [(); 3];
     let mut planes = smoothed.data_mut().chunks_mut(content.area());
     let mut rows = chunks.each_mut().map(|()| planes.next().expect("three planes").chunks_mut(BAND * width));
     let mut start = 0;
     while start < height {
-        if observe(start, height) != Verdict::Continue {
-            return None;
-        }
+        watch.step(start, height)?;
+        let token = watch.token();
         let end = height.min(start + BATCH * BAND);
         let batch: Vec<(usize, [&mut [f32]; 3])> = (start..end)
             .step_by(BAND)
             .map(|y| (y, rows.each_mut().map(|plane| plane.next().expect("a chunk for each band"))))
             .collect();
-        batch.into_par_iter().for_each(|(y, out)| filter_band(&filter, y, out));
+        batch
+            .into_par_iter()
+            .filter(|_| !token.is_cancelled())
+            .for_each(|(y, out)| filter_band(&filter, y, out));
         start = end;
     }
-    Some(smoothed)
+    watch.token().check()?;
+    Ok(smoothed)
 }
 
-/// The best affine model of each pixel: for each output channel, three slopes and an offset; twelve planes.
-fn local_models(content: &Planes, output: &Planes, ridge: f64) -> Planes {
+/// The best affine model of each pixel: for each output channel, three slopes and an offset; twelve planes. Where the
+/// token cancels, those that were not reached are zero.
+fn local_models(content: &Planes, output: &Planes, ridge: f64, token: &CancelToken) -> Planes {
     let (height, width) = (content.height(), content.width());
     let (source, target) = (content.rgb(), output.rgb());
     let rows: Vec<Vec<[f32; 12]>> = (0..height)
         .into_par_iter()
+        .filter(|_| !token.is_cancelled())
         .map(|y| (0..width).map(|x| local_model(source, target, height, width, y, x, ridge)).collect())
         .collect();
     let mut models = Planes::zeros(12, height, width);
@@ -126,7 +135,7 @@ fn local_model(
 }
 
 /// The joint bilateral filter.
-struct Filter<'a> {
+struct JointBilateral<'a> {
     content: &'a Planes,
     models: &'a Planes,
     radius: usize,
@@ -135,7 +144,7 @@ struct Filter<'a> {
 
 /// Writes the rows from `top` on, as many as `out` has.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl", "x86_64+avx2+fma"))]
-fn filter_band(filter: &Filter, top: usize, out: [&mut [f32]; 3]) {
+fn filter_band(filter: &JointBilateral, top: usize, out: [&mut [f32]; 3]) {
     let (height, width) = (filter.content.height(), filter.content.width());
     let reach = filter.radius as isize;
     let spread = filter.radius as f32 / 3.0;
@@ -156,14 +165,14 @@ fn filter_band(filter: &Filter, top: usize, out: [&mut [f32]; 3]) {
                     if from >= to {
                         continue;
                     }
-                    let tap = Tap {
+                    let run = OffsetRun {
                         pixel: y * width + from,
                         neighbour: v * width + from.strict_add_signed(dx),
                         len: to - from,
                         exponent: -nearness * (rise * rise + (dx * dx) as f32),
                         likeness,
                     };
-                    add_tap(filter, &tap, from - first, &mut weights, &mut sums);
+                    add_run(filter, &run, from - first, &mut weights, &mut sums);
                 }
             }
             let weights = &weights[..last - first];
@@ -177,7 +186,7 @@ fn filter_band(filter: &Filter, top: usize, out: [&mut [f32]; 3]) {
 }
 
 /// A run of `len` pixels and the neighbours, all at one offset, whose models they take in; both by index.
-struct Tap {
+struct OffsetRun {
     pixel: usize,
     neighbour: usize,
     len: usize,
@@ -188,28 +197,28 @@ struct Tap {
 }
 
 #[inline(always)]
-fn add_tap(
-    filter: &Filter<'_>,
-    tap: &Tap,
+fn add_run(
+    filter: &JointBilateral<'_>,
+    run: &OffsetRun,
     at: usize,
     weights: &mut [f32; STRIP],
     sums: &mut [[f32; STRIP]; 3],
 ) {
-    let n = tap.len;
+    let n = run.len;
     let mut weight = [0.0; STRIP];
     let weight = &mut weight[..n];
-    let pixel = |c: usize| &filter.content.plane(c)[tap.pixel..][..n];
-    let neighbour = |c: usize| &filter.content.plane(c)[tap.neighbour..][..n];
+    let pixel = |c: usize| &filter.content.plane(c)[run.pixel..][..n];
+    let neighbour = |c: usize| &filter.content.plane(c)[run.neighbour..][..n];
     let (p0, p1, p2) = (pixel(0), pixel(1), pixel(2));
     let (q0, q1, q2) = (neighbour(0), neighbour(1), neighbour(2));
     let total = &mut weights[at..][..n];
     for i in 0..n {
         let (d0, d1, d2) = (p0[i] - q0[i], p1[i] - q1[i], p2[i] - q2[i]);
-        weight[i] = exp2(tap.exponent - tap.likeness * (d0 * d0 + d1 * d1 + d2 * d2));
+        weight[i] = exp2(run.exponent - run.likeness * (d0 * d0 + d1 * d1 + d2 * d2));
         total[i] += weight[i];
     }
     for (c, sums) in sums.iter_mut().enumerate() {
-        let model = |k: usize| &filter.models.plane(4 * c + k)[tap.neighbour..][..n];
+        let model = |k: usize| &filter.models.plane(4 * c + k)[run.neighbour..][..n];
         let (a0, a1, a2, b) = (model(0), model(1), model(2), model(3));
         let sums = &mut sums[at..][..n];
         for i in 0..n {
@@ -244,10 +253,8 @@ mod tests {
     use safetensors::SafeTensors;
 
     use super::*;
-
-    fn go_on(_: usize, _: usize) -> Verdict {
-        Verdict::Continue
-    }
+    use crate::Error;
+    use crate::watch::{Progress, Stage};
 
     fn fixture(fixtures: &SafeTensors<'_>, name: &str) -> Planes {
         let tensor = fixtures.tensor(name).unwrap();
@@ -268,7 +275,7 @@ mod tests {
         let [content, output] = ["content", "output"].map(|name| fixture(&fixtures, name));
         for (radius, edge) in [(15, 0.01), (5, 0.1), (2, 1.0)] {
             let expected = fixture(&fixtures, &format!("smoothed.{radius}.{edge}"));
-            let smoothed = smooth(&content, &output, radius, edge, &mut go_on).unwrap();
+            let smoothed = smooth(&content, &output, radius, edge, &mut Watch::silent()).unwrap();
             assert_near(&smoothed, &expected, 2e-5);
         }
     }
@@ -288,7 +295,7 @@ mod tests {
             |a: f32, b_: f32, c: f32, d: f32| (0..r.len()).map(move |i| a * r[i] + b_ * g[i] + c * b[i] + d);
         let data = mix(0.7, 0.1, 0.0, 0.1).chain(mix(-0.2, 0.9, 0.1, 0.2)).chain(mix(0.0, 0.3, 0.5, 0.0));
         let output = Planes::from_vec(3, content.height(), content.width(), data.collect());
-        let smoothed = smooth(&content, &output, 4, 0.2, &mut go_on).unwrap();
+        let smoothed = smooth(&content, &output, 4, 0.2, &mut Watch::silent()).unwrap();
         // What the ridge takes from the slopes.
         assert_near(&smoothed, &output, 0.02);
     }
@@ -296,20 +303,26 @@ mod tests {
     #[test]
     fn flat_photos_take_the_mean_of_the_output() {
         let content = Planes::filled(3, 5, 6, 0.25);
-        let smoothed = smooth(&content, &Planes::filled(3, 5, 6, 0.75), 3, 0.01, &mut go_on).unwrap();
+        let smoothed =
+            smooth(&content, &Planes::filled(3, 5, 6, 0.75), 3, 0.01, &mut Watch::silent()).unwrap();
         assert_near(&smoothed, &Planes::filled(3, 5, 6, 0.75), 1e-6);
     }
 
     #[test]
-    fn the_observer_can_end_it() {
+    fn it_tells_of_rows_and_can_be_cancelled() {
         let content = Planes::filled(3, 2 * BATCH * BAND + 1, 2, 0.5);
+        let token = CancelToken::new();
         let mut told = Vec::new();
-        let smoothed = smooth(&content, &content, 1, 0.1, &mut |done, total| {
-            told.push((done, total));
-            if told.len() == 2 { Verdict::Cancel } else { Verdict::Continue }
-        });
-        assert_eq!(smoothed, None);
-        assert_eq!(told, [(0, 129), (64, 129)]);
+        let mut follower = |at: &Progress| {
+            told.push((at.done, at.total));
+            if at.done > 0 {
+                token.cancel();
+            }
+        };
+        let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
+        let smoothed = watch.stage(Stage::Smooth, |watch| smooth(&content, &content, 1, 0.1, watch));
+        assert!(matches!(smoothed, Err(Error::Cancelled)));
+        assert_eq!(told, [(0, 1), (0, 129), (64, 129)]);
     }
 
     #[test]
@@ -317,7 +330,7 @@ mod tests {
         let content = textured();
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| smooth(&content, &content, 3, 0.1, &mut go_on))
+            pool.install(|| smooth(&content, &content, 3, 0.1, &mut Watch::silent()).unwrap())
         };
         assert_eq!(run(1), run(3));
     }

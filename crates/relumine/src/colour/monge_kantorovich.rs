@@ -11,47 +11,13 @@
 
 use nalgebra::{Matrix3, SymmetricEigen, Vector3};
 
-use crate::Planes;
+use super::Moments;
 
 /// Variance added along every axis of colour, of the order of camera noise: a deviation of 0.01 in Oklab.
 const FLOOR: f64 = 1e-4;
 
 /// Most that the map stretches along any axis of colour.
 const MOST_GAIN: f64 = 3.0;
-
-/// Mean and covariance of the colours of a region.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Statistics {
-    /// Mean colour.
-    pub(crate) mean: Vector3<f64>,
-    /// Covariance of the colours.
-    pub(crate) covariance: Matrix3<f64>,
-}
-
-impl Statistics {
-    /// Of three colour planes, each pixel with its weight; `None` where all weights are 0.
-    pub(crate) fn weighted(image: &Planes, weights: &[f32]) -> Option<Self> {
-        assert_eq!(weights.len(), image.area(), "a weight a pixel");
-        let [x, y, z] = image.rgb();
-        let (mut total, mut sum, mut second) = (0.0, Vector3::zeros(), [0.0; 6]);
-        for (((x, y), z), w) in x.iter().zip(y).zip(z).zip(weights) {
-            let [x, y, z, w] = [*x, *y, *z, *w].map(f64::from);
-            total += w;
-            sum += Vector3::new(w * x, w * y, w * z);
-            let products = [x * x, x * y, x * z, y * y, y * z, z * z];
-            for (s, p) in second.iter_mut().zip(products) {
-                *s += w * p;
-            }
-        }
-        if total <= 0.0 {
-            return None;
-        }
-        let mean = sum / total;
-        let [xx, xy, xz, yy, yz, zz] = second.map(|s| s / total);
-        let second = Matrix3::new(xx, xy, xz, xy, yy, yz, xz, yz, zz);
-        Some(Self { mean, covariance: second - mean * mean.transpose() })
-    }
-}
 
 /// An affine map of colours, `x ↦ linear x + offset`.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +28,7 @@ pub(crate) struct ColourMap {
 
 impl ColourMap {
     /// The map that gives colours distributed like `from` the mean and covariance of `to`.
-    pub(crate) fn between(from: &Statistics, to: &Statistics) -> Self {
+    pub(crate) fn between(from: &Moments, to: &Moments) -> Self {
         let floor = Matrix3::identity() * FLOOR;
         let (a, b) = (from.covariance + floor, to.covariance + floor);
         let (root, inverse) = (spectral(a, f64::sqrt), spectral(a, |v| v.sqrt().recip()));
@@ -93,8 +59,8 @@ mod tests {
 
     use super::*;
 
-    fn statistics(covariance: Matrix3<f64>) -> Statistics {
-        Statistics { mean: Vector3::new(0.5, 0.01, -0.02), covariance }
+    fn moments(covariance: Matrix3<f64>) -> Moments {
+        Moments { weight: 1.0, mean: Vector3::new(0.5, 0.01, -0.02), covariance }
     }
 
     #[test]
@@ -106,25 +72,14 @@ mod tests {
                 numbers.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())),
             )
         };
-        let covariance = |name: &str| statistics(matrix(name) - Matrix3::identity() * FLOOR);
+        let covariance = |name: &str| moments(matrix(name) - Matrix3::identity() * FLOOR);
         let map = ColourMap::between(&covariance("covariance_from"), &covariance("covariance_to"));
         assert!((map.linear - matrix("linear_map")).amax() < 1e-9);
     }
 
     #[test]
-    fn weighted_statistics_are_those_of_repeated_pixels() {
-        let image = Planes::from_vec(3, 1, 3, vec![0.0, 0.3, 0.9, 0.2, 0.4, 0.1, 0.5, 0.5, 0.8]);
-        let repeated = Planes::from_vec(3, 1, 3, vec![0.0, 0.3, 0.3, 0.2, 0.4, 0.4, 0.5, 0.5, 0.5]);
-        let weighted = Statistics::weighted(&image, &[0.5, 1.0, 0.0]).unwrap();
-        let plain = Statistics::weighted(&repeated, &[1.0; 3]).unwrap();
-        assert!((weighted.mean - plain.mean).amax() < 1e-12);
-        assert!((weighted.covariance - plain.covariance).amax() < 1e-12);
-        assert!(Statistics::weighted(&image, &[0.0; 3]).is_none());
-    }
-
-    #[test]
     fn a_flat_region_takes_the_mean_and_is_stretched_within_the_limit() {
-        let (flat, varied) = (statistics(Matrix3::zeros()), statistics(Matrix3::identity() * 0.1));
+        let (flat, varied) = (moments(Matrix3::zeros()), moments(Matrix3::identity() * 0.1));
         let map = ColourMap::between(&flat, &varied);
         assert!((map.linear - Matrix3::identity() * MOST_GAIN).amax() < 1e-9);
         let mapped = map.apply([0.5, 0.01, -0.02]);
@@ -133,8 +88,8 @@ mod tests {
 
     #[test]
     fn a_grey_reference_takes_the_colour_away() {
-        let colourful = statistics(Matrix3::from_diagonal(&Vector3::new(0.05, 0.01, 0.01)));
-        let grey = statistics(Matrix3::from_diagonal(&Vector3::new(0.05, 0.0, 0.0)));
+        let colourful = moments(Matrix3::from_diagonal(&Vector3::new(0.05, 0.01, 0.01)));
+        let grey = moments(Matrix3::from_diagonal(&Vector3::new(0.05, 0.0, 0.0)));
         let map = ColourMap::between(&colourful, &grey);
         assert!((map.linear[(0, 0)] - 1.0).abs() < 1e-9);
         assert!(map.linear[(1, 1)] < 0.11 && map.linear[(2, 2)] < 0.11, "{}", map.linear);
@@ -144,7 +99,7 @@ mod tests {
         #[test]
         fn equal_distributions_give_the_identity(entries in proptest::array::uniform9(-0.5_f64..0.5)) {
             let root = Matrix3::from_row_slice(&entries);
-            let same = statistics(root * root.transpose());
+            let same = moments(root * root.transpose());
             let map = ColourMap::between(&same, &same);
             prop_assert!((map.linear - Matrix3::identity()).amax() < 1e-6, "{}", map.linear);
         }

@@ -11,12 +11,9 @@
 
 use rayon::prelude::*;
 
-use super::{Affine, Between, BilateralGrid, GridShape, assert_colour, lattice, splat};
+use super::{Affine, Between, BilateralGrid, GridShape, assert_colour, lattice, part_of_lattice, splat};
+use crate::Planes;
 use crate::colour::luma;
-use crate::{Error, Planes, Progress, Result, Stage, Step, Verdict};
-
-/// Pixels between two reports of progress.
-const REPORT: usize = 1 << 20;
 
 /// Rows that one thread takes at a time.
 const BAND: usize = 8;
@@ -25,28 +22,34 @@ impl BilateralGrid {
     /// The photo (3 planes, any size) as the grid renders it.
     pub fn slice(&self, photo: &Planes) -> Planes {
         let mut out = photo.clone();
-        let rows = out.height();
-        self.slice_rows(&mut out, 0, rows);
+        self.slice_band(&mut out, 0, photo.height());
         out
     }
 
-    /// Renders a photo in place, with no memory but a row of the grid a thread; for photos at their own size.
+    /// Renders, in place, the rows of a photo from `first_row` on, as many as `band` has (3×b×W), of a photo of `height` rows
+    /// in all; with no memory but a row of the grid a thread.
     ///
-    /// # Errors
-    /// [`Error::Cancelled`] where `progress` says so; the photo is then half done and of no use. To finish early
-    /// means nothing here: there is no picture before the last row.
-    pub fn apply(&self, photo: &mut Planes, progress: &mut dyn Progress) -> Result<()> {
-        let (height, width) = (photo.height(), photo.width());
-        let rows = (REPORT / width.max(1)).max(BAND);
-        let total = height.div_ceil(rows);
-        for done in 0..total {
-            let step = Step { stage: Stage::Apply, done, total, loss: None, picture: None };
-            if progress.step(&step) == Verdict::Cancel {
-                return Err(Error::Cancelled);
+    /// # Panics
+    /// If the band has not three planes, or no pixels, or reaches beyond the photo.
+    pub fn slice_band(&self, band: &mut Planes, first_row: usize, height: usize) {
+        assert_colour(band);
+        let end = first_row + band.height();
+        assert!(end <= height, "rows {first_row}..{end} of a photo of {height}");
+        let (width, area) = (band.width(), band.area());
+        let ys = part_of_lattice(first_row..end, height, self.shape.height);
+        let xs = lattice(width, self.shape.width);
+        let (r, gb) = band.data_mut().split_at_mut(area);
+        let (g, b) = gb.split_at_mut(area);
+        let [r, g, b] = [r, g, b].map(|plane| plane.par_chunks_mut(BAND * width));
+        r.zip(g).zip(b).zip(ys.par_chunks(BAND)).for_each(|(((r, g), b), ys)| {
+            let mut row = vec![[0.0; 12]; self.shape.row()];
+            let pixels =
+                r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
+            for (((r, g), b), y) in pixels.zip(ys) {
+                self.blend_rows(*y, &mut row);
+                slice_row(&row, self.shape, &xs, [r, g, b]);
             }
-            self.slice_rows(photo, done * rows, ((done + 1) * rows).min(height));
-        }
-        Ok(())
+        });
     }
 
     /// The gradient with respect to the grid's coefficients, given the one with respect to `slice(photo)`.
@@ -60,27 +63,6 @@ impl BilateralGrid {
             [x * r, x * g, x * b, x, y * r, y * g, y * b, y, z * r, z * g, z * b, z]
         });
         Self::from_vertices(shape, vertices)
-    }
-
-    /// Renders the rows `first..end` in place.
-    fn slice_rows(&self, photo: &mut Planes, first: usize, end: usize) {
-        assert_colour(photo);
-        let (width, area) = (photo.width(), photo.area());
-        let ys = lattice(photo.height(), self.shape.height);
-        let xs = lattice(width, self.shape.width);
-        let (r, gb) = photo.data_mut().split_at_mut(area);
-        let (g, b) = gb.split_at_mut(area);
-        let bands = [r, g, b].map(|plane| plane[first * width..end * width].par_chunks_mut(BAND * width));
-        let [r, g, b] = bands;
-        r.zip(g).zip(b).zip(ys[first..end].par_chunks(BAND)).for_each(|(((r, g), b), ys)| {
-            let mut row = vec![[0.0; 12]; self.shape.row()];
-            let pixels =
-                r.chunks_exact_mut(width).zip(g.chunks_exact_mut(width)).zip(b.chunks_exact_mut(width));
-            for (((r, g), b), y) in pixels.zip(ys) {
-                self.blend_rows(*y, &mut row);
-                slice_row(&row, self.shape, &xs, [r, g, b]);
-            }
-        });
     }
 
     /// The row of the grid at height `y`.

@@ -10,17 +10,10 @@
 use nalgebra::{Matrix3, Vector3};
 
 use crate::Planes;
+use crate::colour::Moments;
 
 const COVARIANCE_SHARE: f64 = 0.1;
 const FLOOR: f64 = 1e-6;
-
-/// Mean and covariance of the colours of one region.
-#[derive(Clone, Copy, Debug)]
-struct Moments {
-    weight: f64,
-    mean: Vector3<f64>,
-    covariance: Matrix3<f64>,
-}
 
 /// The distance to fixed targets, one a region.
 #[derive(Clone, Debug)]
@@ -38,7 +31,7 @@ impl ColourStatistics {
         let target = |region| {
             let mask = content_masks.plane(region);
             let share = mask.iter().map(|&w| f64::from(w)).sum::<f64>() / mask.len() as f64;
-            let target = moments(reference, reference_masks.plane(region))?;
+            let target = Moments::weighted(reference, reference_masks.plane(region))?;
             (share > 0.0).then_some((share, target))
         };
         Self { masks: content_masks.clone(), targets: (0..content_masks.channels()).map(target).collect() }
@@ -50,7 +43,7 @@ impl ColourStatistics {
         for (region, target) in self.targets.iter().enumerate() {
             let Some((share, target)) = target else { continue };
             let mask = self.masks.plane(region);
-            let Some(found) = moments(output, mask) else { continue };
+            let Some(found) = Moments::weighted(output, mask) else { continue };
             let mean = found.mean - target.mean;
             let covariance = found.covariance - target.covariance;
             let scale = COVARIANCE_SHARE / (target.covariance.norm_squared() + FLOOR);
@@ -83,33 +76,6 @@ fn add_affine(
     }
 }
 
-fn moments(image: &Planes, mask: &[f32]) -> Option<Moments> {
-    let rgb = image.rgb();
-    let mut weight = 0.0;
-    let mut sum = [0.0; 3];
-    let mut products = [0.0; 6];
-    for (i, &w) in mask.iter().enumerate() {
-        if w > 0.0 {
-            let w = f64::from(w);
-            let [r, g, b] = [0, 1, 2].map(|k| f64::from(rgb[k][i]));
-            weight += w;
-            for (s, v) in sum.iter_mut().zip([r, g, b]) {
-                *s += w * v;
-            }
-            for (p, v) in products.iter_mut().zip([r * r, r * g, r * b, g * g, g * b, b * b]) {
-                *p += w * v;
-            }
-        }
-    }
-    if weight <= 0.0 {
-        return None;
-    }
-    let mean = Vector3::from(sum) / weight;
-    let [rr, rg, rb, gg, gb, bb] = products.map(|p| p / weight);
-    let second = Matrix3::new(rr, rg, rb, rg, gg, gb, rb, gb, bb);
-    Some(Moments { weight, mean, covariance: second - mean * mean.transpose() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,13 +96,13 @@ mod tests {
     }
 
     #[test]
-    fn the_gradient_is_that_of_finite_differences() {
+    fn the_gradient_is_that_of_finite_differences_and_is_added() {
         let (reference, mut output) = (picture(7, 6, 1.0), picture(5, 8, 2.5));
         let soft = |n: usize, k: f32| (0..n).map(|i| (i as f32 * k).cos().abs()).collect::<Vec<_>>();
         let content_masks = Planes::from_vec(2, 5, 8, soft(80, 0.3));
         let reference_masks = Planes::from_vec(2, 7, 6, soft(84, 0.2));
         let statistics = ColourStatistics::new(&content_masks, &reference, &reference_masks);
-        let mut gradient = Planes::zeros_like(&output);
+        let mut gradient = Planes::filled(3, 5, 8, 1.0);
         statistics.evaluate(&output, 3.0, &mut gradient);
         let mut unused = Planes::zeros_like(&output);
         for i in (0..output.data().len()).step_by(7) {
@@ -147,7 +113,7 @@ mod tests {
             };
             let numeric = (at(value + 1e-2) - at(value - 1e-2)) / 2e-2;
             output.data_mut()[i] = value;
-            let exact = f64::from(gradient.data()[i]);
+            let exact = f64::from(gradient.data()[i]) - 1.0;
             assert!((numeric - exact).abs() < 1e-3 * (1e-2 + exact.abs()), "{i}: {numeric} against {exact}");
         }
     }

@@ -20,10 +20,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_outside_counts() {
+    fn only_what_is_outside_counts_and_the_gradient_is_added() {
         let output = Planes::from_vec(1, 1, 4, vec![-0.5, 0.0, 1.0, 1.25]);
-        let mut gradient = Planes::zeros_like(&output);
+        let mut gradient = Planes::filled(1, 1, 4, 1.0);
         assert!((evaluate(&output, 8.0, &mut gradient) - 8.0 * (0.25 + 0.0625) / 4.0).abs() < 1e-9);
-        assert_eq!(gradient.data(), [-2.0, 0.0, 0.0, 1.0]);
+        assert_eq!(gradient.data(), [-1.0, 1.0, 1.0, 2.0]);
     }
 }

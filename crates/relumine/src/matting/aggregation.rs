@@ -12,6 +12,8 @@
 use rayon::prelude::*;
 
 use super::Laplacian;
+use crate::Result;
+use crate::watch::CancelToken;
 
 /// Weight of the step of Jacobi on the pixels.
 const JACOBI: f64 = 0.7;
@@ -42,11 +44,15 @@ struct Level {
 
 impl Aggregation {
     /// For the rows and columns of `laplacian`, of radius 1, that are `unknown`.
-    pub(super) fn new(laplacian: &Laplacian<f64>, unknown: &[bool]) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled), polled at each row.
+    pub(super) fn new(laplacian: &Laplacian<f64>, unknown: &[bool], token: &CancelToken) -> Result<Self> {
         let (height, width) = laplacian.shape();
         let mut diagonal = vec![0.0; height * width];
         let mut finest = Level::zeros(height.div_ceil(2), width.div_ceil(2));
         for y in 1..height.saturating_sub(1) {
+            token.check()?;
             for x in 1..width.saturating_sub(1) {
                 let pixel = |i: usize| (y + i / 3 - 1) * width + x + i % 3 - 1;
                 if !(0..9).any(|i| unknown[pixel(i)]) {
@@ -76,21 +82,22 @@ impl Aggregation {
         let mut levels = Vec::new();
         let mut level = finest;
         while level.height * level.width > 1 {
-            let next = level.coarser();
-            levels.push(level.with_smoother());
+            let next = level.coarser(token)?;
+            levels.push(level.with_smoother(token)?);
             level = next;
         }
-        levels.push(level.with_smoother());
+        levels.push(level.with_smoother(token)?);
         let jacobi = diagonal.iter().map(|&d| if d > NOTHING { JACOBI / d } else { 0.0 }).collect();
-        Self { width, jacobi, unknown: unknown.to_vec(), levels }
+        Ok(Self { width, jacobi, unknown: unknown.to_vec(), levels })
     }
 
-    /// Writes an estimate of A⁻¹r into `z`, both planes that are zero where pixels are known.
-    pub(super) fn apply(&self, r: &[f64], z: &mut [f64]) {
+    /// Writes an estimate of A⁻¹r into `z`, both planes that are zero where pixels are known. Where the token
+    /// cancels it is a worse one.
+    pub(super) fn apply(&self, r: &[f64], z: &mut [f64], token: &CancelToken) {
         let finest = &self.levels[0];
         let mut coarse = finest.vector();
         restrict(r, self.width, 0, finest, &mut coarse);
-        let found = self.cycle(0, &coarse);
+        let found = self.cycle(0, &coarse, token);
         let stride = finest.stride();
         z.par_chunks_mut(self.width).enumerate().for_each(|(y, z)| {
             let blocks = &found[(y / 2 + 1) * stride + 1..];
@@ -103,7 +110,7 @@ impl Aggregation {
     }
 
     /// One V-cycle from level `at` down, with one step of the smoother before and after.
-    fn cycle(&self, at: usize, r: &[f64]) -> Vec<f64> {
+    fn cycle(&self, at: usize, r: &[f64], token: &CancelToken) -> Vec<f64> {
         let level = &self.levels[at];
         let mut x: Vec<f64> = r.iter().zip(&level.smoother).map(|(r, s)| r * s).collect();
         let Some(next) = self.levels.get(at + 1) else {
@@ -111,11 +118,14 @@ impl Aggregation {
             x.iter_mut().for_each(|x| *x /= RELAXATION);
             return x;
         };
+        if token.is_cancelled() {
+            return x;
+        }
         let mut residual = level.vector();
         level.residual(r, &x, &mut residual);
         let mut coarse = next.vector();
         restrict(&residual, level.stride(), 1, next, &mut coarse);
-        let found = self.cycle(at + 1, &coarse);
+        let found = self.cycle(at + 1, &coarse, token);
         for y in 0..level.height {
             let blocks = &found[(y / 2 + 1) * next.stride() + 1..];
             let row = &mut x[(y + 1) * level.stride() + 1..][..level.width];
@@ -147,8 +157,8 @@ fn restrict(fine: &[f64], stride: usize, border: usize, level: &Level, coarse: &
 
 impl Level {
     fn zeros(height: usize, width: usize) -> Self {
-        let grid = vec![0.0; (height + 2) * (width + 2)];
-        Self { height, width, stencil: std::array::from_fn(|_| grid.clone()), smoother: grid }
+        let grid = || vec![0.0; (height + 2) * (width + 2)];
+        Self { height, width, stencil: std::array::from_fn(|_| grid()), smoother: grid() }
     }
 
     /// Numbers from a row to the next.
@@ -179,9 +189,10 @@ impl Level {
     }
 
     /// The Galerkin operator of blocks of 2×2 nodes.
-    fn coarser(&self) -> Self {
+    fn coarser(&self, token: &CancelToken) -> Result<Self> {
         let mut coarse = Self::zeros(self.height.div_ceil(2), self.width.div_ceil(2));
         for y in 0..self.height {
+            token.check()?;
             for x in 0..self.width {
                 let at = (y + 1) * self.stride() + x + 1;
                 let own = (y / 2, x / 2);
@@ -196,18 +207,21 @@ impl Level {
                 }
             }
         }
-        coarse
+        Ok(coarse)
     }
 
-    fn with_smoother(mut self) -> Self {
+    fn with_smoother(mut self, token: &CancelToken) -> Result<Self> {
         let stride = self.stride();
-        for at in stride + 1..self.smoother.len() - stride - 1 {
-            if self.stencil[0][at] > NOTHING {
-                let sum: f64 = self.couplings(at).iter().map(|(value, _)| value.abs()).sum();
-                self.smoother[at] = RELAXATION / sum;
+        for y in 1..=self.height {
+            token.check()?;
+            for at in y * stride + 1..y * stride + 1 + self.width {
+                if self.stencil[0][at] > NOTHING {
+                    let sum: f64 = self.couplings(at).iter().map(|(value, _)| value.abs()).sum();
+                    self.smoother[at] = RELAXATION / sum;
+                }
             }
         }
-        self
+        Ok(self)
     }
 
     /// The nine couplings of a node that is not of the border, each with the place of its peer.
@@ -269,7 +283,7 @@ mod tests {
     #[test]
     fn the_operator_of_the_blocks_is_that_of_their_pixels() {
         let (laplacian, unknown) = problem();
-        let aggregation = Aggregation::new(&laplacian, &unknown);
+        let aggregation = Aggregation::new(&laplacian, &unknown, &CancelToken::new()).unwrap();
         assert_eq!(aggregation.levels.len(), 4, "5×6, 3×3, 2×2 and 1×1 blocks");
         for (at, size) in [(0, 2), (1, 4), (2, 8)] {
             let level = &aggregation.levels[at];
@@ -293,15 +307,23 @@ mod tests {
     #[test]
     fn is_symmetric_and_positive() {
         let (laplacian, unknown) = problem();
-        let aggregation = Aggregation::new(&laplacian, &unknown);
+        let aggregation = Aggregation::new(&laplacian, &unknown, &CancelToken::new()).unwrap();
         let apply = |r: &[f64]| {
             let mut z = vec![0.0; r.len()];
-            aggregation.apply(r, &mut z);
+            aggregation.apply(r, &mut z, &CancelToken::new());
             z
         };
         let (u, v) = (noise(&unknown, 1), noise(&unknown, 2));
         let (uv, vu) = (dot(&u, &apply(&v)), dot(&v, &apply(&u)));
         assert!((uv - vu).abs() < 1e-9 * dot(&u, &apply(&u)), "{uv} and {vu}");
         assert!(dot(&u, &apply(&u)) > 0.0 && dot(&v, &apply(&v)) > 0.0);
+    }
+
+    #[test]
+    fn building_it_is_cancelled() {
+        let (laplacian, unknown) = problem();
+        let token = CancelToken::new();
+        token.cancel();
+        assert!(matches!(Aggregation::new(&laplacian, &unknown, &token), Err(crate::Error::Cancelled)));
     }
 }

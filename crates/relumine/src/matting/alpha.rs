@@ -12,13 +12,15 @@
 use std::ops::Range;
 
 use super::aggregation::Aggregation;
-use super::conjugate_gradient::{Course, conjugate_gradient};
-use super::{Known, Laplacian, Stopped, Trimap};
+use super::conjugate_gradient::{Convergence, conjugate_gradient};
+use super::{Known, Laplacian, MatteStopReason, Trimap};
 use crate::ranges::require;
-use crate::{Error, OptionsError, Planes, Result, Verdict};
+use crate::watch::Watch;
+use crate::{OptionsError, Planes, Result};
 
 /// How a matte is solved.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct MatteOptions {
     /// ε of the matting Laplacian: larger is smoother.
     pub epsilon: f64,
@@ -53,7 +55,7 @@ impl MatteOptions {
 
 /// A solved matte.
 #[derive(Clone, Debug)]
-pub struct Solution {
+pub struct SolvedMatte {
     /// α, 1×H×W in 0..1; exactly 0 and 1 where the trimap says so.
     pub alpha: Planes,
     /// Unknown pixels.
@@ -63,17 +65,17 @@ pub struct Solution {
     /// The residual at the end, as a share of that at the start.
     pub residual: f64,
     /// Why it stopped.
-    pub stopped: Stopped,
+    pub stopped: MatteStopReason,
 }
 
-/// Solves the matte of `photo`, three planes of encoded colours, from a trimap of its size. `verdict` is asked before each
-/// iteration, told how many are done; with [`Verdict::Finish`] α is returned as it stands.
+/// Solves the matte of `photo`, three planes of encoded colours, from a trimap of its size. The watch is told of each
+/// iteration; asked to finish, α is returned as it stands.
 ///
 /// Pixels that no window of 3×3 joins to known ones keep α = ½.
 ///
 /// # Errors
-/// [`Error::Options`] for options out of range, [`PhotoError::NothingKnown`](crate::PhotoError::NothingKnown) for a trimap
-/// without foreground or background, [`Error::Cancelled`] where `verdict` cancels.
+/// [`OptionsError::OutOfRange`] for options out of range, [`PhotoError::NothingKnown`](crate::PhotoError::NothingKnown) for a
+/// trimap without foreground or background, [`Error::Cancelled`](crate::Error::Cancelled).
 ///
 /// # Panics
 /// If the photo has not three planes, or the trimap has another size.
@@ -81,8 +83,8 @@ pub fn solve(
     photo: &Planes,
     trimap: &Trimap,
     options: &MatteOptions,
-    verdict: impl FnMut(usize) -> Verdict,
-) -> Result<Solution> {
+    watch: &mut Watch<'_>,
+) -> Result<SolvedMatte> {
     options.check()?;
     trimap.check()?;
     let size = (photo.height(), photo.width());
@@ -98,13 +100,14 @@ pub fn solve(
         .collect();
     let unknown: Vec<bool> = known.iter().map(|&known| known == Known::Unknown).collect();
     let part = Part::around(&unknown, size);
-    let course = improve(photo, &unknown, &part, options, verdict, &mut alpha)?;
-    Ok(Solution {
+    watch.token().check()?;
+    let found = improve(photo, &unknown, &part, options, watch, &mut alpha)?;
+    Ok(SolvedMatte {
         alpha: Planes::from_vec(1, size.0, size.1, alpha),
         unknown: trimap.count(Known::Unknown),
-        iterations: course.iterations,
-        residual: course.residual,
-        stopped: course.stopped,
+        iterations: found.iterations,
+        residual: found.residual,
+        stopped: found.stopped,
     })
 }
 
@@ -114,11 +117,11 @@ fn improve(
     unknown: &[bool],
     part: &Part,
     options: &MatteOptions,
-    verdict: impl FnMut(usize) -> Verdict,
+    watch: &mut Watch<'_>,
     alpha: &mut [f32],
-) -> Result<Course> {
+) -> Result<Convergence> {
     if part.rows.is_empty() {
-        return Ok(Course { iterations: 0, residual: 0.0, stopped: Stopped::Converged });
+        return Ok(Convergence { iterations: 0, residual: 0.0, stopped: MatteStopReason::Converged });
     }
     let width = photo.width();
     let colours = photo.rgb().into_iter().flat_map(|plane| part.of(plane, width)).collect();
@@ -126,21 +129,22 @@ fn improve(
     let unknown = part.of(unknown, width);
     let start: Vec<f64> = part.of(alpha, width).into_iter().map(f64::from).collect();
 
-    let laplacian = Laplacian::<f64>::new(&photo, options.epsilon, 1);
+    let token = watch.token().clone();
+    let laplacian = Laplacian::<f64>::polled(&photo, options.epsilon, 1, &token)?;
     let tiles = laplacian.tiles(&unknown);
     let product = |x: &[f64], out: &mut [f64]| {
-        laplacian.product_in(&tiles, x, out);
+        laplacian.product_in(&tiles, x, out, &token);
         out.iter_mut().zip(&unknown).filter(|(_, unknown)| !**unknown).for_each(|(out, _)| *out = 0.0);
     };
-    let aggregation = Aggregation::new(&laplacian, &unknown);
+    let aggregation = Aggregation::new(&laplacian, &unknown, &token)?;
     // What is solved for is the correction to the start, zero where pixels are known.
     let mut b = vec![0.0; start.len()];
     product(&start, &mut b);
     b.iter_mut().for_each(|b| *b = -*b);
     let mut x = vec![0.0; start.len()];
     let stop = (options.tolerance, options.iterations);
-    let course = conjugate_gradient(product, |r, z| aggregation.apply(r, z), &b, &mut x, stop, verdict)
-        .ok_or(Error::Cancelled)?;
+    let precondition = |r: &[f64], z: &mut [f64]| aggregation.apply(r, z, &token);
+    let found = conjugate_gradient(product, precondition, &b, &mut x, stop, watch)?;
     let rows = start.chunks(part.columns.len()).zip(x.chunks(part.columns.len()));
     for (y, (start, x)) in part.rows.clone().zip(rows) {
         let row = &mut alpha[y * width..][part.columns.clone()];
@@ -148,7 +152,7 @@ fn improve(
             *alpha = (start + x).clamp(0.0, 1.0) as f32;
         }
     }
-    Ok(course)
+    Ok(found)
 }
 
 /// The part of a photo that the unknown pixels and all windows around them lie in: nothing outside has a say.

@@ -7,13 +7,15 @@
 
 use super::Laplacian;
 use crate::Planes;
+use crate::watch::CancelToken;
 
 impl Laplacian<f32> {
-    /// Replaces `v`, three planes of the guide's size, by about (L + `shift`)⁻¹ v, in `steps` products with L.
+    /// Replaces `v`, three planes of the guide's size, by about (L + `shift`)⁻¹ v, in `steps` products with L; in fewer where
+    /// the token cancels.
     ///
     /// # Panics
     /// If `v` is not three planes of the guide's size, or `shift` is not positive.
-    pub(crate) fn approximate_inverse(&self, shift: f32, steps: usize, v: &mut Planes) {
+    pub(crate) fn approximate_inverse(&self, shift: f32, steps: usize, v: &mut Planes, token: &CancelToken) {
         assert!(shift > 0.0, "the Laplacian alone has no inverse");
         let side = (2 * self.radius() + 1) as f32;
         let (low, high) = (shift, shift + side * side);
@@ -26,6 +28,9 @@ impl Laplacian<f32> {
         v.data_mut().fill(0.0);
         let mut product = Planes::zeros_like(v);
         for _ in 0..steps {
+            if token.is_cancelled() {
+                return;
+            }
             product.data_mut().fill(0.0);
             self.energy_and_gradient(&step, 0.5, &mut product);
             let next = 1.0 / (2.0 * sigma - rho);
@@ -61,7 +66,7 @@ mod tests {
         let laplacian = Laplacian::new(&noise(12, 15, 1), 1e-5, 1);
         let v = noise(12, 15, 2);
         let mut x = v.clone();
-        laplacian.approximate_inverse(0.5, 60, &mut x);
+        laplacian.approximate_inverse(0.5, 60, &mut x, &CancelToken::new());
         let mut back = Planes::zeros_like(&v);
         laplacian.energy_and_gradient(&x, 0.5, &mut back);
         for ((back, x), v) in back.data().iter().zip(x.data()).zip(v.data()) {
@@ -70,12 +75,22 @@ mod tests {
     }
 
     #[test]
+    fn no_step_is_taken_once_it_is_cancelled() {
+        let laplacian = Laplacian::new(&noise(12, 15, 1), 1e-5, 1);
+        let mut x = noise(12, 15, 2);
+        let token = CancelToken::new();
+        token.cancel();
+        laplacian.approximate_inverse(0.5, usize::MAX, &mut x, &token);
+        assert!(x.data().iter().all(|x| *x == 0.0));
+    }
+
+    #[test]
     fn few_steps_are_symmetric_and_positive() {
         let laplacian = Laplacian::new(&noise(9, 11, 1), 1e-7, 1);
         let (u, v) = (noise(9, 11, 2), noise(9, 11, 3));
         let apply = |v: &Planes| {
             let mut x = v.clone();
-            laplacian.approximate_inverse(0.01, 8, &mut x);
+            laplacian.approximate_inverse(0.01, 8, &mut x, &CancelToken::new());
             x
         };
         let (uv, vu) = (dot(&u, &apply(&v)), dot(&v, &apply(&u)));

@@ -84,13 +84,15 @@ mod tests {
     }
 
     #[test]
-    fn the_gradient_is_that_of_the_energy() {
+    fn the_gradient_is_that_of_the_energy_and_is_added() {
         let coarse = CoarseLaplacian::new(&noise(1), 1e-3, 4).unwrap();
         let (picture, direction) = (noise(2), noise(3));
         let mut gradient = Planes::zeros_like(&picture);
-        coarse.energy_and_gradient(&picture, 3.0, &mut gradient);
-        let along: f64 =
-            gradient.data().iter().zip(direction.data()).map(|(g, d)| f64::from(*g) * f64::from(*d)).sum();
+        for weight in [2.0, 1.0] {
+            coarse.energy_and_gradient(&picture, weight, &mut gradient);
+        }
+        let pairs = gradient.data().iter().zip(direction.data());
+        let along: f64 = pairs.map(|(g, d)| f64::from(*g) * f64::from(*d)).sum();
         let at = |step: f32| {
             let mut moved = picture.clone();
             moved.data_mut().iter_mut().zip(direction.data()).for_each(|(v, d)| *v += step * d);

@@ -8,7 +8,8 @@
 //! Differs from the paper: nothing; the start, the mean colours of what is surely foreground and background, and the clipping to 0..1
 //! are those of the authors' implementation in PyMatting.
 
-use crate::Planes;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// δ, the weight of smoothness everywhere, and ω, that where α changes.
 const SMOOTHNESS: f32 = 1e-5;
@@ -18,8 +19,8 @@ const SMALL_SWEEPS: usize = 10;
 const LARGE_SWEEPS: usize = 2;
 const SMALL: usize = 32;
 
-/// Estimated colours, interleaved.
-struct Level {
+/// The colours as they are estimated at one level, interleaved.
+struct Estimate {
     height: usize,
     width: usize,
     foreground: Vec<[f32; 3]>,
@@ -29,15 +30,18 @@ struct Level {
 /// Estimates the foreground and the background, each 3×H×W in 0..1, of `photo`, three planes of encoded colours, under the
 /// matte `alpha`, one plane of its size.
 ///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled), polled at each row.
+///
 /// # Panics
 /// If the photo has not three planes, or α has another size.
-pub fn estimate_foreground(photo: &Planes, alpha: &Planes) -> (Planes, Planes) {
+pub fn estimate_foreground(photo: &Planes, alpha: &Planes, token: &CancelToken) -> Result<(Planes, Planes)> {
     let (height, width) = (photo.height(), photo.width());
     assert_eq!((alpha.channels(), alpha.height(), alpha.width()), (1, height, width), "a matte of the photo");
     let [r, g, b] = photo.rgb();
     let colour = |at: usize| [r[at], g[at], b[at]];
     let alpha = alpha.plane(0);
-    let mut level = Level {
+    let mut estimate = Estimate {
         height: 1,
         width: 1,
         foreground: vec![mean(alpha, |alpha| alpha > 0.9, colour)],
@@ -47,21 +51,30 @@ pub fn estimate_foreground(photo: &Planes, alpha: &Planes) -> (Planes, Planes) {
     for step in 0..=steps {
         let side = |side: usize| (side as f64).powf(step as f64 / steps as f64).round_ties_even() as usize;
         let (h, w) = (side(height), side(width));
-        let source: Vec<usize> =
-            (0..h).flat_map(|y| (0..w).map(move |x| y * height / h * width + x * width / w)).collect();
-        let image: Vec<[f32; 3]> = source.iter().map(|&at| colour(at)).collect();
-        let matte: Vec<f32> = source.iter().map(|&at| alpha[at]).collect();
-        level = level.resized(h, w);
+        let (mut image, mut matte) = (Vec::with_capacity(h * w), Vec::with_capacity(h * w));
+        for y in 0..h {
+            token.check()?;
+            let source = (0..w).map(|x| y * height / h * width + x * width / w);
+            image.extend(source.clone().map(colour));
+            matte.extend(source.map(|at| alpha[at]));
+        }
+        estimate = estimate.resized(h, w, token)?;
         let sweeps = if h.max(w) <= SMALL { SMALL_SWEEPS } else { LARGE_SWEEPS };
         for _ in 0..sweeps {
-            level.sweep(&image, &matte);
+            estimate.sweep(&image, &matte, token)?;
         }
     }
-    let planes = |colours: &[[f32; 3]]| {
-        let data = (0..3).flat_map(|c| colours.iter().map(move |colour| colour[c])).collect();
-        Planes::from_vec(3, height, width, data)
+    let planes = |colours: &[[f32; 3]]| -> Result<Planes> {
+        let mut data = Vec::with_capacity(3 * colours.len());
+        for c in 0..3 {
+            for row in colours.chunks(width) {
+                token.check()?;
+                data.extend(row.iter().map(|colour| colour[c]));
+            }
+        }
+        Ok(Planes::from_vec(3, height, width, data))
     };
-    (planes(&level.foreground), planes(&level.background))
+    Ok((planes(&estimate.foreground)?, planes(&estimate.background)?))
 }
 
 /// Mean colour where α is `wanted`; black where it nowhere is.
@@ -75,22 +88,27 @@ fn mean(alpha: &[f32], wanted: impl Fn(f32) -> bool, colour: impl Fn(usize) -> [
     sum.map(|sum| (sum / count) as f32)
 }
 
-impl Level {
+impl Estimate {
     /// Each pixel taking the colours of the nearest.
-    fn resized(&self, height: usize, width: usize) -> Self {
-        let source: Vec<usize> = (0..height)
-            .flat_map(|y| {
-                (0..width).map(move |x| y * self.height / height * self.width + x * self.width / width)
-            })
-            .collect();
-        let take = |colours: &[[f32; 3]]| source.iter().map(|&at| colours[at]).collect();
-        Self { height, width, foreground: take(&self.foreground), background: take(&self.background) }
+    fn resized(&self, height: usize, width: usize, token: &CancelToken) -> Result<Self> {
+        let take = |colours: &[[f32; 3]]| -> Result<Vec<[f32; 3]>> {
+            let mut taken = Vec::with_capacity(height * width);
+            for y in 0..height {
+                token.check()?;
+                let row = &colours[y * self.height / height * self.width..][..self.width];
+                taken.extend((0..width).map(|x| row[x * self.width / width]));
+            }
+            Ok(taken)
+        };
+        let (foreground, background) = (take(&self.foreground)?, take(&self.background)?);
+        Ok(Self { height, width, foreground, background })
     }
 
     /// Solves each pixel's two colours for those of its neighbours as they are, in order.
-    fn sweep(&mut self, image: &[[f32; 3]], alpha: &[f32]) {
+    fn sweep(&mut self, image: &[[f32; 3]], alpha: &[f32], token: &CancelToken) -> Result<()> {
         let (height, width) = (self.height, self.width);
         for y in 0..height {
+            token.check()?;
             for x in 0..width {
                 let at = y * width + x;
                 let (a, b) = (alpha[at], 1.0 - alpha[at]);
@@ -120,6 +138,7 @@ impl Level {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -136,7 +155,7 @@ mod tests {
         let mixed = (0..3).flat_map(|c| alpha.iter().map(move |a| a * front[c] + (1.0 - a) * behind[c]));
         let photo = Planes::from_vec(3, height, width, mixed.collect());
         let alpha = Planes::from_vec(1, height, width, alpha);
-        let (foreground, background) = estimate_foreground(&photo, &alpha);
+        let (foreground, background) = estimate_foreground(&photo, &alpha, &CancelToken::new()).unwrap();
         for (at, a) in alpha.data().iter().enumerate() {
             for c in 0..3 {
                 let (f, b) = (foreground.plane(c)[at], background.plane(c)[at]);
@@ -149,7 +168,8 @@ mod tests {
     #[test]
     fn a_single_pixel_is_no_trouble() {
         let photo = Planes::filled(3, 1, 1, 0.25);
-        let (foreground, _) = estimate_foreground(&photo, &Planes::filled(1, 1, 1, 1.0));
+        let alpha = Planes::filled(1, 1, 1, 1.0);
+        let (foreground, _) = estimate_foreground(&photo, &alpha, &CancelToken::new()).unwrap();
         assert!(foreground.data().iter().all(|f| (f - 0.25).abs() < 1e-3));
     }
 }

@@ -31,7 +31,8 @@ use rayon::prelude::*;
 
 use self::band::accumulate_band;
 use super::Real;
-use crate::Planes;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// Rows of a band, the unit of parallel work: fixed, so that results do not depend on the number of threads.
 const BAND: usize = 16;
@@ -53,6 +54,13 @@ pub struct Laplacian<T> {
     windows: Vec<T>,
 }
 
+/// The tiles that are worked on, one flag each, until the token cancels.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    tiles: &'a [bool],
+    token: &'a CancelToken,
+}
+
 impl<T: Real> Laplacian<T> {
     /// Prepares the windows of `guide`, three colour planes in 0..1.
     ///
@@ -62,13 +70,31 @@ impl<T: Real> Laplacian<T> {
     /// # Panics
     /// If `guide` has not three planes or no pixels, `radius` is 0, or `epsilon` is not positive.
     pub fn new(guide: &Planes, epsilon: f64, radius: usize) -> Self {
+        Self::prepared(guide, epsilon, radius, &CancelToken::new())
+    }
+
+    /// As [`new`](Self::new), for photos at their own size: polled at each row.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    ///
+    /// # Panics
+    /// As [`new`](Self::new).
+    pub fn polled(guide: &Planes, epsilon: f64, radius: usize, token: &CancelToken) -> Result<Self> {
+        let laplacian = Self::prepared(guide, epsilon, radius, token);
+        token.check()?;
+        Ok(laplacian)
+    }
+
+    /// Prepares the windows; where the token cancels, those that were reached.
+    fn prepared(guide: &Planes, epsilon: f64, radius: usize, token: &CancelToken) -> Self {
         assert!(guide.area() > 0, "a guide has pixels");
         assert!(radius > 0, "a window has neighbours");
         assert!(epsilon > 0.0, "without regularisation flat windows have no model");
         let (height, width) = (guide.height(), guide.width());
         let mut windows = vec![T::default(); height * WINDOW * width];
         windows.par_chunks_mut(WINDOW * width).enumerate().for_each(|(y, row)| {
-            if (radius..height.saturating_sub(radius)).contains(&y) {
+            if (radius..height.saturating_sub(radius)).contains(&y) && !token.is_cancelled() {
                 for x in radius..width.saturating_sub(radius) {
                     for (k, value) in window(guide, epsilon, radius, y, x).into_iter().enumerate() {
                         row[k * width + x] = T::from_f64(value);
@@ -76,7 +102,7 @@ impl<T: Real> Laplacian<T> {
                 }
             }
         });
-        let guide = guide.rgb().map(|plane| plane.iter().map(|&value| T::from(value)).collect());
+        let guide = guide.rgb().map(|plane| plane.par_iter().map(|&value| T::from(value)).collect());
         Self { height, width, radius, epsilon: T::from_f64(epsilon), guide, windows }
     }
 
@@ -89,14 +115,15 @@ impl<T: Real> Laplacian<T> {
         self.accumulate([x], T::from_f64(1.0), [out], None);
     }
 
-    /// Writes Lx into `out` in those [tiles](Self::tiles) alone that are true; the others stay as they are.
+    /// Writes Lx into `out` in those [tiles](Self::tiles) alone that are true; the others are zero. Where the token cancels,
+    /// so are those that were not reached.
     ///
     /// # Panics
     /// If a plane has not the guide's number of pixels, or there is not one flag a tile.
-    pub(super) fn product_in(&self, tiles: &[bool], x: &[T], out: &mut [T]) {
+    pub(super) fn product_in(&self, tiles: &[bool], x: &[T], out: &mut [T], token: &CancelToken) {
         assert_eq!(tiles.len(), self.height.div_ceil(BAND) * self.width.div_ceil(STRIP), "a flag a tile");
         out.fill(T::default());
-        self.accumulate([x], T::from_f64(1.0), [out], Some(tiles));
+        self.accumulate([x], T::from_f64(1.0), [out], Some(Wanted { tiles, token }));
     }
 
     /// Which tiles, the parts of the work, row-major, hold a pixel that is `wanted`.
@@ -139,14 +166,14 @@ impl<T: Real> Laplacian<T> {
         self.accumulate([x], T::from_f64(1.0), [&mut vec![T::default(); x.len()]], None)
     }
 
-    /// Adds `scale · Lx` to `out` for `C` planes at once, in those tiles alone that are true where they are told, and
+    /// Adds `scale · Lx` to `out` for `C` planes at once, in the tiles that are wanted, all if none are told, and
     /// returns these tiles' part of Σ xᵀLx.
     fn accumulate<const C: usize>(
         &self,
         x: [&[T]; C],
         scale: T,
         out: [&mut [T]; C],
-        tiles: Option<&[bool]>,
+        wanted: Option<Wanted<'_>>,
     ) -> f64 {
         let area = self.height * self.width;
         for plane in 0..C {
@@ -161,8 +188,11 @@ impl<T: Real> Laplacian<T> {
             .enumerate()
             .map(|(band, out)| {
                 let rows = band * BAND..self.height.min((band + 1) * BAND);
+                if wanted.is_some_and(|wanted| wanted.token.is_cancelled()) {
+                    return 0.0;
+                }
                 let across = self.width.div_ceil(STRIP);
-                let tiles = tiles.map(|tiles| &tiles[band * across..][..across]);
+                let tiles = wanted.map(|wanted| &wanted.tiles[band * across..][..across]);
                 accumulate_band(self, x, scale, rows, out, tiles)
             })
             .collect();

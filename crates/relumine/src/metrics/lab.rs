@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::Planes;
+use crate::colour::srgb::decode;
 
 /// White of D65, 2° observer.
 const WHITE: [f64; 3] = [0.95047, 1.0, 1.08883];
@@ -17,7 +18,7 @@ pub(super) fn lab(rgb: &Planes) -> Vec<[f64; 3]> {
 }
 
 fn convert(rgb: [f64; 3]) -> [f64; 3] {
-    let linear = rgb.map(|v| if v > 0.04045 { ((v + 0.055) / 1.055).powf(2.4) } else { v / 12.92 });
+    let linear = rgb.map(decode);
     let [x, y, z] = std::array::from_fn(|row| {
         let t = (0..3).map(|c| XYZ[row][c] * linear[c]).sum::<f64>() / WHITE[row];
         if t > 0.008856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 }

@@ -25,12 +25,12 @@ const SMALLEST: f64 = 0.004;
 
 /// The masks, 1×H×W of zeros and ones, of the regions that both photos have, in one order.
 #[derive(Debug)]
-pub(super) struct Regions {
+pub(super) struct MeasuredRegions {
     pub(super) content: Vec<Planes>,
     pub(super) reference: Vec<Planes>,
 }
 
-impl Regions {
+impl MeasuredRegions {
     /// Each photo as one region.
     pub(super) fn whole(content: &Planes, reference: &Planes) -> Self {
         let all = |photo: &Planes| vec![Planes::filled(1, photo.height(), photo.width(), 1.0)];

@@ -104,7 +104,7 @@ fn what_cannot_be_measured_is_refused() {
     };
     let square = photo(20, 20, 0.5);
     assert!(refused(&photo(2, 40, 0.5), None, 64).contains("64×3"));
-    assert!(refused(&square, None, 8).contains("--measure-size is 8"));
+    assert!(refused(&square, None, 8).contains("measure_size is 8"));
     let (black, white) = (photo(20, 20, 0.0), photo(20, 20, 1.0));
     assert!(refused(&square, Some((&black, &white)), 64).contains("shares no colour"));
 }

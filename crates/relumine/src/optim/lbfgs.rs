@@ -6,13 +6,13 @@
 //! Memory: `2 history + 6` vectors of the length of x. Vectors are in the precision of x; scalars are f64.
 //!
 //! Differs from the book: the scaled identity that starts the recursion may be replaced by a preconditioner P, scaled alike,
-//! H⁰ = γ P with γ = sᵀy / yᵀPy (equation 7.20 where P is the identity), so only P's shape matters; a pair
-//! of no positive curvature is left out; where the line search fails, the history is dropped and steepest descent tried once before giving up.
+//! H⁰ = γ P with γ = sᵀy / yᵀPy (equation 7.20 where P is the identity), so only P's shape matters; a correction pair
+//! whose curvature sᵀy is not above rounding is left out; where the line search fails, the history is dropped and steepest descent tried once before giving up.
 
 use std::collections::VecDeque;
 
 use super::line_search::{Line, search};
-use super::vector::{add_scaled, dot, largest, scale, sum_scaled};
+use super::vector::{add_scaled, dot, largest, norm, scale, sum_scaled};
 use crate::Verdict;
 use crate::real::Real;
 
@@ -21,7 +21,7 @@ pub(crate) type Preconditioner<'a, T> = dyn Fn(&mut [T]) + 'a;
 
 /// How [`minimise`] works and when it stops.
 pub(crate) struct LbfgsOptions<'a, T> {
-    /// Pairs of steps and gradient differences that the Hessian is estimated from.
+    /// Correction pairs, steps and differences of gradients, that the Hessian is estimated from.
     pub(crate) history: usize,
     /// Length ‖t d‖ of the very first trial step, before anything is known of the function's scale; later ones are t = 1.
     pub(crate) first_step: f64,
@@ -58,7 +58,7 @@ impl<T> Default for LbfgsOptions<'_, T> {
 }
 
 /// Why an optimisation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum StopReason {
@@ -91,6 +91,8 @@ pub(crate) struct Outcome {
     pub(crate) first_value: f64,
     /// The objective at the end: the lowest of all steps.
     pub(crate) value: f64,
+    /// Which evaluation `value` comes from, the one at the start being 0.
+    pub(crate) best_evaluation: usize,
     /// Why it ended.
     pub(crate) reason: StopReason,
 }
@@ -105,25 +107,26 @@ pub(crate) struct Iterate<'a, T> {
     pub(crate) x: &'a [T],
 }
 
-/// The objective: overwrites the gradient at x and returns the value.
-type Objective<'a, T> = dyn FnMut(&[T], &mut [T]) -> f64 + 'a;
+/// What is minimised: overwrites the gradient at x and returns the value.
+type Function<'a, T> = dyn FnMut(&[T], &mut [T]) -> f64 + 'a;
 
-/// Minimises `objective` from `x`, which holds the best iterate whatever the reason to stop.
+/// Minimises a function, the `objective`, from `x`, which holds the best iterate whatever the reason to stop.
 ///
 /// `objective` writes its gradient over its second argument and returns its value; `observe` sees each iterate and may end the work.
 pub(crate) fn minimise<T: Real>(
     x: &mut [T],
-    objective: &mut Objective<'_, T>,
+    objective: &mut Function<'_, T>,
     options: &LbfgsOptions<'_, T>,
     observe: &mut dyn FnMut(&Iterate<'_, T>) -> Verdict,
 ) -> Outcome {
     let zeros = || vec![T::default(); x.len()];
     let (mut gradient, mut direction, mut trial, mut trial_gradient, mut kept_gradient) =
         (zeros(), zeros(), zeros(), zeros(), zeros());
-    let mut history = History { pairs: VecDeque::new(), capacity: options.history, gamma: None };
+    let mut history = History { corrections: VecDeque::new(), capacity: options.history, gamma: None };
     let first_value = objective(x, &mut gradient);
     let mut values = vec![first_value];
     let mut evaluations = 1;
+    let (mut best_evaluation, mut kept_evaluation) = (0, 0);
 
     let reason = loop {
         let (iteration, value) = (values.len() - 1, values[values.len() - 1]);
@@ -165,6 +168,7 @@ pub(crate) fn minimise<T: Real>(
                 gradient: &mut trial_gradient,
                 kept: &mut kept_gradient,
                 evaluations: &mut evaluations,
+                kept_evaluation: &mut kept_evaluation,
             };
             let found = if slope < 0.0 && step.is_finite() {
                 search(&mut ray, value, slope, step, budget)
@@ -184,10 +188,15 @@ pub(crate) fn minimise<T: Real>(
         };
 
         sum_scaled(&mut trial, x, sample.step, &direction);
-        history.push(x, &trial, &gradient, &kept_gradient, options.preconditioner);
+        // From here to the next search the direction and the trial's gradient are free: they hold the correction pair.
+        sum_scaled(&mut direction, &trial, -1.0, x);
+        sum_scaled(&mut trial_gradient, &kept_gradient, -1.0, &gradient);
+        let rounding = T::EPSILON * (norm(&gradient) + norm(&kept_gradient));
+        history.push(&mut direction, &mut trial_gradient, rounding, options.preconditioner);
         x.copy_from_slice(&trial);
         std::mem::swap(&mut gradient, &mut kept_gradient);
         values.push(sample.value);
+        best_evaluation = kept_evaluation;
         let iterate = Iterate { iteration: iteration + 1, value: sample.value, x };
         match observe(&iterate) {
             Verdict::Continue => {}
@@ -200,6 +209,7 @@ pub(crate) fn minimise<T: Real>(
         evaluations,
         first_value,
         value: values[values.len() - 1],
+        best_evaluation,
         reason,
     }
 }
@@ -208,11 +218,12 @@ pub(crate) fn minimise<T: Real>(
 struct Ray<'a, 'o, T> {
     x: &'a [T],
     direction: &'a [T],
-    objective: &'a mut Objective<'o, T>,
+    objective: &'a mut Function<'o, T>,
     trial: &'a mut Vec<T>,
     gradient: &'a mut Vec<T>,
     kept: &'a mut Vec<T>,
     evaluations: &'a mut usize,
+    kept_evaluation: &'a mut usize,
 }
 
 impl<T: Real> Line for Ray<'_, '_, T> {
@@ -225,71 +236,80 @@ impl<T: Real> Line for Ray<'_, '_, T> {
 
     fn keep(&mut self) {
         std::mem::swap(self.gradient, self.kept);
+        *self.kept_evaluation = *self.evaluations - 1;
     }
 }
 
-/// A step s, the gradient's difference y over it, and 1 / sᵀy.
-struct Pair<T> {
+/// A correction pair, the step s and the difference y of the gradients over it, and 1 / sᵀy.
+#[derive(Clone, Debug, PartialEq)]
+struct Correction<T> {
     s: Vec<T>,
     y: Vec<T>,
     rho: f64,
 }
 
 /// The estimate of the inverse Hessian.
+#[derive(Clone, Debug, PartialEq)]
 struct History<T> {
     /// Oldest first.
-    pairs: VecDeque<Pair<T>>,
+    corrections: VecDeque<Correction<T>>,
     capacity: usize,
-    /// Scale of the initial matrix; none until a pair has told it.
+    /// Scale of the initial matrix; none until a correction pair has told it.
     gamma: Option<f64>,
 }
 
 impl<T: Real> History<T> {
     fn clear(&mut self) {
-        self.pairs.clear();
+        self.corrections.clear();
         self.gamma = None;
     }
 
+    /// Takes a correction pair in, in the place of the oldest where there are as many as may be, unless its curvature is not
+    /// above rounding: then everything stays as it was. What it leaves in `s` and `y` are vectors of their length.
+    ///
+    /// `rounding` is ε (‖g‖ + ‖g'‖) of the two gradients in the vectors' own type. They are rounded to it before they are
+    /// subtracted, so y is off by up to half of that, however small it is, and sᵀy, though summed in f64, by up to
+    /// ‖s‖ times as much. s is the difference of two points that are exact, as the gradients are taken there.
     fn push(
         &mut self,
-        x: &[T],
-        next_x: &[T],
-        gradient: &[T],
-        next_gradient: &[T],
+        s: &mut Vec<T>,
+        y: &mut Vec<T>,
+        rounding: f64,
         preconditioner: Option<&Preconditioner<'_, T>>,
     ) {
-        let (mut s, mut y) = if self.pairs.len() >= self.capacity.max(1) {
-            self.pairs.pop_front().map(|pair| (pair.s, pair.y))
-        } else {
-            None
-        }
-        .unwrap_or_else(|| (vec![T::default(); x.len()], vec![T::default(); x.len()]));
-        sum_scaled(&mut s, next_x, -1.0, x);
-        sum_scaled(&mut y, next_gradient, -1.0, gradient);
-        let (sy, yy) = (dot(&s, &y), dot(&y, &y));
-        if sy <= f64::from(f32::EPSILON) * f64::EPSILON.sqrt() * yy.sqrt() * dot(&s, &s).sqrt() {
+        let sy = dot(s, y);
+        if sy <= rounding * norm(s) {
             return;
         }
         let ypy = match preconditioner {
-            None => yy,
+            None => dot(y, y),
             Some(apply) => {
                 let mut py = y.clone();
                 apply(&mut py);
-                dot(&y, &py)
+                dot(y, &py)
             }
         };
         self.gamma = Some(sy / ypy);
-        if self.capacity > 0 {
-            self.pairs.push_back(Pair { s, y, rho: 1.0 / sy });
+        if self.capacity == 0 {
+            return;
         }
+        let oldest =
+            if self.corrections.len() == self.capacity { self.corrections.pop_front() } else { None };
+        let (mut newest_s, mut newest_y) = oldest.map_or_else(
+            || (vec![T::default(); s.len()], vec![T::default(); y.len()]),
+            |oldest| (oldest.s, oldest.y),
+        );
+        std::mem::swap(s, &mut newest_s);
+        std::mem::swap(y, &mut newest_y);
+        self.corrections.push_back(Correction { s: newest_s, y: newest_y, rho: 1.0 / sy });
     }
 
     /// Algorithm 7.4: multiplies `q` by the estimate, in place.
     fn multiply(&self, q: &mut [T], preconditioner: Option<&Preconditioner<'_, T>>) {
-        let mut alphas = Vec::with_capacity(self.pairs.len());
-        for pair in self.pairs.iter().rev() {
-            let alpha = pair.rho * dot(&pair.s, q);
-            add_scaled(q, -alpha, &pair.y);
+        let mut alphas = Vec::with_capacity(self.corrections.len());
+        for correction in self.corrections.iter().rev() {
+            let alpha = correction.rho * dot(&correction.s, q);
+            add_scaled(q, -alpha, &correction.y);
             alphas.push(alpha);
         }
         if let Some(apply) = preconditioner {
@@ -298,9 +318,9 @@ impl<T: Real> History<T> {
         if let Some(gamma) = self.gamma {
             scale(q, gamma);
         }
-        for (pair, alpha) in self.pairs.iter().zip(alphas.into_iter().rev()) {
-            let beta = pair.rho * dot(&pair.y, q);
-            add_scaled(q, alpha - beta, &pair.s);
+        for (correction, alpha) in self.corrections.iter().zip(alphas.into_iter().rev()) {
+            let beta = correction.rho * dot(&correction.y, q);
+            add_scaled(q, alpha - beta, &correction.s);
         }
     }
 }

@@ -26,6 +26,11 @@ pub(crate) fn dot<T: Real>(x: &[T], y: &[T]) -> f64 {
     sums.iter().sum()
 }
 
+/// ‖x‖.
+pub(crate) fn norm<T: Real>(x: &[T]) -> f64 {
+    dot(x, x).sqrt()
+}
+
 /// Largest |x|; NaN if one is.
 pub(crate) fn largest<T: Real>(x: &[T]) -> f64 {
     x.iter()

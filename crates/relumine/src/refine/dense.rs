@@ -12,18 +12,23 @@
 //! exactly, through the diagonal of the lattice filter. Slicing, softmax and the splatting of the next iteration
 //! are one pass over the pixels, since reading the marginals from memory costs more than computing them.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 
 use super::model::{FullyConnected, LEAST_PROBABILITY};
 use super::permutohedral::{LANES, Lattice, Row, slice, splat};
-use crate::Planes;
+use super::runs::runs;
 use crate::vector_math::{exp, ln};
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// Logarithm of the probability of labels that only fill up a block.
 const IMPOSSIBLE: f32 = -1e30;
 
 /// How long and how exactly mean field runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct MeanField {
     /// Iterations; 0 leaves the unary probabilities.
     pub iterations: usize,
@@ -46,7 +51,8 @@ pub(super) fn mean_field(
     photo: &Planes,
     model: &FullyConnected,
     inference: &MeanField,
-) -> Planes {
+    token: &CancelToken,
+) -> Result<Planes> {
     // The width of a row is known to the compiler, for the vectorised loops; few widths keep the program small.
     let run = match probabilities.channels().div_ceil(LANES) {
         1 => run::<1>,
@@ -57,7 +63,7 @@ pub(super) fn mean_field(
         9..=32 => run::<32>,
         _ => panic!("at most {MOST_LABELS} labels"),
     };
-    run(probabilities, photo, model, inference)
+    run(probabilities, photo, model, inference, token)
 }
 
 fn run<const B: usize>(
@@ -65,28 +71,31 @@ fn run<const B: usize>(
     photo: &Planes,
     model: &FullyConnected,
     inference: &MeanField,
-) -> Planes {
+    token: &CancelToken,
+) -> Result<Planes> {
     let (height, width) = (photo.height(), photo.width());
-    let mut appearance =
-        Kernel::<6, B>::new(&model.appearance_points(photo), model.appearance_weight, inference.passes);
-    let mut smoothness = Kernel::<3, B>::new(
-        &model.smoothness_points(height, width),
-        model.smoothness_weight,
-        inference.passes,
-    );
-    let unary = logarithms::<B>(probabilities);
+    let passes = inference.passes;
+    let points = model.appearance_points(photo);
+    let mut appearance = GaussianKernel::<6, B>::new(&points, model.appearance_weight, passes, token)?;
+    let points = model.smoothness_points(height, width);
+    let mut smoothness = GaussianKernel::<3, B>::new(&points, model.smoothness_weight, passes, token)?;
+    let unary = logarithms::<B>(probabilities, token)?;
     let mut marginals = unary.clone();
-    start(&mut marginals, &mut appearance, &mut smoothness);
-    for _ in 0..inference.iterations {
-        appearance.blur();
-        smoothness.blur();
-        iterate(&unary, &mut marginals, &mut appearance, &mut smoothness);
+    for pixels in runs(unary.len(), token) {
+        start(pixels?, &mut marginals, &mut appearance, &mut smoothness);
     }
-    planes(&marginals, probabilities)
+    for _ in 0..inference.iterations {
+        appearance.blur(token)?;
+        smoothness.blur(token)?;
+        for pixels in runs(unary.len(), token) {
+            iterate(pixels?, &unary, &mut marginals, &mut appearance, &mut smoothness);
+        }
+    }
+    planes(&marginals, probabilities, token)
 }
 
 /// One Gaussian kernel with its weight and normalisation, and the marginals splatted onto its lattice.
-struct Kernel<const V: usize, const B: usize> {
+struct GaussianKernel<const V: usize, const B: usize> {
     lattice: Lattice<V>,
     /// What each pixel would send to itself.
     own: Vec<f32>,
@@ -94,53 +103,62 @@ struct Kernel<const V: usize, const B: usize> {
     next: Vec<Row<B>>,
 }
 
-impl<const V: usize, const B: usize> Kernel<V, B> {
-    fn new(points: &[f32], weight: f32, passes: usize) -> Self {
-        let mut lattice = Lattice::new(points, passes);
-        lattice.scale_points(&symmetric_normalisation(&lattice, weight));
-        Self { own: lattice.self_response(), table: lattice.table(), next: lattice.table(), lattice }
+impl<const V: usize, const B: usize> GaussianKernel<V, B> {
+    fn new(points: &[f32], weight: f32, passes: usize, token: &CancelToken) -> Result<Self> {
+        let mut lattice = Lattice::new(points, passes, token)?;
+        lattice.scale_points(&symmetric_normalisation(&lattice, weight, token)?);
+        Ok(Self { own: lattice.self_response(), table: lattice.table(), next: lattice.table(), lattice })
     }
 
     /// Blurs what was splatted and clears the table of the next iteration.
-    fn blur(&mut self) {
+    fn blur(&mut self, token: &CancelToken) -> Result<()> {
         std::mem::swap(&mut self.table, &mut self.next);
-        self.lattice.blur(&mut self.table, &mut self.next);
+        self.lattice.blur(&mut self.table, &mut self.next, token)?;
         self.next.fill([[0.0; LANES]; B]);
+        Ok(())
     }
 }
 
 /// √(weight / dᵢ) with dᵢ = Σⱼ k(i, j): on both sides of the kernel these make weight · k̃.
-pub(super) fn symmetric_normalisation<const V: usize>(lattice: &Lattice<V>, weight: f32) -> Vec<f32> {
-    let sums = lattice.filter(&vec![[[1.0; LANES]]; lattice.points()]);
-    sums.iter().map(|[[sum, ..]]| (weight / sum).sqrt()).collect()
+pub(super) fn symmetric_normalisation<const V: usize>(
+    lattice: &Lattice<V>,
+    weight: f32,
+    token: &CancelToken,
+) -> Result<Vec<f32>> {
+    let sums = lattice.filter(&vec![[[1.0; LANES]]; lattice.points()], token)?;
+    Ok(sums.iter().map(|[[sum, ..]]| (weight / sum).sqrt()).collect())
 }
 
-/// Turns the logarithms into marginals and splats them.
+/// Turns the logarithms of some pixels into marginals and splats them.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 fn start<const B: usize>(
+    pixels: Range<usize>,
     marginals: &mut [Row<B>],
-    appearance: &mut Kernel<6, B>,
-    smoothness: &mut Kernel<3, B>,
+    appearance: &mut GaussianKernel<6, B>,
+    smoothness: &mut GaussianKernel<3, B>,
 ) {
-    let corners = appearance.lattice.corners().iter().zip(smoothness.lattice.corners());
-    for (marginals, (far, near)) in marginals.iter_mut().zip(corners) {
+    let (far, near) = (appearance.lattice.corners(), smoothness.lattice.corners());
+    let corners = far[pixels.clone()].iter().zip(&near[pixels.clone()]);
+    for (marginals, (far, near)) in marginals[pixels].iter_mut().zip(corners) {
         *marginals = softmax(marginals);
         splat(far, marginals, &mut appearance.next);
         splat(near, marginals, &mut smoothness.next);
     }
 }
 
-/// One iteration over all pixels, from the blurred tables to the marginals and the splatted tables of the next.
+/// One iteration over some pixels, from the blurred tables to the marginals and the splatted tables of the next.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 fn iterate<const B: usize>(
+    pixels: Range<usize>,
     unary: &[Row<B>],
     marginals: &mut [Row<B>],
-    appearance: &mut Kernel<6, B>,
-    smoothness: &mut Kernel<3, B>,
+    appearance: &mut GaussianKernel<6, B>,
+    smoothness: &mut GaussianKernel<3, B>,
 ) {
-    let corners = appearance.lattice.corners().iter().zip(smoothness.lattice.corners());
-    let own = appearance.own.iter().zip(&smoothness.own);
-    let pixels = unary.iter().zip(marginals).zip(corners.zip(own));
+    let (far, near) = (appearance.lattice.corners(), smoothness.lattice.corners());
+    let corners = far[pixels.clone()].iter().zip(&near[pixels.clone()]);
+    let own = appearance.own[pixels.clone()].iter().zip(&smoothness.own[pixels.clone()]);
+    let pixels = unary[pixels.clone()].iter().zip(&mut marginals[pixels]).zip(corners.zip(own));
     for ((unary, marginals), ((far, near), (own_far, own_near))) in pixels {
         let own = own_far + own_near;
         let from_far = slice(far, &appearance.table);
@@ -197,9 +215,10 @@ const TILE: usize = 64;
 
 /// Logarithms of the probabilities, floored, one row a pixel.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn logarithms<const B: usize>(probabilities: &Planes) -> Vec<Row<B>> {
+fn logarithms<const B: usize>(probabilities: &Planes, token: &CancelToken) -> Result<Vec<Row<B>>> {
     let mut rows = vec![[[IMPOSSIBLE; LANES]; B]; probabilities.area()];
     for (tile, rows) in rows.chunks_mut(TILE).enumerate() {
+        token.check()?;
         for label in 0..probabilities.channels() {
             let plane = &probabilities.plane(label)[tile * TILE..];
             let mut logarithms = [0.0; TILE];
@@ -213,13 +232,14 @@ fn logarithms<const B: usize>(probabilities: &Planes) -> Vec<Row<B>> {
             }
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// Planes of the shape of `like` from one row a pixel.
-fn planes<const B: usize>(rows: &[Row<B>], like: &Planes) -> Planes {
+fn planes<const B: usize>(rows: &[Row<B>], like: &Planes, token: &CancelToken) -> Result<Planes> {
     let mut planes = Planes::zeros_like(like);
     for (tile, rows) in rows.chunks(TILE).enumerate() {
+        token.check()?;
         for label in 0..like.channels() {
             let plane = &mut planes.plane_mut(label)[tile * TILE..];
             for (value, row) in plane.iter_mut().zip(rows) {
@@ -227,5 +247,5 @@ fn planes<const B: usize>(rows: &[Row<B>], like: &Planes) -> Planes {
             }
         }
     }
-    planes
+    Ok(planes)
 }

@@ -10,6 +10,9 @@
 
 use std::collections::VecDeque;
 
+use crate::Result;
+use crate::watch::CancelToken;
+
 const NONE: u32 = u32::MAX;
 /// Parent of a node that hangs on its terminal.
 const TERMINAL: u32 = u32::MAX - 1;
@@ -98,7 +101,10 @@ impl Graph {
     }
 
     /// The greatest flow, which is the capacity of the least cut.
-    pub(super) fn maximise(&mut self) -> i64 {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled), polled at each node and at each path.
+    pub(super) fn maximise(&mut self, token: &CancelToken) -> Result<i64> {
         for node in 0..self.nodes.len() as u32 {
             let Node { tree, parent, distance, terminal, .. } = &mut self.nodes[node as usize];
             if *terminal != 0 {
@@ -108,15 +114,17 @@ impl Graph {
             }
         }
         while let Some(node) = self.active.pop_front() {
+            token.check()?;
             self.nodes[node as usize].queued = false;
             // A node is done only once no path is left through it.
             while let Some(bridge) = self.grow(node) {
+                token.check()?;
                 self.augment(bridge);
                 self.time += 1;
                 self.adopt();
             }
         }
-        self.flow
+        Ok(self.flow)
     }
 
     /// Whether `node` is on the source's side of the least cut; nodes that neither terminal reaches are not.
@@ -324,7 +332,7 @@ mod tests {
             for &(tail, head, capacity, reverse) in &arcs {
                 graph.add_arc(tail, head, capacity, reverse);
             }
-            let flow = graph.maximise();
+            let flow = graph.maximise(&CancelToken::new()).unwrap();
             prop_assert_eq!(flow, least_cut(8, &terminals, &arcs));
             let side = |node: usize| graph.on_source_side(node);
             let ends = terminals.iter().enumerate();
@@ -351,7 +359,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(graph.maximise(), 3 * height as i64);
+        assert_eq!(graph.maximise(&CancelToken::new()).unwrap(), 3 * height as i64);
         assert!(graph.on_source_side(23) && !graph.on_source_side(24));
     }
 }

@@ -12,14 +12,16 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::model::{FullyConnected, LEAST_PROBABILITY};
-use crate::Planes;
 use crate::vector_math::exp;
+use crate::watch::{CancelToken, Verdict};
+use crate::{Error, Planes, Result};
 
 /// Pixels up to which the kernel between all pairs is kept: 64 MiB.
 const MOST_STORED: usize = 4096;
 
 /// How long to sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Sampling {
     /// Sweeps before the first that counts.
     pub burn_in: usize,
@@ -35,15 +37,20 @@ impl Default for Sampling {
     }
 }
 
-/// Marginals (C×H×W) sampled from the model with the unary `probabilities` (C×H×W).
+/// Marginals (C×H×W) sampled from the model with the unary `probabilities` (C×H×W). Asked to finish it ends where it is, once
+/// each pixel has been sampled in a sweep that counts.
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled), polled at each pixel.
 pub(super) fn sample(
     probabilities: &Planes,
     photo: &Planes,
     model: &FullyConnected,
     sampling: &Sampling,
-) -> Planes {
+    token: &CancelToken,
+) -> Result<Planes> {
     let (labels, pixels) = (probabilities.channels(), probabilities.area());
-    let mut pairs = Pairs::new(photo, model);
+    let mut pairs = Pairs::new(photo, model, token)?;
     let unary = |pixel: usize, label: usize| probabilities.plane(label)[pixel].max(LEAST_PROBABILITY).ln();
     let likeliest = |pixel: usize| {
         (0..labels).max_by(|&a, &b| unary(pixel, a).total_cmp(&unary(pixel, b))).expect("at least one label")
@@ -52,8 +59,14 @@ pub(super) fn sample(
     let mut random = ChaCha8Rng::seed_from_u64(sampling.seed);
     let mut sums = vec![0.0_f64; labels * pixels];
     let mut conditional = vec![0.0_f64; labels];
-    for sweep in 0..sampling.burn_in + sampling.sweeps {
+    let mut counted = vec![0_usize; pixels];
+    'sweeps: for sweep in 0..sampling.burn_in + sampling.sweeps {
         for pixel in 0..pixels {
+            match token.verdict() {
+                Verdict::Finish if sweep > sampling.burn_in => break 'sweeps,
+                Verdict::Continue | Verdict::Finish => {}
+                Verdict::Cancel => return Err(Error::Cancelled),
+            }
             for (label, logit) in conditional.iter_mut().enumerate() {
                 *logit = f64::from(unary(pixel, label));
             }
@@ -66,11 +79,12 @@ pub(super) fn sample(
                 for (label, probability) in conditional.iter().enumerate() {
                     sums[label * pixels + pixel] += probability;
                 }
+                counted[pixel] += 1;
             }
         }
     }
-    let marginals = sums.iter().map(|sum| (sum / sampling.sweeps as f64) as f32).collect();
-    Planes::from_vec(labels, probabilities.height(), probabilities.width(), marginals)
+    let marginals = sums.iter().zip(counted.iter().cycle()).map(|(sum, &count)| (sum / count as f64) as f32);
+    Ok(Planes::from_vec(labels, probabilities.height(), probabilities.width(), marginals.collect()))
 }
 
 fn softmax(logits: &mut [f64]) {
@@ -100,20 +114,21 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn new(photo: &Planes, model: &FullyConnected) -> Self {
+    fn new(photo: &Planes, model: &FullyConnected, token: &CancelToken) -> Result<Self> {
         let pixels = photo.area();
-        let appearance = Exact::new(&model.appearance_points(photo), model.appearance_weight);
-        let smoothness =
-            Exact::new(&model.smoothness_points(photo.height(), photo.width()), model.smoothness_weight);
+        let appearance = Exact::new(&model.appearance_points(photo), model.appearance_weight, token)?;
+        let points = model.smoothness_points(photo.height(), photo.width());
+        let smoothness = Exact::new(&points, model.smoothness_weight, token)?;
         let mut pairs = Self { appearance, smoothness, row: vec![0.0; pixels], stored: Vec::new() };
         if pixels <= MOST_STORED {
             let mut stored = Vec::with_capacity(pixels * pixels);
             for pixel in 0..pixels {
+                token.check()?;
                 stored.extend_from_slice(pairs.row(pixel));
             }
             pairs.stored = stored;
         }
-        pairs
+        Ok(pairs)
     }
 
     fn row(&mut self, pixel: usize) -> &[f32] {
@@ -136,18 +151,18 @@ pub(super) struct Exact<const D: usize> {
 }
 
 impl<const D: usize> Exact<D> {
-    pub(super) fn new(points: &[f32], weight: f32) -> Self {
+    pub(super) fn new(points: &[f32], weight: f32, token: &CancelToken) -> Result<Self> {
         let points = points.as_chunks().0.to_vec();
         let mut kernel = Self { scale: vec![1.0; points.len()], points };
-        let sum_of_row = |pixel| -> f64 {
+        let scale_of = |pixel| {
+            token.check()?;
             let mut row = vec![0.0; kernel.points.len()];
             kernel.add_row(pixel, &mut row);
-            row.iter().copied().map(f64::from).sum()
+            let sum: f64 = row.iter().copied().map(f64::from).sum();
+            Ok((f64::from(weight) / sum).sqrt() as f32)
         };
-        kernel.scale = (0..kernel.points.len())
-            .map(|pixel| (f64::from(weight) / sum_of_row(pixel)).sqrt() as f32)
-            .collect();
-        kernel
+        kernel.scale = (0..kernel.points.len()).map(scale_of).collect::<Result<_>>()?;
+        Ok(kernel)
     }
 
     /// Adds weight · k̃(`point`, j) to `row[j]` for every j, `point` itself included.

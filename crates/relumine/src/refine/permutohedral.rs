@@ -17,7 +17,10 @@
 
 use multiversion::multiversion;
 
+use super::runs::runs;
 use super::vertex_index::{Key, VertexIndex, step, unit, vertex_number};
+use crate::Result;
+use crate::watch::CancelToken;
 
 /// How many channels are filtered side by side.
 pub(super) const LANES: usize = 8;
@@ -45,16 +48,24 @@ pub(super) struct Lattice<const V: usize> {
 impl<const V: usize> Lattice<V> {
     /// Builds the lattice under `points`, rows of `V - 1` coordinates in units of standard deviations, each below
     /// 10⁶ in magnitude, for a blur of `passes` passes: 1 is fastest, each further one is nearer to the Gaussian.
-    pub(super) fn new(points: &[f32], passes: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled), as of all that takes a token.
+    pub(super) fn new(points: &[f32], passes: usize, token: &CancelToken) -> Result<Self> {
         assert!(passes > 0, "at least one pass");
         assert_eq!(points.len() % (V - 1), 0, "points of {} coordinates", V - 1);
         let mut vertices = VertexIndex::new();
-        let corners = embed(points, passes, &mut vertices);
-        for _ in 1..passes {
-            add_ring::<V>(&mut vertices);
+        let mut corners = Vec::with_capacity(points.len() / (V - 1));
+        for run in runs(points.len() / (V - 1), token) {
+            let run = run?;
+            embed(&points[run.start * (V - 1)..run.end * (V - 1)], passes, &mut vertices, &mut corners);
         }
-        let neighbours = (0..V).map(|axis| neighbours_along::<V>(axis, &vertices)).collect();
-        Self { corners, neighbours, passes }
+        for _ in 1..passes {
+            add_ring::<V>(&mut vertices, token)?;
+        }
+        let neighbours =
+            (0..V).map(|axis| neighbours_along::<V>(axis, &vertices, token)).collect::<Result<_>>()?;
+        Ok(Self { corners, neighbours, passes })
     }
 
     /// Points under which the lattice lies.
@@ -88,24 +99,44 @@ impl<const V: usize> Lattice<V> {
     }
 
     /// Blurs `table` along every axis with the weights 1/4, 1/2, 1/4; `scratch` has the size of `table`.
-    pub(super) fn blur<const B: usize>(&self, table: &mut Vec<Row<B>>, scratch: &mut Vec<Row<B>>) {
+    pub(super) fn blur<const B: usize>(
+        &self,
+        table: &mut Vec<Row<B>>,
+        scratch: &mut Vec<Row<B>>,
+        token: &CancelToken,
+    ) -> Result<()> {
         assert_eq!(table.len(), scratch.len(), "tables of one size");
         for neighbours in self.neighbours.iter().cycle().take(self.passes * V) {
-            blur_axis(neighbours, table, scratch);
+            for run in runs(neighbours.len(), token) {
+                let run = run?;
+                blur_axis(&neighbours[run.clone()], &table[run.clone()], table, &mut scratch[run]);
+            }
             std::mem::swap(table, scratch);
         }
+        Ok(())
     }
 
     /// Filters `values`, one row a point.
-    pub(super) fn filter<const B: usize>(&self, values: &[Row<B>]) -> Vec<Row<B>> {
+    pub(super) fn filter<const B: usize>(
+        &self,
+        values: &[Row<B>],
+        token: &CancelToken,
+    ) -> Result<Vec<Row<B>>> {
         assert_eq!(values.len(), self.points(), "one row of values a point");
         let mut table = self.table();
         let mut scratch = self.table();
-        for (corners, values) in self.corners.iter().zip(values) {
-            splat(corners, values, &mut table);
+        for run in runs(values.len(), token) {
+            let run = run?;
+            for (corners, values) in self.corners[run.clone()].iter().zip(&values[run]) {
+                splat(corners, values, &mut table);
+            }
         }
-        self.blur(&mut table, &mut scratch);
-        self.corners.iter().map(|corners| slice(corners, &table)).collect()
+        self.blur(&mut table, &mut scratch, token)?;
+        let mut filtered = Vec::with_capacity(values.len());
+        for run in runs(values.len(), token) {
+            filtered.extend(self.corners[run?].iter().map(|corners| slice(corners, &table)));
+        }
+        Ok(filtered)
     }
 
     /// What each point gives to itself: the diagonal of the filter, as if every vertex of the lattice existed.
@@ -152,9 +183,15 @@ fn add_scaled<const B: usize>(sum: &mut Row<B>, weight: f32, row: &Row<B>) {
     }
 }
 
+/// Blurs some rows of a table along an axis: with the `neighbours` of each, the rows themselves, `here`, and the whole table.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn blur_axis<const B: usize>(neighbours: &[[u32; 2]], table: &[Row<B>], blurred: &mut [Row<B>]) {
-    for ((&[below, above], here), blurred) in neighbours.iter().zip(table).zip(blurred) {
+fn blur_axis<const B: usize>(
+    neighbours: &[[u32; 2]],
+    here: &[Row<B>],
+    table: &[Row<B>],
+    blurred: &mut [Row<B>],
+) {
+    for ((&[below, above], here), blurred) in neighbours.iter().zip(here).zip(blurred) {
         let (below, above) = (&table[below as usize], &table[above as usize]);
         for block in 0..B {
             for lane in 0..LANES {
@@ -165,11 +202,15 @@ fn blur_axis<const B: usize>(neighbours: &[[u32; 2]], table: &[Row<B>], blurred:
     }
 }
 
-/// The simplex of every point; gives numbers to the vertices.
+/// Adds the simplex of every point to `simplices`; gives numbers to the vertices.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn embed<const V: usize>(points: &[f32], passes: usize, vertices: &mut VertexIndex) -> Vec<[Corner; V]> {
+fn embed<const V: usize>(
+    points: &[f32],
+    passes: usize,
+    vertices: &mut VertexIndex,
+    simplices: &mut Vec<[Corner; V]>,
+) {
     let scale = elevation_scale::<V>(passes);
-    let mut simplices = Vec::with_capacity(points.len() / (V - 1));
     for point in points.chunks_exact(V - 1) {
         let simplex = Simplex::<V>::around(point, &scale);
         let mut key = simplex.origin;
@@ -181,30 +222,39 @@ fn embed<const V: usize>(points: &[f32], passes: usize, vertices: &mut VertexInd
         }
         simplices.push(corners);
     }
-    simplices
 }
 
 /// Numbers all neighbours of the vertices so far.
-fn add_ring<const V: usize>(vertices: &mut VertexIndex) {
-    for vertex in 0..vertices.keys().len() {
-        let key = vertices.keys()[vertex];
-        for axis in 0..V {
-            vertices.number(key.wrapping_add(step::<V>(axis)));
-            vertices.number(key.wrapping_sub(step::<V>(axis)));
+fn add_ring<const V: usize>(vertices: &mut VertexIndex, token: &CancelToken) -> Result<()> {
+    for run in runs(vertices.keys().len(), token) {
+        for vertex in run? {
+            let key = vertices.keys()[vertex];
+            for axis in 0..V {
+                vertices.number(key.wrapping_add(step::<V>(axis)));
+                vertices.number(key.wrapping_sub(step::<V>(axis)));
+            }
         }
     }
+    Ok(())
 }
 
 /// The two neighbours of every vertex along `axis`; the row after the last stands for those that do not exist.
-fn neighbours_along<const V: usize>(axis: usize, vertices: &VertexIndex) -> Vec<[u32; 2]> {
-    let mut neighbours = vec![[vertex_number(vertices.keys().len()); 2]; vertices.keys().len()];
-    for (vertex, key) in vertices.keys().iter().enumerate() {
-        if let Some(above) = vertices.find(key.wrapping_add(step::<V>(axis))) {
-            neighbours[vertex][1] = above;
-            neighbours[above as usize][0] = vertex_number(vertex);
+fn neighbours_along<const V: usize>(
+    axis: usize,
+    vertices: &VertexIndex,
+    token: &CancelToken,
+) -> Result<Vec<[u32; 2]>> {
+    let keys = vertices.keys();
+    let mut neighbours = vec![[vertex_number(keys.len()); 2]; keys.len()];
+    for run in runs(keys.len(), token) {
+        for vertex in run? {
+            if let Some(above) = vertices.find(keys[vertex].wrapping_add(step::<V>(axis))) {
+                neighbours[vertex][1] = above;
+                neighbours[above as usize][0] = vertex_number(vertex);
+            }
         }
     }
-    neighbours
+    Ok(neighbours)
 }
 
 /// Factors that take coordinates onto the hyperplane of the lattice so that splatting, blurring and slicing
@@ -301,13 +351,13 @@ mod tests {
         for point in 0..side.pow(V as u32 - 1) {
             points.extend((1..V as u32).map(|axis| (point / side.pow(axis - 1) % side) as f32 * 0.31));
         }
-        let lattice = Lattice::<V>::new(&points, passes);
+        let lattice = Lattice::<V>::new(&points, passes, &CancelToken::new()).unwrap();
         let own = lattice.self_response();
         let middle = (1..V as u32).map(|axis| side / 2 * side.pow(axis - 1)).sum::<usize>();
         for point in middle..middle + 3 {
             let mut values: Vec<Row<1>> = vec![[[0.0; LANES]]; lattice.points()];
             values[point][0][0] = 1.0;
-            let filtered = lattice.filter(&values)[point][0][0];
+            let filtered = lattice.filter(&values, &CancelToken::new()).unwrap()[point][0][0];
             assert!(
                 (filtered / own[point] - 1.0).abs() < 1e-5,
                 "{filtered} for {}, {passes} passes",
@@ -327,7 +377,7 @@ mod tests {
     #[test]
     fn barycentric_weights_are_a_partition_of_one() {
         let points: Vec<f32> = (0..5_000).map(|i| ((i * 7919) % 10_007) as f32 / 300.0 - 12.0).collect();
-        let lattice = Lattice::<6>::new(&points, 1);
+        let lattice = Lattice::<6>::new(&points, 1, &CancelToken::new()).unwrap();
         for corners in lattice.corners() {
             assert!(corners.iter().all(|corner| corner.weight > -1e-4), "{corners:?}");
             let sum: f32 = corners.iter().map(|corner| corner.weight).sum();

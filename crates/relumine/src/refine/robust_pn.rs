@@ -14,11 +14,14 @@
 
 use super::max_flow::Graph;
 use super::model::LEAST_PROBABILITY;
+use super::runs::runs;
 use super::superpixels::{Superpixels, slic};
-use crate::Planes;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// Weights of the Robust Pⁿ model; all are 0 or more.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RobustPn {
     /// What divides the photo.
     pub superpixels: Superpixels,
@@ -94,18 +97,22 @@ impl Clique {
 }
 
 impl Energy {
-    pub(super) fn new(probabilities: &Planes, photo: &Planes, model: &RobustPn) -> Self {
+    pub(super) fn new(
+        probabilities: &Planes,
+        photo: &Planes,
+        model: &RobustPn,
+        token: &CancelToken,
+    ) -> Result<Self> {
         let (labels, pixels) = (probabilities.channels(), probabilities.area());
         let cost = |i: usize| {
             let probability = probabilities.plane(i % labels)[i / labels];
             units(-f64::from(probability.max(LEAST_PROBABILITY)).ln())
         };
-        Self {
-            labels,
-            unary: (0..labels * pixels).map(cost).collect(),
-            pairs: pairs(photo, model),
-            cliques: cliques(photo, model),
+        let mut unary = Vec::with_capacity(labels * pixels);
+        for run in runs(labels * pixels, token) {
+            unary.extend(run?.map(cost));
         }
+        Ok(Self { labels, unary, pairs: pairs(photo, model, token)?, cliques: cliques(photo, model, token)? })
     }
 
     pub(super) fn of(&self, labelling: &[usize]) -> i64 {
@@ -124,22 +131,27 @@ impl Energy {
 }
 
 /// Every pixel with its right and its lower neighbour.
-fn pairs(photo: &Planes, model: &RobustPn) -> Vec<(usize, usize, i64)> {
+fn pairs(photo: &Planes, model: &RobustPn, token: &CancelToken) -> Result<Vec<(usize, usize, i64)>> {
     let (height, width) = (photo.height(), photo.width());
     let falloff = 0.5 / f64::from(model.contrast_colour).powi(2);
     let cost = |i: usize, j: usize| {
         let squares: f64 = photo.rgb().iter().map(|plane| f64::from(plane[i] - plane[j]).powi(2)).sum();
         units(f64::from(model.length_weight) + f64::from(model.contrast_weight) * (-falloff * squares).exp())
     };
-    let pixels = 0..height * width;
-    let right = pixels.clone().filter(|i| (i + 1) % width > 0).map(|i| (i, i + 1));
-    let below = pixels.filter(|i| i + width < height * width).map(|i| (i, i + width));
-    right.chain(below).map(|(i, j)| (i, j, cost(i, j))).collect()
+    let mut pairs = Vec::with_capacity(2 * height * width);
+    for run in runs(height * width, token) {
+        for i in run? {
+            let right = ((i + 1) % width > 0).then_some(i + 1);
+            let below = (i + width < height * width).then_some(i + width);
+            pairs.extend(right.into_iter().chain(below).map(|j| (i, j, cost(i, j))));
+        }
+    }
+    Ok(pairs)
 }
 
-fn cliques(photo: &Planes, model: &RobustPn) -> Vec<Clique> {
+fn cliques(photo: &Planes, model: &RobustPn, token: &CancelToken) -> Result<Vec<Clique>> {
     let mut members: Vec<Vec<usize>> = Vec::new();
-    for (pixel, number) in slic(photo, &model.superpixels).into_iter().enumerate() {
+    for (pixel, number) in slic(photo, &model.superpixels, token)?.into_iter().enumerate() {
         let number = number as usize;
         if number == members.len() {
             members.push(Vec::new());
@@ -154,7 +166,7 @@ fn cliques(photo: &Planes, model: &RobustPn) -> Vec<Clique> {
         let most = units(most).min(slope * pixels.len() as i64 / 2);
         Clique { pixels, slope, most }
     };
-    members.into_iter().map(clique).collect()
+    Ok(members.into_iter().map(clique).collect())
 }
 
 /// Mean squared distance of the colours of `pixels` from their mean.
@@ -168,12 +180,15 @@ fn variance(photo: &Planes, pixels: &[usize]) -> f64 {
 }
 
 /// A labelling that no expansion improves, and the energy at the start and after every expansion tried.
-pub(super) fn minimise(energy: &Energy) -> (Vec<usize>, Vec<i64>) {
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled).
+pub(super) fn minimise(energy: &Energy, token: &CancelToken) -> Result<(Vec<usize>, Vec<i64>)> {
     let mut labelling = energy.start();
     let mut trace = vec![energy.of(&labelling)];
     let mut since_better = 0;
     for label in (0..energy.labels).cycle() {
-        let expanded = expand(energy, &labelling, label);
+        let expanded = expand(energy, &labelling, label, token)?;
         let (before, after) = (trace[trace.len() - 1], energy.of(&expanded));
         trace.push(after);
         if after < before {
@@ -186,7 +201,7 @@ pub(super) fn minimise(energy: &Energy) -> (Vec<usize>, Vec<i64>) {
             break;
         }
     }
-    (labelling, trace)
+    Ok((labelling, trace))
 }
 
 /// The best labelling in which every pixel keeps its label or takes `alpha`.
@@ -194,27 +209,30 @@ pub(super) fn minimise(energy: &Energy) -> (Vec<usize>, Vec<i64>) {
 /// A node on the source's side keeps. Two more nodes for each superpixel stand for its cost being paid in full:
 /// min(A, B, γ) = min(A, γ) + min(B, γ) − γ, where A is the cost with α as commonest label and B that with the
 /// majority label of now, since at least one of A and B is no less than γ.
-fn expand(energy: &Energy, labelling: &[usize], alpha: usize) -> Vec<usize> {
+fn expand(energy: &Energy, labelling: &[usize], alpha: usize, token: &CancelToken) -> Result<Vec<usize>> {
     let pixels = labelling.len();
     let mut graph = Graph::new(pixels + 2 * energy.cliques.len());
     for (pixel, &label) in labelling.iter().enumerate() {
         let costs = &energy.unary[pixel * energy.labels..][..energy.labels];
         graph.add_terminal(pixel, costs[alpha], costs[label]);
     }
-    for &(i, j, cost) in &energy.pairs {
-        let differing = |a: usize, b: usize| if a == b { 0 } else { cost };
-        let (both, first, second) = (
-            differing(labelling[i], labelling[j]),
-            differing(labelling[i], alpha),
-            differing(alpha, labelling[j]),
-        );
-        // Costs of keeping: `first` for i alone, `second` for j alone, `both` for both.
-        graph.add_terminal(i, 0, first);
-        graph.add_terminal(j, 0, both - first);
-        graph.add_arc(j, i, first + second - both, 0);
+    for run in runs(energy.pairs.len(), token) {
+        for &(i, j, cost) in &energy.pairs[run?] {
+            let differing = |a: usize, b: usize| if a == b { 0 } else { cost };
+            let (both, first, second) = (
+                differing(labelling[i], labelling[j]),
+                differing(labelling[i], alpha),
+                differing(alpha, labelling[j]),
+            );
+            // Costs of keeping: `first` for i alone, `second` for j alone, `both` for both.
+            graph.add_terminal(i, 0, first);
+            graph.add_terminal(j, 0, both - first);
+            graph.add_arc(j, i, first + second - both, 0);
+        }
     }
     let mut counts = vec![0; energy.labels];
     for (number, clique) in energy.cliques.iter().enumerate() {
+        token.check()?;
         // Kept by A: θ for every pixel that keeps a label other than α.
         let to_alpha = pixels + number;
         graph.add_terminal(to_alpha, 0, clique.most);
@@ -232,19 +250,27 @@ fn expand(energy: &Energy, labelling: &[usize], alpha: usize) -> Vec<usize> {
             }
         }
     }
-    graph.maximise();
+    graph.maximise(token)?;
     let kept = |(pixel, &label): (usize, &usize)| if graph.on_source_side(pixel) { label } else { alpha };
-    labelling.iter().enumerate().map(kept).collect()
+    Ok(labelling.iter().enumerate().map(kept).collect())
 }
 
 /// One-hot planes of the labels (C×H×W).
-pub(super) fn refine(probabilities: &Planes, photo: &Planes, model: &RobustPn) -> Planes {
-    let (labelling, _) = minimise(&Energy::new(probabilities, photo, model));
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled).
+pub(super) fn refine(
+    probabilities: &Planes,
+    photo: &Planes,
+    model: &RobustPn,
+    token: &CancelToken,
+) -> Result<Planes> {
+    let (labelling, _) = minimise(&Energy::new(probabilities, photo, model, token)?, token)?;
     let mut planes = Planes::zeros_like(probabilities);
     for (pixel, label) in labelling.into_iter().enumerate() {
         planes.plane_mut(label)[pixel] = 1.0;
     }
-    planes
+    Ok(planes)
 }
 
 #[cfg(test)]
@@ -292,14 +318,14 @@ mod tests {
         #[test]
         fn the_first_expansion_of_two_labels_finds_the_least_energy(energy in tiny(2)) {
             // From all 0, the expansions of 1 are all labellings.
-            let found = energy.of(&expand(&energy, &[0; 6], 1));
+            let found = energy.of(&expand(&energy, &[0; 6], 1, &CancelToken::new()).unwrap());
             let least = labellings(6, 2).map(|x| energy.of(&x)).min().expect("labellings");
             prop_assert_eq!(found, least);
         }
 
         #[test]
         fn an_expansion_is_the_best_of_all(energy in tiny(3), start in prop::collection::vec(0..3_usize, 6), alpha in 0..3_usize) {
-            let found = energy.of(&expand(&energy, &start, alpha));
+            let found = energy.of(&expand(&energy, &start, alpha, &CancelToken::new()).unwrap());
             let moves = labellings(6, 2).map(|kept| {
                 (0..6).map(|i| if kept[i] == 1 { start[i] } else { alpha }).collect::<Vec<_>>()
             });
@@ -309,7 +335,7 @@ mod tests {
 
         #[test]
         fn energies_never_rise_and_end_where_no_expansion_helps(energy in tiny(3)) {
-            let (labelling, trace) = minimise(&energy);
+            let (labelling, trace) = minimise(&energy, &CancelToken::new()).unwrap();
             prop_assert!(trace.windows(2).all(|pair| pair[1] <= pair[0]), "{:?}", trace);
             let last = energy.of(&labelling);
             prop_assert_eq!(last, trace[trace.len() - 1]);

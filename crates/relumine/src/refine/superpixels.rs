@@ -7,10 +7,12 @@
 //! Differs from the paper: colours are those of the photo (sRGB-encoded, 0 to 1), not CIELAB, and centres start at
 //! the middle of their grid cell, not at the least gradient near it.
 
-use crate::Planes;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// What divides a photo into superpixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Superpixels {
     /// Side of a superpixel in pixels, at least 1.
     pub side: usize,
@@ -27,14 +29,18 @@ impl Default for Superpixels {
 const ITERATIONS: usize = 10;
 
 /// Number of the superpixel of each pixel, row by row; they are connected and numbered from 0 in reading order.
-pub(super) fn slic(photo: &Planes, superpixels: &Superpixels) -> Vec<u32> {
-    connect(&cluster(photo, superpixels), photo.height(), photo.width(), superpixels.side)
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled), polled at each superpixel.
+pub(super) fn slic(photo: &Planes, superpixels: &Superpixels, token: &CancelToken) -> Result<Vec<u32>> {
+    let assigned = cluster(photo, superpixels, token)?;
+    connect(&assigned, photo.height(), photo.width(), superpixels.side, token)
 }
 
 /// Column, row, red, green, blue.
 type Centre = [f32; 5];
 
-fn cluster(photo: &Planes, superpixels: &Superpixels) -> Vec<u32> {
+fn cluster(photo: &Planes, superpixels: &Superpixels, token: &CancelToken) -> Result<Vec<u32>> {
     let (height, width, side) = (photo.height(), photo.width(), superpixels.side);
     let (rows, columns) = (height.div_ceil(side), width.div_ceil(side));
     let [red, green, blue] = photo.rgb();
@@ -52,6 +58,7 @@ fn cluster(photo: &Planes, superpixels: &Superpixels) -> Vec<u32> {
     for _ in 0..ITERATIONS {
         let mut nearest = vec![f32::INFINITY; height * width];
         for (number, centre) in centres.iter().enumerate() {
+            token.check()?;
             let range = |middle: f32, size: usize| {
                 (middle as usize).saturating_sub(side)..(middle as usize + side + 1).min(size)
             };
@@ -69,7 +76,7 @@ fn cluster(photo: &Planes, superpixels: &Superpixels) -> Vec<u32> {
         }
         move_centres(&mut centres, &assigned, width, at);
     }
-    assigned
+    Ok(assigned)
 }
 
 /// Moves each centre to the mean of its pixels; one without pixels stays.
@@ -90,7 +97,13 @@ fn move_centres(centres: &mut [Centre], assigned: &[u32], width: usize, at: impl
 }
 
 /// Numbers the connected pieces; those below a quarter of a superpixel join the piece before them.
-fn connect(assigned: &[u32], height: usize, width: usize, side: usize) -> Vec<u32> {
+fn connect(
+    assigned: &[u32],
+    height: usize,
+    width: usize,
+    side: usize,
+    token: &CancelToken,
+) -> Result<Vec<u32>> {
     const UNSEEN: u32 = u32::MAX;
     let mut numbers = vec![UNSEEN; assigned.len()];
     let mut count = 0;
@@ -99,6 +112,7 @@ fn connect(assigned: &[u32], height: usize, width: usize, side: usize) -> Vec<u3
         if numbers[first] != UNSEEN {
             continue;
         }
+        token.check()?;
         let beside = if first % width > 0 { Some(first - 1) } else { first.checked_sub(width) };
         piece.clear();
         piece.push(first);
@@ -121,7 +135,7 @@ fn connect(assigned: &[u32], height: usize, width: usize, side: usize) -> Vec<u3
             _ => count += 1,
         }
     }
-    numbers
+    Ok(numbers)
 }
 
 /// The up to four pixels beside one.
@@ -148,7 +162,7 @@ mod tests {
         ) {
             let value = |i: usize| ((i as u32).wrapping_mul(seed | 1) >> 24) as f32 / 255.0;
             let photo = Planes::from_vec(3, height, width, (0..3 * height * width).map(value).collect());
-            let numbers = slic(&photo, &Superpixels { side, compactness: 0.2 });
+            let numbers = slic(&photo, &Superpixels { side, compactness: 0.2 }, &CancelToken::new()).unwrap();
             let count = 1 + numbers.iter().max().copied().expect("a pixel");
             let mut seen = 0;
             for &number in &numbers {
@@ -157,7 +171,7 @@ mod tests {
             }
             prop_assert_eq!(seen, count);
             // One piece each: connecting what is already connected changes nothing.
-            prop_assert_eq!(connect(&numbers, height, width, 1), numbers);
+            prop_assert_eq!(connect(&numbers, height, width, 1, &CancelToken::new()).unwrap(), numbers);
         }
     }
 
@@ -165,7 +179,7 @@ mod tests {
     fn a_sharp_edge_is_a_border_between_superpixels() {
         let value = |i: usize| if i % 40 < 17 { 0.1 } else { 0.8 };
         let photo = Planes::from_vec(3, 30, 40, (0..3 * 30 * 40).map(value).collect());
-        let numbers = slic(&photo, &Superpixels { side: 8, compactness: 0.1 });
+        let numbers = slic(&photo, &Superpixels { side: 8, compactness: 0.1 }, &CancelToken::new()).unwrap();
         let sides = |wanted: bool| -> std::collections::BTreeSet<u32> {
             (0..1200).filter(|i| (i % 40 < 17) == wanted).map(|i| numbers[i]).collect()
         };

@@ -32,6 +32,16 @@ fn with_model(fully_connected: FullyConnected) -> RefineOptions {
     RefineOptions { fully_connected, ..RefineOptions::default() }
 }
 
+/// [`refine`] that nobody cancels.
+fn refined(
+    probabilities: &Planes,
+    photo: &Planes,
+    refinement: Refinement,
+    options: &RefineOptions,
+) -> Planes {
+    super::refine(probabilities, photo, refinement, options, &CancelToken::new()).expect("refined")
+}
+
 fn greatest_difference(a: &Planes, b: &Planes) -> f32 {
     assert_eq!(a.data().len(), b.data().len());
     a.data().iter().zip(b.data()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
@@ -44,8 +54,7 @@ fn mean_difference(a: &Planes, b: &Planes) -> f32 {
 #[test]
 fn mean_field_is_that_of_brute_force() {
     let options = with_model(reference_model());
-    let refined =
-        refine(&planes("probabilities"), &planes("photo"), Refinement::Dense, &options).expect("refined");
+    let refined = refined(&planes("probabilities"), &planes("photo"), Refinement::Dense, &options);
     let expected = planes("marginals");
     println!(
         "max {} mean {}",
@@ -62,8 +71,9 @@ fn filter_error<const V: usize>(points: &[f32], passes: usize, exact: &str) -> f
     use super::permutohedral::{LANES, Lattice, Row};
     let probabilities = planes("probabilities");
     let (_, exact) = values(exact);
-    let mut lattice = Lattice::<V>::new(points, passes);
-    let factors = super::dense::symmetric_normalisation(&lattice, 1.0);
+    let token = CancelToken::new();
+    let mut lattice = Lattice::<V>::new(points, passes, &token).expect("a lattice");
+    let factors = super::dense::symmetric_normalisation(&lattice, 1.0, &token).expect("factors");
     lattice.scale_points(&factors);
     let mut rows: Vec<Row<1>> = vec![[[0.0; LANES]]; probabilities.area()];
     for label in 0..probabilities.channels() {
@@ -71,7 +81,7 @@ fn filter_error<const V: usize>(points: &[f32], passes: usize, exact: &str) -> f
             row[0][label] = value;
         }
     }
-    let filtered = lattice.filter(&rows);
+    let filtered = lattice.filter(&rows, &token).expect("filtered");
     let (mut error, mut norm) = (0.0, 0.0);
     for label in 0..probabilities.channels() {
         for (pixel, row) in filtered.iter().enumerate() {
@@ -113,8 +123,8 @@ fn mean_field_is_near_gibbs_sampling() {
         };
         let sampling = Sampling { burn_in: 50, sweeps: 1_000, seed: 1 };
         let options = RefineOptions { sampling, ..with_model(model) };
-        let refined = |refinement| refine(&probabilities, &photo, refinement, &options).expect("refined");
-        let (dense, sampled) = (refined(Refinement::Dense), refined(Refinement::Mcmc));
+        let by = |refinement| refined(&probabilities, &photo, refinement, &options);
+        let (dense, sampled) = (by(Refinement::Dense), by(Refinement::Mcmc));
         let difference = greatest_difference(&dense, &sampled);
         println!("share {share}: max {difference} mean {}", mean_difference(&dense, &sampled));
         assert!(difference < 0.05, "{difference} at {share} of the weights");
@@ -161,7 +171,7 @@ fn gibbs_sampling_has_the_marginals_of_all_states() {
     };
     let options =
         RefineOptions { sampling: Sampling { burn_in: 100, sweeps: 40_000, seed: 3 }, ..with_model(model) };
-    let sampled = refine(&probabilities, &photo, Refinement::Mcmc, &options).expect("sampled");
+    let sampled = refined(&probabilities, &photo, Refinement::Mcmc, &options);
     for (sampled, exact) in sampled.plane(0).iter().zip(exact) {
         assert!((sampled - exact).abs() < 0.01, "{sampled} for {exact}");
     }
@@ -172,7 +182,9 @@ fn robust_pn_mends_the_classification_and_never_goes_uphill() {
     let (probabilities, photo) = (planes("probabilities"), planes("photo"));
     let model =
         RobustPn { superpixels: Superpixels { side: 6, ..Superpixels::default() }, ..RobustPn::default() };
-    let (labelling, trace) = robust_pn::minimise(&robust_pn::Energy::new(&probabilities, &photo, &model));
+    let token = CancelToken::new();
+    let energy = robust_pn::Energy::new(&probabilities, &photo, &model, &token).expect("an energy");
+    let (labelling, trace) = robust_pn::minimise(&energy, &token).expect("a labelling");
     assert!(trace.windows(2).all(|pair| pair[1] <= pair[0]), "{trace:?}");
     assert!(trace[trace.len() - 1] < trace[0]);
     let changes = |labels: &[usize]| labels.windows(2).filter(|pair| pair[0] != pair[1]).count();
@@ -197,8 +209,8 @@ fn names_are_those_of_the_options() {
 #[test]
 fn parameters_out_of_range_are_refused() {
     let model = FullyConnected { appearance_colour: 0.0, ..FullyConnected::default() };
-    let result =
-        refine(&Planes::zeros(2, 3, 3), &Planes::zeros(3, 3, 3), Refinement::Dense, &with_model(model));
+    let (probabilities, photo) = (Planes::zeros(2, 3, 3), Planes::zeros(3, 3, 3));
+    let result = refine(&probabilities, &photo, Refinement::Dense, &with_model(model), &CancelToken::new());
     assert!(matches!(result, Err(crate::Error::Options(OptionsError::OutOfRange { .. }))));
     let model = FullyConnected { smoothness_weight: f32::NAN, ..FullyConnected::default() };
     assert!(with_model(model).check().is_err());
@@ -209,6 +221,77 @@ fn noise(seed: u64, count: usize) -> Vec<f32> {
     use rand::{RngExt, SeedableRng};
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
     (0..count).map(|_| random.random()).collect()
+}
+
+/// A photo and probabilities of some size, and options under which no refinement of them ends by itself soon.
+fn long_work() -> (Planes, Planes, RefineOptions) {
+    let probabilities = Planes::from_vec(4, 48, 64, noise(1, 4 * 48 * 64));
+    let photo = Planes::from_vec(3, 48, 64, noise(2, 3 * 48 * 64));
+    let sampling = Sampling { burn_in: 0, sweeps: 1_000_000_000, seed: 0 };
+    let mean_field = MeanField { iterations: usize::MAX, passes: 1 };
+    (probabilities, photo, RefineOptions { sampling, mean_field, ..quick() })
+}
+
+#[test]
+fn all_refinements_are_cancelled_before_they_begin() {
+    let (probabilities, photo, options) = long_work();
+    let token = CancelToken::new();
+    token.cancel();
+    for refinement in Refinement::ALL {
+        let result = refine(&probabilities, &photo, refinement, &options, &token);
+        assert!(matches!(result, Err(crate::Error::Cancelled)), "{}", refinement.name());
+    }
+    let energy = robust_pn::Energy::new(&probabilities, &photo, &options.robust_pn, &CancelToken::new());
+    let cancelled = robust_pn::minimise(&energy.expect("an energy"), &token);
+    assert!(matches!(cancelled, Err(crate::Error::Cancelled)), "expansions are polled for");
+}
+
+/// Does the work until another thread has said `word` to the token.
+fn interrupted(refinement: Refinement, word: fn(&CancelToken)) -> Result<Planes> {
+    let (probabilities, photo, options) = long_work();
+    let token = CancelToken::new();
+    std::thread::scope(|scope| {
+        let token = &token;
+        scope.spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            word(token);
+        });
+        refine(&probabilities, &photo, refinement, &options, token)
+    })
+}
+
+#[test]
+fn endless_refinements_are_cancelled_on_their_way() {
+    for refinement in [Refinement::Dense, Refinement::Mcmc] {
+        let result = interrupted(refinement, CancelToken::cancel);
+        assert!(matches!(result, Err(crate::Error::Cancelled)), "{}", refinement.name());
+    }
+}
+
+#[test]
+fn sampling_finishes_with_what_it_has() {
+    let sampled = interrupted(Refinement::Mcmc, CancelToken::finish).expect("a sweep or more");
+    for pixel in 0..sampled.area() {
+        let sum: f32 = (0..4).map(|label| sampled.plane(label)[pixel]).sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+    }
+}
+
+#[test]
+fn options_travel_by_name() {
+    for refinement in Refinement::ALL {
+        let json = serde_json::to_string(&refinement).expect("JSON");
+        assert_eq!(json, format!("\"{}\"", refinement.name()));
+        assert_eq!(serde_json::from_str::<Refinement>(&json).expect("a refinement"), refinement);
+    }
+    let options = quick();
+    let json = serde_json::to_string(&options).expect("JSON");
+    assert_eq!(serde_json::from_str::<RefineOptions>(&json).expect("options"), options);
+    let some: RefineOptions =
+        serde_json::from_str(r#"{"mean_field": {"passes": 2}}"#).expect("defaults for the rest");
+    let mean_field = MeanField { passes: 2, ..MeanField::default() };
+    assert_eq!(some, RefineOptions { mean_field, ..RefineOptions::default() });
+    assert!(serde_json::from_str::<RefineOptions>(r#"{"robust_pn": {"weight": 1}}"#).is_err());
 }
 
 fn quick() -> RefineOptions {
@@ -228,7 +311,7 @@ proptest! {
     ) {
         let probabilities = Planes::from_vec(labels, height, width, noise(seed, labels * height * width));
         let photo = Planes::from_vec(3, height, width, noise(!seed, 3 * height * width));
-        let refined = refine(&probabilities, &photo, refinement, &quick()).expect("refined");
+        let refined = refined(&probabilities, &photo, refinement, &quick());
         for pixel in 0..height * width {
             let values = (0..labels).map(|label| refined.plane(label)[pixel]);
             prop_assert!(values.clone().all(|value| (0.0..=1.0 + 1e-6).contains(&value)));
@@ -247,8 +330,8 @@ proptest! {
             Planes::from_vec(labels, height, width, data)
         };
         for refinement in [Refinement::Dense, Refinement::None] {
-            let before = refine(&rotate(&probabilities), &photo, refinement, &quick()).expect("refined");
-            let after = rotate(&refine(&probabilities, &photo, refinement, &quick()).expect("refined"));
+            let before = refined(&rotate(&probabilities), &photo, refinement, &quick());
+            let after = rotate(&refined(&probabilities, &photo, refinement, &quick()));
             prop_assert!(greatest_difference(&before, &after) < 1e-4);
         }
     }
@@ -257,7 +340,7 @@ proptest! {
     fn nothing_known_of_a_flat_photo_stays_nothing(labels in 1..30_usize, height in 1..20_usize, width in 1..20_usize, grey in 0.0..1.0_f32) {
         let even = Planes::filled(labels, height, width, 1.0 / labels as f32);
         let photo = Planes::filled(3, height, width, grey);
-        let refined = refine(&even, &photo, Refinement::Dense, &RefineOptions::default()).expect("refined");
+        let refined = refined(&even, &photo, Refinement::Dense, &RefineOptions::default());
         prop_assert!(greatest_difference(&refined, &even) < 1e-5);
     }
 }

@@ -10,72 +10,112 @@ use rayon::prelude::*;
 
 use super::local_models;
 use crate::Planes;
+use crate::watch::CancelToken;
 
 /// Regularises the slopes, in squared colour summed over a window: one level of 8 bits at each of nine pixels.
 const RIDGE: f64 = 9.0 / (255.0 * 255.0);
 /// Rows of a unit of parallel work.
 const BAND: usize = 16;
 
-/// What takes `small_content` to `small_output` (3 planes of one size), applied to `content` (3×H×W, any size).
+/// What takes a small content to a small picture, to be applied to the content at any size.
+#[derive(Clone, Debug)]
+pub(crate) struct Upsampling {
+    /// The averaged models: for each channel three slopes and an offset, 12×h×w.
+    models: Planes,
+}
+
+impl Upsampling {
+    /// From `small_content` to `small_output`, 3×h×w both: a picture, or any three planes, such as masks. Where the token cancels
+    /// it ends early and is of no use.
+    ///
+    /// # Panics
+    /// If the images are not three planes each, or differ in size.
+    pub(crate) fn new(small_content: &Planes, small_output: &Planes, token: &CancelToken) -> Self {
+        Self { models: averaged(&local_models(small_content, small_output, RIDGE, token)) }
+    }
+
+    /// The rows from `first_row` on of the picture at the size of a content of `height` rows, of which `content` holds
+    /// these, 3×b×W.
+    ///
+    /// # Panics
+    /// If the band has not three planes, or reaches beyond the content.
+    pub(crate) fn band(&self, content: &Planes, first_row: usize, height: usize) -> Planes {
+        self.rows(content, first_row, height, &CancelToken::new())
+    }
+
+    /// As [`band`](Self::band); where the token cancels, with rows that were not reached.
+    fn rows(&self, content: &Planes, first_row: usize, height: usize, token: &CancelToken) -> Planes {
+        let (models, width) = (&self.models, content.width());
+        assert!(first_row + content.height() <= height, "a band of the {height} rows");
+        let columns: Vec<Mix> = (0..width).map(|x| Mix::new(x, width, models.width())).collect();
+        let [r, g, b] = content.rgb();
+        let mut out = Planes::zeros_like(content);
+        let mut planes = out.data_mut().chunks_mut(content.area());
+        let [red, green, blue] = [(); 3].map(|()| planes.next().expect("three planes"));
+        let [red, green, blue] = [red, green, blue].map(|plane| plane.par_chunks_mut(BAND * width));
+        red.zip(green).zip(blue).enumerate().for_each(|(band, ((red, green), blue))| {
+            if token.is_cancelled() {
+                return;
+            }
+            let mut row = vec![[0.0; 12]; models.width()];
+            for k in 0..red.len() / width {
+                let y = band * BAND + k;
+                blend_rows(models, Mix::new(first_row + y, height, models.height()), &mut row);
+                for (x, column) in columns.iter().enumerate() {
+                    let i = y * width + x;
+                    for (c, out) in [&mut *red, &mut *green, &mut *blue].into_iter().enumerate() {
+                        let [red, green, blue, one] = [0, 1, 2, 3]
+                            .map(|j| column.of(row[column.from][4 * c + j], row[column.to][4 * c + j]));
+                        out[k * width + x] = red * r[i] + green * g[i] + blue * b[i] + one;
+                    }
+                }
+            }
+        });
+        out
+    }
+}
+
+/// What takes `small_content` to `small_output` (3×h×w both), applied to `content` (3×H×W, any size). Where the token cancels
+/// it ends early and is of no use.
 ///
 /// # Panics
 /// If the images are not three planes each, or the small ones differ in size.
-pub(crate) fn upsample(small_content: &Planes, small_output: &Planes, content: &Planes) -> Planes {
-    let models = averaged(&local_models(small_content, small_output, RIDGE));
-    let (height, width) = (content.height(), content.width());
-    let columns: Vec<Between> = (0..width).map(|x| Between::new(x, width, models.width())).collect();
-    let [r, g, b] = content.rgb();
-    let mut out = Planes::zeros_like(content);
-    let mut planes = out.data_mut().chunks_mut(content.area());
-    let mut bands = [(); 3].map(|()| planes.next().expect("three planes").chunks_mut(BAND * width));
-    let bands: Vec<(usize, [&mut [f32]; 3])> = (0..height)
-        .step_by(BAND)
-        .map(|top| (top, bands.each_mut().map(|plane| plane.next().expect("a chunk a band"))))
-        .collect();
-    bands.into_par_iter().for_each(|(top, mut out)| {
-        let mut row = vec![[0.0; 12]; models.width()];
-        for k in 0..out[0].len() / width {
-            blend_rows(&models, Between::new(top + k, height, models.height()), &mut row);
-            for (x, column) in columns.iter().enumerate() {
-                let i = (top + k) * width + x;
-                for (c, out) in out.iter_mut().enumerate() {
-                    let [red, green, blue, one] = [0, 1, 2, 3]
-                        .map(|j| column.mix(row[column.from][4 * c + j], row[column.to][4 * c + j]));
-                    out[k * width + x] = red * r[i] + green * g[i] + blue * b[i] + one;
-                }
-            }
-        }
-    });
-    out
+pub(crate) fn upsample(
+    small_content: &Planes,
+    small_output: &Planes,
+    content: &Planes,
+    token: &CancelToken,
+) -> Planes {
+    Upsampling::new(small_content, small_output, token).rows(content, 0, content.height(), token)
 }
 
 /// Where a pixel of a large side lies between the pixels of a small one, pixels being areas.
 #[derive(Clone, Copy)]
-struct Between {
+struct Mix {
     from: usize,
     to: usize,
     share: f32,
 }
 
-impl Between {
+impl Mix {
     fn new(at: usize, large: usize, small: usize) -> Self {
         let position = ((at as f64 + 0.5) * small as f64 / large as f64 - 0.5).clamp(0.0, (small - 1) as f64);
         let from = position as usize;
         Self { from, to: (from + 1).min(small - 1), share: (position - from as f64) as f32 }
     }
 
-    fn mix(self, a: f32, b: f32) -> f32 {
+    fn of(self, a: f32, b: f32) -> f32 {
         a + self.share * (b - a)
     }
 }
 
-fn blend_rows(models: &Planes, rows: Between, out: &mut [[f32; 12]]) {
+fn blend_rows(models: &Planes, rows: Mix, out: &mut [[f32; 12]]) {
     let width = models.width();
     for k in 0..12 {
         let plane = models.plane(k);
         for ((model, a), b) in out.iter_mut().zip(&plane[rows.from * width..]).zip(&plane[rows.to * width..])
         {
-            model[k] = rows.mix(*a, *b);
+            model[k] = rows.of(*a, *b);
         }
     }
 }
@@ -125,7 +165,7 @@ mod tests {
             Planes::from_vec(3, p.height(), p.width(), red.chain(green).chain(blue).collect())
         };
         let (content, small) = (waves(80, 106), waves(40, 53));
-        let found = upsample(&small, &recoloured(&small), &content);
+        let found = upsample(&small, &recoloured(&small), &content, &CancelToken::new());
         for (found, expected) in found.data().iter().zip(recoloured(&content).data()) {
             assert!((found - expected).abs() < 5e-3, "{found} instead of {expected}");
         }
@@ -136,8 +176,38 @@ mod tests {
         for (height, width) in [(1, 1), (1, 50), (7, 3)] {
             let small = Planes::filled(3, 1, 2.min(width), 0.5);
             let output = Planes::filled(3, 1, 2.min(width), 0.25);
-            let found = upsample(&small, &output, &Planes::filled(3, height, width, 0.5));
+            let content = Planes::filled(3, height, width, 0.5);
+            let found = upsample(&small, &output, &content, &CancelToken::new());
             assert!(found.data().iter().all(|v| (v - 0.25).abs() < 1e-6), "{height}×{width}");
         }
+    }
+
+    #[test]
+    fn bands_are_those_of_the_whole() {
+        let (small, content) = (waves(12, 17), waves(70, 31));
+        let mut output = small.clone();
+        output.data_mut().iter_mut().enumerate().for_each(|(i, v)| *v *= 0.5 + (i % 7) as f32 / 10.0);
+        let token = CancelToken::new();
+        let whole = upsample(&small, &output, &content, &token);
+        let upsampling = Upsampling::new(&small, &output, &token);
+        for (first, count) in [(0, 70), (0, 1), (69, 1), (13, 40)] {
+            let part = |of: &Planes| {
+                let rows = (0..3).flat_map(|c| &of.plane(c)[first * 31..][..count * 31]);
+                Planes::from_vec(3, count, 31, rows.copied().collect())
+            };
+            assert_eq!(
+                upsampling.band(&part(&content), first, 70),
+                part(&whole),
+                "{count} rows from {first} on"
+            );
+        }
+    }
+
+    #[test]
+    fn it_leaves_early_where_it_is_cancelled() {
+        let token = CancelToken::new();
+        token.cancel();
+        let found = upsample(&waves(12, 17), &waves(12, 17), &waves(70, 31), &token);
+        assert!(found.data().iter().all(|v| *v == 0.0), "no row was worked on");
     }
 }

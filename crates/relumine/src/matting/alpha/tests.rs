@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 
 use super::*;
+use crate::Error;
 use crate::matting::estimate_foreground;
+use crate::watch::{CancelToken, Progress, Stage};
 
 const FIXTURES: &[u8] = include_bytes!("../../../tests/fixtures/matte.safetensors");
 
@@ -38,8 +40,8 @@ fn mean_difference(a: &Planes, b: &Planes) -> f64 {
     sum / a.data().len() as f64
 }
 
-fn solved(name: &str, options: &MatteOptions) -> Solution {
-    solve(&planes(&format!("{name}.photo")), &trimap(name), options, |_| Verdict::Continue).unwrap()
+fn solved(name: &str, options: &MatteOptions) -> SolvedMatte {
+    solve(&planes(&format!("{name}.photo")), &trimap(name), options, &mut Watch::silent()).unwrap()
 }
 
 #[test]
@@ -47,7 +49,7 @@ fn alpha_is_that_of_pymatting_within_few_iterations() {
     for (name, ceiling) in [("synthetic", 120), ("branches", 250)] {
         let solution = solved(name, &MatteOptions::default());
         let difference = mean_difference(&solution.alpha, &planes(&format!("{name}.alpha")));
-        assert_eq!(solution.stopped, Stopped::Converged, "{name}");
+        assert_eq!(solution.stopped, MatteStopReason::Converged, "{name}");
         assert!(difference < 2e-4, "{name}: {difference:e} from PyMatting's");
         let iterations = solution.iterations;
         assert!((10..=ceiling).contains(&iterations), "{name}: {iterations} iterations");
@@ -63,7 +65,9 @@ fn a_known_alpha_is_found() {
 
 #[test]
 fn the_foreground_is_that_of_pymatting() {
-    let (foreground, _) = estimate_foreground(&planes("synthetic.photo"), &planes("synthetic.true"));
+    let (foreground, _) =
+        estimate_foreground(&planes("synthetic.photo"), &planes("synthetic.true"), &CancelToken::new())
+            .unwrap();
     let difference = mean_difference(&foreground, &planes("synthetic.foreground"));
     assert!(difference < 1e-4, "{difference:e} from PyMatting's");
 }
@@ -72,15 +76,39 @@ fn the_foreground_is_that_of_pymatting() {
 fn it_stops_when_told() {
     let few = MatteOptions { iterations: 3, ..MatteOptions::default() };
     let solution = solved("branches", &few);
-    assert_eq!((solution.stopped, solution.iterations), (Stopped::Iterations, 3));
+    assert_eq!((solution.stopped, solution.iterations), (MatteStopReason::IterationLimit, 3));
     assert!(solution.residual > few.tolerance);
 
     let (photo, trimap) = (planes("branches.photo"), trimap("branches"));
-    let ask = |verdict| move |done| if done < 2 { Verdict::Continue } else { verdict };
-    let solution = solve(&photo, &trimap, &MatteOptions::default(), ask(Verdict::Finish)).unwrap();
-    assert_eq!((solution.stopped, solution.iterations), (Stopped::Asked, 2));
-    let cancelled = solve(&photo, &trimap, &MatteOptions::default(), ask(Verdict::Cancel));
-    assert!(matches!(cancelled, Err(Error::Cancelled)));
+    let asked = |ask: fn(&CancelToken), before: usize| {
+        let token = CancelToken::new();
+        let mut follower = |at: &Progress| {
+            if at.done == before {
+                ask(&token);
+            }
+        };
+        let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
+        watch.stage(Stage::Solve, |watch| solve(&photo, &trimap, &MatteOptions::default(), watch))
+    };
+    let solution = asked(CancelToken::finish, 2).unwrap();
+    assert_eq!((solution.stopped, solution.iterations), (MatteStopReason::Finished, 2));
+    for before in [0, 2] {
+        assert!(matches!(asked(CancelToken::cancel, before), Err(Error::Cancelled)));
+    }
+}
+
+#[test]
+fn what_comes_before_the_iterations_is_cancelled() {
+    let photo = planes("branches.photo");
+    let token = CancelToken::new();
+    token.cancel();
+    assert!(matches!(Laplacian::<f64>::polled(&photo, 1e-7, 1, &token), Err(Error::Cancelled)));
+    let mut watch = Watch::with_token(token.clone());
+    let options = MatteOptions::default();
+    assert!(matches!(solve(&photo, &trimap("branches"), &options, &mut watch), Err(Error::Cancelled)));
+    let alpha = planes("synthetic.true");
+    let foreground = estimate_foreground(&planes("synthetic.photo"), &alpha, &token);
+    assert!(matches!(foreground, Err(Error::Cancelled)));
 }
 
 #[test]
@@ -105,13 +133,13 @@ fn what_is_far_from_the_unknown_has_no_say() {
     let all: Vec<f32> = (0..height * width).map(|at| levels(at / width, at % width)).collect();
     let options = MatteOptions { tolerance: 1e-9, ..MatteOptions::default() };
     let solution =
-        solve(&photo, &Trimap::from_levels(height, width, &all), &options, |_| Verdict::Continue).unwrap();
+        solve(&photo, &Trimap::from_levels(height, width, &all), &options, &mut Watch::silent()).unwrap();
     let unknown: Vec<bool> = all.iter().map(|&level| level == 0.5).collect();
     let part = Part::around(&unknown, (height, width));
     assert!(part.rows.len() <= 24 && part.columns.len() <= 34, "a part of {height}×{width}");
     let whole = Part { rows: 0..height, columns: 0..width };
     let mut alpha = all.clone();
-    improve(&photo, &unknown, &whole, &options, |_| Verdict::Continue, &mut alpha).unwrap();
+    improve(&photo, &unknown, &whole, &options, &mut Watch::silent(), &mut alpha).unwrap();
     assert!(unknown.iter().filter(|&&unknown| unknown).count() > 50);
     for (found, expected) in solution.alpha.data().iter().zip(&alpha) {
         assert!((found - expected).abs() < 1e-5, "{found} instead of {expected}");
@@ -122,8 +150,8 @@ fn what_is_far_from_the_unknown_has_no_say() {
 fn with_nothing_unknown_nothing_is_solved() {
     let trimap = Trimap::from_levels(2, 3, &[0.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
     let photo = Planes::filled(3, 2, 3, 0.5);
-    let solution = solve(&photo, &trimap, &MatteOptions::default(), |_| Verdict::Continue).unwrap();
-    assert_eq!((solution.iterations, solution.stopped), (0, Stopped::Converged));
+    let solution = solve(&photo, &trimap, &MatteOptions::default(), &mut Watch::silent()).unwrap();
+    assert_eq!((solution.iterations, solution.stopped), (0, MatteStopReason::Converged));
     assert_eq!(solution.alpha.data(), [0.0, 1.0, 1.0, 0.0, 0.0, 1.0]);
 }
 
@@ -137,6 +165,15 @@ fn options_out_of_range_are_refused() {
     ] {
         assert!(options.check().is_err(), "{options:?}");
     }
+}
+
+#[test]
+fn options_travel_by_name() {
+    let options: MatteOptions = serde_json::from_str(r#"{"epsilon": 1e-5}"#).unwrap();
+    assert_eq!(options, MatteOptions { epsilon: 1e-5, ..MatteOptions::default() });
+    assert!(serde_json::from_str::<MatteOptions>(r#"{"radius": 2}"#).is_err());
+    let json = serde_json::to_string(&options).unwrap();
+    assert_eq!(serde_json::from_str::<MatteOptions>(&json).unwrap(), options);
 }
 
 /// A photo of a few levels, so that flat windows occur, and a trimap that knows a pixel of either side.
@@ -161,7 +198,7 @@ proptest! {
     fn alpha_is_a_share_and_keeps_what_is_known((photo, trimap) in problem()) {
         // It must hold wherever the solution stops.
         let options = MatteOptions { iterations: 60, ..MatteOptions::default() };
-        let solution = solve(&photo, &trimap, &options, |_| Verdict::Continue).unwrap();
+        let solution = solve(&photo, &trimap, &options, &mut Watch::silent()).unwrap();
         for (alpha, known) in solution.alpha.data().iter().zip(trimap.known()) {
             match known {
                 Known::Background => prop_assert_eq!(*alpha, 0.0),

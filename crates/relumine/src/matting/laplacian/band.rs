@@ -65,9 +65,12 @@ pub(super) fn accumulate_band<T: Real, const C: usize>(
                     let at = first - columns.start;
                     let window_column = first + dx - laplacian.radius;
                     let models = &models[window_column - window_columns.start..];
-                    let pair =
-                        Pair { pixel: (y, first), window: (window_row, window_column), len: last - first };
-                    add_residuals(laplacian, x, pair, models, stride, at, &mut residuals);
+                    let run = WindowRun {
+                        pixel: (y, first),
+                        window: (window_row, window_column),
+                        len: last - first,
+                    };
+                    add_residuals(laplacian, x, run, models, stride, at, &mut residuals);
                 }
             }
             energy += sum(&residuals.squares[..columns.len()]);
@@ -84,7 +87,7 @@ pub(super) fn accumulate_band<T: Real, const C: usize>(
 
 /// A run of `len` pixels in a row and the windows, as many, that they are seen from, each by its (row, first column).
 #[derive(Clone, Copy)]
-struct Pair {
+struct WindowRun {
     pixel: (usize, usize),
     window: (usize, usize),
     len: usize,
@@ -95,14 +98,14 @@ type Coordinates<T> = [[T; STRIP]; 3];
 
 /// Writes the pixels' colours in their windows' coordinates, U⁻¹(I − μ).
 #[inline(always)]
-fn coordinates<T: Real>(laplacian: &Laplacian<T>, pair: Pair, z: &mut Coordinates<T>) {
-    let n = pair.len;
-    let (y, x) = pair.window;
+fn coordinates<T: Real>(laplacian: &Laplacian<T>, run: WindowRun, z: &mut Coordinates<T>) {
+    let n = run.len;
+    let (y, x) = run.window;
     let window = |k: usize| &laplacian.window_row(k, y, x)[..n];
     let (m0, m1, m2) = (window(0), window(1), window(2));
     let (u10, u20, u21) = (window(3), window(4), window(5));
     let [r, g, b] = &laplacian.guide;
-    let pixel = pair.pixel.0 * laplacian.width + pair.pixel.1;
+    let pixel = run.pixel.0 * laplacian.width + run.pixel.1;
     let (p0, p1, p2) = (&r[pixel..][..n], &g[pixel..][..n], &b[pixel..][..n]);
     let central = y * laplacian.width + x;
     let (c0, c1, c2) = (&r[central..][..n], &g[central..][..n], &b[central..][..n]);
@@ -133,8 +136,8 @@ fn fit_models<T: Real, const C: usize>(
     let mut z = [[T::default(); STRIP]; 3];
     for v in y - radius..=y + radius {
         for u in columns.start - radius..=columns.start + radius {
-            let pair = Pair { pixel: (v, u), window: (y, columns.start), len: n };
-            coordinates(laplacian, pair, &mut z);
+            let run = WindowRun { pixel: (v, u), window: (y, columns.start), len: n };
+            coordinates(laplacian, run, &mut z);
             let [z0, z1, z2] = &z;
             let (z0, z1, z2) = (&z0[..n], &z1[..n], &z2[..n]);
             for (plane, [s0, s1, s2, mean]) in x.iter().zip(&mut sums) {
@@ -213,21 +216,21 @@ struct Residuals<T, const C: usize> {
 fn add_residuals<T: Real, const C: usize>(
     laplacian: &Laplacian<T>,
     x: [&[T]; C],
-    pair: Pair,
+    run: WindowRun,
     models: &[T],
     stride: usize,
     at: usize,
     residuals: &mut Residuals<T, C>,
 ) {
-    let n = pair.len;
-    coordinates(laplacian, pair, &mut residuals.z);
+    let n = run.len;
+    coordinates(laplacian, run, &mut residuals.z);
     let [z0, z1, z2] = &residuals.z;
     let (z0, z1, z2, squares) = (&z0[..n], &z1[..n], &z2[..n], &mut residuals.squares[at..][..n]);
     for ((c, plane), sums) in x.iter().enumerate().zip(&mut residuals.sums) {
         let model = |k: usize| &models[(c * MODEL + k) * stride..][..n];
         let (s0, s1, s2, mean) = (model(0), model(1), model(2), model(3));
-        let value = &plane[pair.pixel.0 * laplacian.width + pair.pixel.1..][..n];
-        let central = &plane[pair.window.0 * laplacian.width + pair.window.1..][..n];
+        let value = &plane[run.pixel.0 * laplacian.width + run.pixel.1..][..n];
+        let central = &plane[run.window.0 * laplacian.width + run.window.1..][..n];
         let sums = &mut sums[at..][..n];
         for i in 0..n {
             let fitted = mean[i] + s0[i] * z0[i] + s1[i] * z1[i] + s2[i] * z2[i];

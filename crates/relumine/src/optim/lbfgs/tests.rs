@@ -164,7 +164,85 @@ fn steps_into_the_infinite_are_shortened() {
     assert!((x[0] - 0.5).abs() < 1e-4);
 }
 
+/// A history of three correction pairs that has room for no more.
+fn full_history() -> History<f32> {
+    let mut history = History { corrections: VecDeque::new(), capacity: 3, gamma: None };
+    for k in 1..=3 {
+        let k = k as f32;
+        history.push(&mut vec![k, 1.0], &mut vec![2.0 * k, 3.0], 1e-7, None);
+    }
+    assert_eq!(history.corrections.len(), 3);
+    history
+}
+
+#[test]
+fn a_refused_correction_leaves_the_history_as_it_was() {
+    let before = full_history();
+    // Concave, flat, and all but flat.
+    for y in [[-1.0, 0.0], [0.0, 0.0], [f32::MIN_POSITIVE, 0.0]] {
+        let mut history = before.clone();
+        history.push(&mut vec![1.0, 1.0], &mut y.to_vec(), 1e-7, None);
+        assert_eq!(history, before, "{y:?}");
+    }
+    let mut history = before.clone();
+    history.push(&mut vec![4.0, 1.0], &mut vec![8.0, 3.0], 1e-7, None);
+    assert_eq!(history.corrections.make_contiguous()[..2], before.corrections.clone().make_contiguous()[1..]);
+    assert_eq!(history.corrections[2], Correction { s: vec![4.0, 1.0], y: vec![8.0, 3.0], rho: 1.0 / 35.0 });
+}
+
+/// What f32 tells of Σ 1000.1 x_i, a function without any curvature, at points a millionth apart.
+#[test]
+fn curvature_that_is_only_rounding_is_refused() {
+    let gradient = |tilt: f32| vec![1000.1_f32 + tilt; 4];
+    let mut history = History { corrections: VecDeque::new(), capacity: 3, gamma: None };
+    let one_ulp = gradient(0.0)[0].next_up() - gradient(0.0)[0];
+    let (before, after) = (gradient(0.0), gradient(one_ulp));
+    let mut y = after.iter().zip(&before).map(|(a, b)| a - b).collect::<Vec<_>>();
+    assert!(y.iter().all(|&y| y == one_ulp));
+    let rounding = f32::EPSILON as f64 * (norm(&before) + norm(&after));
+    history.push(&mut vec![1e-6; 4], &mut y, rounding, None);
+    assert!(history.corrections.is_empty() && history.gamma.is_none(), "{history:?}");
+    // Sixty-four units in the last place are no accident.
+    history.push(&mut vec![1e-6; 4], &mut vec![64.0 * one_ulp; 4], rounding, None);
+    assert_eq!(history.corrections.len(), 1);
+}
+
+#[test]
+fn the_gradients_rounding_does_not_become_curvature() {
+    // A plane whose gradient is once told with the last bit of f32 wrong, as if it fell along the first step.
+    let mut x = [0.0f32; 8];
+    let mut plane = |x: &[f32], gradient: &mut [f32]| {
+        gradient.fill(if x[0] < 0.0 { 1000.0 } else { 1000.0f32.next_up() });
+        x.iter().map(|&x| 1000.0 * f64::from(x)).sum()
+    };
+    let options = LbfgsOptions { iterations: 4, search_evaluations: 1, ..Default::default() };
+    let mut steps = vec![0.0];
+    minimise(&mut x, &mut plane, &options, &mut |at| {
+        steps.push(f64::from(at.x[0]));
+        Verdict::Continue
+    });
+    // Nothing is learnt of the function's scale, so each step is as long as the first.
+    for pair in steps.windows(2) {
+        assert!((pair[0] - pair[1] - (1.0f64 / 8.0).sqrt()).abs() < 1e-6, "{steps:?}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_best_evaluation_is_told(start in prop::collection::vec(-3.0f32..3.0, 2), evaluations in 1usize..40) {
+        let mut x = start.clone();
+        let mut values = Vec::new();
+        let options = LbfgsOptions { evaluations, ..Default::default() };
+        let mut objective = |x: &[f32], gradient: &mut [f32]| {
+            values.push(rosenbrock(x, gradient));
+            values[values.len() - 1]
+        };
+        let outcome = minimise(&mut x, &mut objective, &options, &mut go_on);
+        prop_assert_eq!(values.len(), outcome.evaluations);
+        prop_assert_eq!(values[outcome.best_evaluation], outcome.value);
+        prop_assert_eq!(values[outcome.best_evaluation], rosenbrock(&x, &mut [0.0; 2]));
+    }
+
     #[test]
     fn values_fall_and_are_those_of_the_iterates(start in prop::collection::vec(-3.0f32..3.0, 2), history in 0usize..6) {
         let mut x = start.clone();
