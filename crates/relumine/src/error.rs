@@ -50,8 +50,11 @@ pub enum PhotoError {
     #[error("not a JPEG, PNG, TIFF or WebP photo, whatever its name says; convert it to one of these")]
     UnknownFormat,
     /// The decoder gave up.
-    #[error("the file is damaged or cut short ({0}); copy it again from where it came")]
-    Damaged(#[source] image::ImageError),
+    #[error("the file is damaged or cut short ({reason}); copy it again from where it came")]
+    Damaged {
+        /// What the decoder stumbled on.
+        reason: String,
+    },
     /// A kind of pixel that is not supported, such as CMYK.
     #[error("its pixels are {found}; convert it to RGB or grey with 8 or 16 bits a channel")]
     UnsupportedPixels {
@@ -67,7 +70,7 @@ pub enum PhotoError {
         height: u32,
     },
     /// Larger than the decoding limits allow.
-    #[error("it is {width}×{height}, {} megapixels, above the limit of {}; raise it with --max-megapixels if you trust the file", megapixels(*width, *height), limit / 1_000_000)]
+    #[error("it is {width}×{height}, {} megapixels, above the limit of {}", megapixels(*width, *height), limit / 1_000_000)]
     TooManyPixels {
         /// Width in pixels, as its header says.
         width: u32,
@@ -77,9 +80,7 @@ pub enum PhotoError {
         limit: u64,
     },
     /// More bytes than the decoding limits allow.
-    #[error(
-        "the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file"
-    )]
+    #[error("the file has {bytes} bytes, above the limit of {limit}")]
     TooManyBytes {
         /// Size of the file, or what decoding it would allocate.
         bytes: u64,
@@ -109,8 +110,11 @@ pub enum PhotoError {
         limit: usize,
     },
     /// The result cannot be encoded.
-    #[error("the result cannot be encoded ({0})")]
-    NotEncoded(#[source] image::ImageError),
+    #[error("the result cannot be encoded ({reason})")]
+    NotEncoded {
+        /// What the encoder stumbled on.
+        reason: String,
+    },
     /// Two masks share no region that is large enough in both.
     #[error("it shares no colour with the reference's mask {}; paint each pair of regions in one colour in both", reference.display())]
     NoCommonColour {

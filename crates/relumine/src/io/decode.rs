@@ -207,7 +207,7 @@ fn problem(error: ImageError, limits: &Limits) -> PhotoError {
         ImageError::Limits(_) => {
             PhotoError::TooManyBytes { bytes: limits.max_bytes.saturating_add(1), limit: limits.max_bytes }
         }
-        error => PhotoError::Damaged(error),
+        error => PhotoError::Damaged { reason: error.to_string() },
     }
 }
 

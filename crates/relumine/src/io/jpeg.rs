@@ -2,8 +2,7 @@
 //!
 //! The decoder behind [`image`] is used directly, since `image` runs it leniently and turns CMYK into RGB unasked.
 
-use image::error::{DecodingError, ImageError, ImageFormatHint};
-use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -53,9 +52,8 @@ fn problem(error: DecodeErrors) -> PhotoError {
     }
 }
 
-fn damaged(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PhotoError {
-    let format = ImageFormatHint::Exact(ImageFormat::Jpeg);
-    PhotoError::Damaged(ImageError::Decoding(DecodingError::new(format, reason)))
+fn damaged(reason: impl std::fmt::Display) -> PhotoError {
+    PhotoError::Damaged { reason: reason.to_string() }
 }
 
 /// What a walk over the segments of a JPEG file finds.

@@ -217,7 +217,7 @@ impl Photo {
             (Cow::Owned(samples::recolour(pixels, profile, &self.colours, false)), icc)
         };
         encode::encode(pixels, icc, exif.as_ref(), format, quality)
-            .map_err(|error| self.error(PhotoError::NotEncoded(error)))
+            .map_err(|error| self.error(PhotoError::NotEncoded { reason: error.to_string() }))
     }
 
     /// Writes a file in the format that the extension of `path` names: beside it under another name first, then moved
