@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::io;
+
 /// Everything that can go wrong in this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -47,7 +49,7 @@ pub enum PhotoError {
     #[error("the file is empty; copy it again from where it came")]
     Empty,
     /// The bytes are not of a format that is understood.
-    #[error("not a JPEG, PNG, TIFF or WebP photo, whatever its name says; convert it to one of these")]
+    #[error("not a {} photo, whatever its name says; convert it to one of these", io::names(|_| true))]
     UnknownFormat,
     /// The decoder gave up.
     #[error("the file is damaged or cut short ({reason}); copy it again from where it came")]
@@ -88,14 +90,17 @@ pub enum PhotoError {
         limit: u64,
     },
     /// A side is longer than the output format can hold.
-    #[error("it is {width}×{height} pixels, but {format} holds sides of up to {limit}; write PNG or TIFF")]
+    #[error(
+        "it is {width}×{height} pixels, but {format} holds sides of up to {limit}; write {}",
+        io::names(|format| format.max_side() >= *width.max(height))
+    )]
     TooLongForFormat {
         /// Width in pixels.
         width: u32,
         /// Height in pixels.
         height: u32,
         /// The output format.
-        format: crate::io::Format,
+        format: io::Format,
         /// The longest side in pixels.
         limit: u32,
     },
@@ -193,7 +198,7 @@ pub enum OptionsError {
     #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use --device cpu")]
     NoGpuSupport,
     /// The output's extension is not that of a format which can be written.
-    #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
+    #[error("{}: the output's extension must be {}", path.display(), io::extensions())]
     UnknownOutputFormat {
         /// The output's path.
         path: PathBuf,
