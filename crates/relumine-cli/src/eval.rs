@@ -16,13 +16,13 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use relumine::features::Network;
+use relumine::io;
 use relumine::metrics::{self, Metric, Metrics};
 use relumine::{Engine, Method, Tap, TransferOptions};
 
 use crate::args::EvalArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
-use crate::output::{check_apart, check_writable, write_whole};
 use crate::weights;
 use data::Folder;
 
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }
     for path in [&args.html, &args.json].into_iter().flatten() {
-        check_writable(path)?;
+        io::check_writable_file(path)?;
     }
     let folder = Folder::open(&args.data)?;
     let ids = match &args.ids {
@@ -122,10 +122,10 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
 
     print!("{}", table::render(&evaluation));
     if let Some(path) = &args.json {
-        write_whole(path, lines::render(&evaluation)?.as_bytes())?;
+        io::write_file(path, lines::render(&evaluation)?.as_bytes())?;
     }
     if let Some(path) = &args.html {
-        write_whole(path, page::render(&evaluation).as_bytes())?;
+        io::write_file(path, page::render(&evaluation).as_bytes())?;
     }
     for missing in &evaluation.missing {
         console.say(&format!("not measured: {}: {}", missing.id, missing.reason));
@@ -144,11 +144,11 @@ fn check_outputs(args: &EvalArgs, folder: &Folder, ids: &[String]) -> Result<()>
     let written = [&args.html, &args.json].into_iter().flatten().cloned();
     let results = || ids.iter().filter(|_| args.run).map(|id| args.out.path(id));
     if let Some(first) = results().next() {
-        relumine::io::check_writable(&first)?;
+        io::check_writable(&first)?;
     }
     let others = |id: &String| args.against.as_ref().map(|against| against.path(id));
     let needed: Vec<PathBuf> =
         ids.iter().flat_map(|id| folder.files(id).into_iter().chain(others(id))).collect();
     let outputs: Vec<PathBuf> = written.chain(results()).collect();
-    Ok(check_apart(outputs.iter().map(PathBuf::as_path), needed.iter().map(PathBuf::as_path))?)
+    Ok(io::check_apart(outputs.iter().map(PathBuf::as_path), needed.iter().map(PathBuf::as_path))?)
 }

@@ -7,7 +7,6 @@ mod failure;
 mod interrupt;
 mod matte;
 mod memory;
-mod output;
 mod progress;
 mod segment;
 mod transfer;

@@ -14,7 +14,6 @@ use crate::args::MatteArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
 use crate::memory;
-use crate::output::{check_apart, check_writable, write_whole};
 use crate::progress::{Follower, stage_name};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
@@ -74,7 +73,7 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     if let Some(path) = &args.report {
         let mut json = serde_json::to_vec_pretty(&matte.report)?;
         json.push(b'\n');
-        write_whole(path, &json)?;
+        io::write_file(path, &json)?;
     }
     summarise(console, &matte.report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
@@ -94,11 +93,11 @@ fn check_outputs(args: &MatteArgs) -> Result<()> {
         io::check_writable(picture)?;
     }
     if let Some(report) = &args.report {
-        check_writable(report)?;
+        io::check_writable_file(report)?;
     }
     let inputs = [Some(&args.photo), Some(&args.trimap), args.background.as_ref()];
     let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
-    Ok(check_apart(pictures(args).chain(args.report.as_deref()), inputs)?)
+    Ok(io::check_apart(pictures(args).chain(args.report.as_deref()), inputs)?)
 }
 
 /// Says what was done: notices, on request times, and where the result is.

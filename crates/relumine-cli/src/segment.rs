@@ -11,7 +11,6 @@ use serde_json::json;
 
 use crate::args::SegmentArgs;
 use crate::console::Console;
-use crate::output::{check_apart, check_writable, write_whole};
 use crate::weights;
 
 /// How much of the regions' colour an overlay shows.
@@ -37,7 +36,7 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
         Photo::from_planes(overlay(photo.colours(), &colours)).save(path, args.files.quality)?;
     }
     if let Some(path) = &args.json {
-        write_whole(path, &report(segmenter.as_ref(), &found, &mask)?)?;
+        io::write_file(path, &report(segmenter.as_ref(), &found, &mask)?)?;
     }
     Photo::from_planes(colours).save(&args.output, args.files.quality)?;
     for notice in photo.notices() {
@@ -51,11 +50,11 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
 fn check_outputs(args: &SegmentArgs) -> Result<()> {
     io::check_writable(&args.output)?;
     args.overlay.as_ref().map(io::check_writable).transpose()?;
-    args.json.as_deref().map(check_writable).transpose()?;
+    args.json.as_deref().map(io::check_writable_file).transpose()?;
     let inputs = [Some(&args.photo), args.recognise.merge.as_ref(), args.recognise.segmenter.as_ref()];
     let outputs = [Some(&args.output), args.overlay.as_ref(), args.json.as_ref()];
     let [inputs, outputs] = [inputs, outputs].map(|paths| paths.into_iter().flatten().map(PathBuf::as_path));
-    Ok(check_apart(outputs, inputs)?)
+    Ok(io::check_apart(outputs, inputs)?)
 }
 
 /// Each pixel in the colour of its region, 3×H×W.

@@ -13,7 +13,6 @@ use relumine::{Engine, Method, TransferOptions};
 use crate::args::TransferArgs;
 use crate::console::Console;
 use crate::interrupt::Interrupts;
-use crate::output::{check_apart, check_writable, write_whole};
 use crate::progress::{Follower, Preview, stage_name};
 use crate::{memory, weights};
 
@@ -67,7 +66,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     if let Some(path) = &args.follow.report {
         let mut json = serde_json::to_vec_pretty(&transfer.report)?;
         json.push(b'\n');
-        write_whole(path, &json)?;
+        io::write_file(path, &json)?;
     }
     summarise(console, &transfer.report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
@@ -78,7 +77,7 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
     let photos = [Some(args.output.as_path()), args.follow.overlay.as_deref()];
     photos.into_iter().flatten().try_for_each(io::check_writable)?;
     let others = [preview.map(Preview::path), args.follow.report.as_deref()];
-    others.into_iter().flatten().try_for_each(check_writable)?;
+    others.into_iter().flatten().try_for_each(io::check_writable_file)?;
     let inputs = [
         Some(args.content.as_path()),
         Some(&args.reference),
@@ -88,7 +87,7 @@ fn check_outputs(args: &TransferArgs, preview: Option<&Preview>) -> Result<()> {
         args.method.regions.recognise.merge.as_deref(),
         args.method.regions.recognise.segmenter.as_deref(),
     ];
-    Ok(check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
+    Ok(io::check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
 }
 
 /// Names the options that were given to no effect: those of the solver, to a method that solves nothing.

@@ -1,7 +1,7 @@
 //! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, grey or colour, with or without alpha.
 //!
 //! The way in: bytes → samples (`decode`, by the `codec` of their `format`, oriented as EXIF says) → colours of the working space
-//! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`save`).
+//! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`files`).
 //! A [`Photo`] keeps the samples it was decoded from, so a pixel whose colours nobody changed is written with
 //! exactly the samples that were read.
 
@@ -9,6 +9,7 @@ mod by_image;
 mod codec;
 mod decode;
 mod encode;
+mod files;
 mod format;
 mod icc;
 mod jpeg;
@@ -16,17 +17,16 @@ mod metadata;
 mod photo;
 mod png;
 mod samples;
-mod save;
 #[cfg(test)]
 mod tests;
 mod tiff;
 mod webp;
 
 pub(crate) use decode::{decode, read};
+pub use files::{check_apart, check_writable, check_writable_file, write_file};
 pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
 pub use photo::Photo;
-pub use save::check_writable;
 
 use crate::PhotoError;
 

@@ -8,7 +8,7 @@ use image::DynamicImage;
 
 use super::icc::{self, Profile};
 use super::metadata::Exif;
-use super::{FORMATS, Format, Limits, decode, encode, read, samples, save};
+use super::{FORMATS, Format, Limits, decode, encode, read, samples, write_file};
 use crate::{Error, Notice, PhotoError, Planes, Result};
 
 /// A photo with its colours in the working space, upright.
@@ -236,7 +236,7 @@ impl Photo {
     /// Those of [`encode`](Self::encode), and [`MachineError::Unwritable`](crate::MachineError::Unwritable).
     pub fn save(&self, path: impl AsRef<Path>, quality: u8) -> Result<()> {
         let path = path.as_ref();
-        save::write(path, &self.encode(Format::from_path(path)?, quality)?)
+        write_file(path, &self.encode(Format::from_path(path)?, quality)?)
     }
 
     fn is_unchanged(&self) -> bool {
