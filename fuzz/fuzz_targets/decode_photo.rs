@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let name = Path::new("fuzzed");
     if let Ok(photo) = Photo::decode(bytes, name, &LIMITS) {
         assert!(photo.colours().data().iter().all(|colour| colour.is_finite()));
-        photo.encode(Format::Png, 90).expect("what decodes can be written");
+        photo.encode(Format::PNG, 90).expect("what decodes can be written");
     }
     // Whatever is no mask is an error.
     let _ = Mask::decode(bytes, name, &LIMITS);

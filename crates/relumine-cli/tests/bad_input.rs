@@ -207,6 +207,25 @@ fn outputs_that_cannot_be_written_are_found_first() {
     bench.fails(2, "transfer no.png no.png -o out", &["extension must be"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn reports_follow_links_and_honour_write_protection() {
+    let bench = Bench::new();
+    bench.write("kept.json", b"old");
+    std::os::unix::fs::symlink("kept.json", bench.path("link.json")).unwrap();
+    bench.succeeds(&format!("{TRANSFER} --report link.json"));
+    assert!(bench.path("link.json").is_symlink());
+    assert!(std::fs::read_to_string(bench.path("kept.json")).unwrap().starts_with('{'));
+
+    bench.write("locked.json", b"old");
+    let mut permissions = bench.path("locked.json").metadata().unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(bench.path("locked.json"), permissions).unwrap();
+    let mentions = ["locked.json", "cannot be written"];
+    bench.fails(1, "transfer no.png no.png -o out.png --report locked.json", &mentions);
+    assert_eq!(std::fs::read(bench.path("locked.json")).unwrap(), b"old");
+}
+
 #[test]
 fn nothing_is_written_over_an_input_or_another_output() {
     let bench = Bench::new();

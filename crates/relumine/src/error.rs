@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::io;
+
 /// Everything that can go wrong in this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -55,11 +57,14 @@ pub enum PhotoError {
     #[error("the file is empty; copy it again from where it came")]
     Empty,
     /// The bytes are not of a format that is understood.
-    #[error("not a JPEG, PNG, TIFF or WebP photo, whatever its name says; convert it to one of these")]
+    #[error("not a {} photo, whatever its name says; convert it to one of these", io::names(|_| true))]
     UnknownFormat,
     /// The decoder gave up.
-    #[error("the file is damaged or cut short ({0}); copy it again from where it came")]
-    Damaged(#[source] image::ImageError),
+    #[error("the file is damaged or cut short ({reason}); copy it again from where it came")]
+    Damaged {
+        /// What the decoder stumbled on.
+        reason: String,
+    },
     /// A kind of pixel that is not supported, such as CMYK.
     #[error("its pixels are {found}; convert it to RGB or grey with 8 or 16 bits a channel")]
     UnsupportedPixels {
@@ -75,7 +80,7 @@ pub enum PhotoError {
         height: u32,
     },
     /// Larger than the decoding limits allow.
-    #[error("it is {width}×{height}, {} megapixels, above the limit of {}; raise it with --max-megapixels if you trust the file", megapixels(*width, *height), limit / 1_000_000)]
+    #[error("it is {width}×{height}, {} megapixels, above the limit of {}", megapixels(*width, *height), limit / 1_000_000)]
     TooManyPixels {
         /// Width in pixels, as its header says.
         width: u32,
@@ -85,9 +90,7 @@ pub enum PhotoError {
         limit: u64,
     },
     /// More bytes than the decoding limits allow.
-    #[error(
-        "the file has {bytes} bytes, above the limit of {limit}; raise it with --max-bytes if you trust the file"
-    )]
+    #[error("the file has {bytes} bytes, above the limit of {limit}")]
     TooManyBytes {
         /// Size of the file, or what decoding it would allocate.
         bytes: u64,
@@ -95,14 +98,17 @@ pub enum PhotoError {
         limit: u64,
     },
     /// A side is longer than the output format can hold.
-    #[error("it is {width}×{height} pixels, but {format} holds sides of up to {limit}; write PNG or TIFF")]
+    #[error(
+        "it is {width}×{height} pixels, but {format} holds sides of up to {limit}; write {}",
+        io::names(|format| format.max_side() >= *width.max(height))
+    )]
     TooLongForFormat {
         /// Width in pixels.
         width: u32,
         /// Height in pixels.
         height: u32,
         /// The output format.
-        format: crate::io::Format,
+        format: io::Format,
         /// The longest side in pixels.
         limit: u32,
     },
@@ -117,8 +123,11 @@ pub enum PhotoError {
         limit: usize,
     },
     /// The result cannot be encoded.
-    #[error("the result cannot be encoded ({0})")]
-    NotEncoded(#[source] image::ImageError),
+    #[error("the result cannot be encoded ({reason})")]
+    NotEncoded {
+        /// What the encoder stumbled on.
+        reason: String,
+    },
     /// Two masks share no region that is large enough in both.
     #[error("it shares no colour with the reference's mask {}; paint each pair of regions in one colour in both", reference.display())]
     NoCommonColour {
@@ -222,7 +231,7 @@ pub enum OptionsError {
     #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use the CPU")]
     NoGpuSupport,
     /// The output's extension is not that of a format which can be written.
-    #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
+    #[error("{}: the output's extension must be {}", path.display(), io::extensions())]
     UnknownOutputFormat {
         /// The output's path.
         path: PathBuf,

@@ -1,29 +1,37 @@
 //! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, grey or colour, with or without alpha.
 //!
-//! The way in: bytes → samples (`decode`, oriented as EXIF says) → colours of the working space (`icc`). The way
-//! out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`save`).
+//! The way in: bytes → samples (`decode`, by the `codec` of their `format`, oriented as EXIF says) → colours of the working space
+//! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`files`).
 //! A [`Photo`] keeps the samples it was decoded from, so a pixel whose colours nobody changed is written with
 //! exactly the samples that were read.
 
+mod by_image;
+mod codec;
 mod decode;
 mod encode;
+mod files;
+mod format;
 mod icc;
 mod jpeg;
 mod metadata;
 mod photo;
+mod png;
 mod samples;
-mod save;
 #[cfg(test)]
 mod tests;
 mod tiff;
+mod webp;
 
 pub(crate) use decode::{decode, read};
+pub use files::{check_apart, check_writable, check_writable_file, write_file};
+pub use format::Format;
+pub(crate) use format::{FORMATS, extensions, names};
 pub use photo::Photo;
-pub use save::check_writable;
 
-use std::path::Path;
+use crate::PhotoError;
 
-use crate::{Notice, OptionsError};
+/// Most bytes that metadata (a profile, texts) may unpack to.
+const METADATA_BYTES: u64 = 64 << 20;
 
 /// What a file may demand at most before it is refused; guards against decompression bombs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,71 +49,25 @@ impl Default for Limits {
     }
 }
 
-/// A file format that can be read and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JPEG: 8 bits, lossy, no alpha.
-    Jpeg,
-    /// PNG: 8 or 16 bits, lossless.
-    Png,
-    /// TIFF: 8 or 16 bits, written without compression.
-    Tiff,
-    /// WebP: 8 bits, written without loss.
-    WebP,
-}
-
-impl Format {
-    /// The format that the extension of `path` names, in either case.
-    ///
-    /// # Errors
-    /// [`OptionsError::UnknownOutputFormat`] for any extension but jpg, jpeg, png, tif, tiff and webp.
-    pub fn from_path(path: &Path) -> Result<Self, OptionsError> {
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-        match extension.as_deref() {
-            Some("jpg" | "jpeg") => Ok(Self::Jpeg),
-            Some("png") => Ok(Self::Png),
-            Some("tif" | "tiff") => Ok(Self::Tiff),
-            Some("webp") => Ok(Self::WebP),
-            _ => Err(OptionsError::UnknownOutputFormat { path: path.into() }),
+impl Limits {
+    /// Refuses a picture by what its header says.
+    fn check(&self, width: u32, height: u32, bytes_a_pixel: u64) -> Result<(), PhotoError> {
+        if width == 0 || height == 0 {
+            return Err(PhotoError::ZeroSized { width, height });
         }
-    }
-
-    /// Bits a channel that the format can hold.
-    pub fn max_bit_depth(self) -> u8 {
-        match self {
-            Self::Png | Self::Tiff => 16,
-            Self::Jpeg | Self::WebP => 8,
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > self.max_pixels {
+            return Err(PhotoError::TooManyPixels { width, height, limit: self.max_pixels });
         }
-    }
-
-    /// Whether the format can hold alpha.
-    pub fn has_alpha(self) -> bool {
-        self != Self::Jpeg
-    }
-
-    /// Longest side in pixels that the format can hold.
-    pub fn max_side(self) -> u32 {
-        match self {
-            Self::Jpeg => u16::MAX.into(),
-            Self::WebP => 1 << 14,
-            Self::Png | Self::Tiff => i32::MAX as u32,
+        let bytes = pixels.saturating_mul(bytes_a_pixel);
+        if bytes > self.max_bytes {
+            return Err(PhotoError::TooManyBytes { bytes, limit: self.max_bytes });
         }
+        Ok(())
     }
-}
 
-impl serde::Serialize for Format {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl std::fmt::Display for Format {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::Tiff => "TIFF",
-            Self::WebP => "WebP",
-        })
+    /// What a decoder means that gave up for want of memory.
+    fn exceeded(&self) -> PhotoError {
+        PhotoError::TooManyBytes { bytes: self.max_bytes.saturating_add(1), limit: self.max_bytes }
     }
 }

@@ -11,7 +11,7 @@ mod palette;
 
 use std::path::{Path, PathBuf};
 
-use crate::io::{Limits, decode, read};
+use crate::io::{FORMATS, Limits, decode, read};
 use crate::{Error, PhotoError, Result};
 
 pub use palette::nearest_colour;
@@ -46,7 +46,7 @@ impl Mask {
     /// As [`open`](Self::open).
     pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Self> {
         let in_file = |problem| Error::Photo { path: name.into(), problem };
-        let pixels = decode(bytes, limits).map_err(in_file)?.pixels.to_rgb8();
+        let pixels = decode(bytes, FORMATS, limits).map_err(in_file)?.pixels.to_rgb8();
         let (height, width) = (pixels.height() as usize, pixels.width() as usize);
         let mask = Self::from_colours(height, width, pixels.as_raw().as_chunks::<3>().0).map_err(in_file)?;
         Ok(Self { path: name.into(), ..mask })

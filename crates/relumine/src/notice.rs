@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::io::Format;
+use crate::io::{Format, names};
 
 /// Something that was set aside, could not be kept, or was done otherwise than it was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
@@ -26,14 +26,23 @@ pub enum Notice {
     /// An animation, of which the first picture was taken.
     #[error("it is an animation, of which only the first picture is used")]
     FirstFrameOnly,
+    /// A file of several pages, of which the first was taken.
+    #[error("it has {pages} more pages, which are left out; only the first is used")]
+    OtherPagesLeftOut {
+        /// How many pictures in their own right come after the first.
+        pages: usize,
+    },
     /// The output format has no alpha.
-    #[error("{format} has no transparency, which is left out; write PNG, TIFF or WebP to keep it")]
+    #[error("{format} has no transparency, which is left out; write {} to keep it", names(Format::has_alpha))]
     AlphaDropped {
         /// The output format.
         format: Format,
     },
     /// The output format has fewer bits a channel than the photo.
-    #[error("{format} has 8 bits a channel, the photo has 16; write PNG or TIFF to keep them")]
+    #[error(
+        "{format} has 8 bits a channel, the photo has 16; write {} to keep them",
+        names(|format| format.max_bit_depth() == 16)
+    )]
     DepthReduced {
         /// The output format.
         format: Format,

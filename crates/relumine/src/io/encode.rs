@@ -1,32 +1,28 @@
-//! Samples, profile and EXIF data → bytes of a file.
+//! Samples, profile and EXIF data → bytes of a file, as much of them as its format can hold.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use image::codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder};
-use image::{DynamicImage, ImageEncoder, ImageError, ImageResult};
+use image::DynamicImage;
 
+use super::codec::Upright;
 use super::metadata::Exif;
-use super::{Format, samples, tiff};
-
-/// Payload of a JPEG segment (64 KiB less its length field) after the mark `Exif\0\0`.
-const JPEG_EXIF_BYTES: usize = 0xFFFF - 2 - 6;
+use super::{Format, samples};
+use crate::PhotoError;
 
 /// Whether the format can hold these EXIF data.
 pub(super) fn exif_fits(exif: &Exif, format: Format) -> bool {
-    format != Format::Jpeg || exif.bytes().len() <= JPEG_EXIF_BYTES
+    exif.bytes().len() <= format.about().max_exif_bytes
 }
 
 /// Encodes upright pixels with whatever of the metadata the format can hold.
 pub(super) fn encode(
-    pixels: Cow<DynamicImage>,
-    icc: Option<Vec<u8>>,
+    pixels: &DynamicImage,
+    icc: Option<&[u8]>,
     exif: Option<&Exif>,
     format: Format,
     quality: u8,
-) -> ImageResult<Vec<u8>> {
-    let exif = exif.filter(|exif| exif_fits(exif, format));
-    let mut pixels = pixels;
+) -> Result<Vec<u8>, PhotoError> {
+    let mut pixels = Cow::Borrowed(pixels);
     if format.max_bit_depth() == 8 && pixels.color().bytes_per_pixel() > pixels.color().channel_count() {
         pixels = Cow::Owned(samples::in_8_bits(&pixels));
     }
@@ -34,30 +30,11 @@ pub(super) fn encode(
         pixels = match &*pixels {
             DynamicImage::ImageLumaA8(_) => Cow::Owned(pixels.to_luma8().into()),
             DynamicImage::ImageRgba8(_) => Cow::Owned(pixels.to_rgb8().into()),
+            DynamicImage::ImageLumaA16(_) => Cow::Owned(pixels.to_luma16().into()),
+            DynamicImage::ImageRgba16(_) => Cow::Owned(pixels.to_rgb16().into()),
             _ => pixels,
         };
     }
-    let mut bytes = Cursor::new(Vec::new());
-    match format {
-        Format::Jpeg => write(JpegEncoder::new_with_quality(&mut bytes, quality), &pixels, icc, exif),
-        Format::Png => write(PngEncoder::new(&mut bytes), &pixels, icc, exif),
-        Format::WebP => write(WebPEncoder::new_lossless(&mut bytes), &pixels, icc, exif),
-        Format::Tiff => tiff::write(&mut bytes, &pixels, icc.as_deref(), exif),
-    }?;
-    Ok(bytes.into_inner())
-}
-
-fn write(
-    mut encoder: impl ImageEncoder,
-    pixels: &DynamicImage,
-    icc: Option<Vec<u8>>,
-    exif: Option<&Exif>,
-) -> ImageResult<()> {
-    if let Some(icc) = icc {
-        encoder.set_icc_profile(icc).map_err(ImageError::Unsupported)?;
-    }
-    if let Some(exif) = exif {
-        encoder.set_exif_metadata(exif.bytes().to_vec()).map_err(ImageError::Unsupported)?;
-    }
-    encoder.write_image(pixels.as_bytes(), pixels.width(), pixels.height(), pixels.color().into())
+    let exif = exif.filter(|exif| exif_fits(exif, format));
+    format.codec().encode(&Upright { pixels: &pixels, icc, exif }, quality)
 }

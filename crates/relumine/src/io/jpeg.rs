@@ -1,49 +1,76 @@
-//! Strict decoding of JPEG: a file that was cut short is an error, not a picture that ends in grey.
+//! JPEG: 8 bits a channel, lossy, no alpha.
 //!
-//! The decoder behind [`image`] is used directly, since `image` runs it leniently and turns CMYK into RGB unasked.
+//! Decoding is strict: a file that was cut short is an error, not a picture that ends in grey. The decoder behind [`image`] is used
+//! directly, since `image` runs it leniently and turns CMYK into RGB unasked.
 
-use image::error::{DecodingError, ImageError, ImageFormatHint};
-use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, GrayImage, RgbImage};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::Limits;
-use super::decode::{Decoded, Embedded};
+use super::codec::{About, Codec, Decoded, Embedded, Upright};
+use super::{Limits, by_image};
 use crate::PhotoError;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError> {
-    let segments = Segments::of(bytes);
-    // Lenient for the headers (cameras pad them), strict for the picture itself.
-    let lenient =
-        DecoderOptions::default().set_strict_mode(false).set_max_width(1 << 16).set_max_height(1 << 16);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), lenient);
-    decoder.decode_headers().map_err(problem)?;
-    let (width, height) = decoder.dimensions().expect("headers are decoded");
-    let space = decoder.input_colorspace().expect("headers are decoded");
-    let (out, channels) = match space {
-        ColorSpace::Luma => (ColorSpace::Luma, 1),
-        ColorSpace::YCbCr | ColorSpace::RGB => (ColorSpace::RGB, 3),
-        other => return Err(PhotoError::UnsupportedPixels { found: format!("{other:?}") }),
-    };
-    // JPEG counts each side in 16 bits.
-    let (width, height) = (width as u32, height as u32);
-    super::decode::check_size(width, height, channels, limits)?;
-    let icc = Embedded::found(decoder.icc_profile(), segments.has_icc);
-    let exif = Embedded::found(decoder.exif().cloned(), segments.has_exif);
-    decoder.set_options(lenient.set_strict_mode(true).jpeg_set_out_colorspace(out));
-    let samples = decoder.decode().map_err(problem)?;
-    if !segments.complete {
-        return Err(damaged("it ends before its end marker"));
+pub(super) struct Jpeg;
+
+impl Codec for Jpeg {
+    fn about(&self) -> &'static About {
+        &About {
+            name: "JPEG",
+            extensions: &["jpg", "jpeg"],
+            max_bit_depth: 8,
+            has_alpha: false,
+            max_side: u16::MAX as u32,
+            // A segment's 64 KiB less its length field and the mark `Exif\0\0`.
+            max_exif_bytes: 0xFFFF - 2 - 6,
+        }
     }
-    let pixels = match channels {
-        1 => GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
-        _ => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
-    };
-    let pixels = pixels.ok_or_else(|| damaged("it decodes to another size than it declares"))?;
-    Ok(Decoded { pixels, icc, exif, notices: Vec::new() })
+
+    fn recognises(&self, bytes: &[u8]) -> bool {
+        bytes.starts_with(&[0xFF, 0xD8, 0xFF])
+    }
+
+    fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError> {
+        let segments = Segments::of(bytes);
+        // Lenient for the headers (cameras pad them), strict for the picture itself.
+        let lenient =
+            DecoderOptions::default().set_strict_mode(false).set_max_width(1 << 16).set_max_height(1 << 16);
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), lenient);
+        decoder.decode_headers().map_err(problem)?;
+        let (width, height) = decoder.dimensions().expect("headers are decoded");
+        let space = decoder.input_colorspace().expect("headers are decoded");
+        let (out, channels) = match space {
+            ColorSpace::Luma => (ColorSpace::Luma, 1),
+            ColorSpace::YCbCr | ColorSpace::RGB => (ColorSpace::RGB, 3),
+            other => return Err(PhotoError::UnsupportedPixels { found: format!("{other:?}") }),
+        };
+        // JPEG counts each side in 16 bits.
+        let (width, height) = (width as u32, height as u32);
+        limits.check(width, height, channels)?;
+        let icc = Embedded::found(decoder.icc_profile(), segments.has_icc);
+        let exif = Embedded::found(decoder.exif().cloned(), segments.has_exif);
+        decoder.set_options(lenient.set_strict_mode(true).jpeg_set_out_colorspace(out));
+        let samples = decoder.decode().map_err(problem)?;
+        if !segments.complete {
+            return Err(damaged("it ends before its end marker"));
+        }
+        let pixels = match channels {
+            1 => GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
+            _ => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+        };
+        let pixels = pixels.ok_or_else(|| damaged("it decodes to another size than it declares"))?;
+        Ok(Decoded { pixels, icc, exif, orientation: None, notices: Vec::new() })
+    }
+
+    fn encode(&self, picture: &Upright<'_>, quality: u8) -> Result<Vec<u8>, PhotoError> {
+        let mut bytes = Vec::new();
+        by_image::write(JpegEncoder::new_with_quality(&mut bytes, quality), picture)?;
+        Ok(bytes)
+    }
 }
 
 fn problem(error: DecodeErrors) -> PhotoError {
@@ -53,9 +80,8 @@ fn problem(error: DecodeErrors) -> PhotoError {
     }
 }
 
-fn damaged(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PhotoError {
-    let format = ImageFormatHint::Exact(ImageFormat::Jpeg);
-    PhotoError::Damaged(ImageError::Decoding(DecodingError::new(format, reason)))
+fn damaged(reason: impl std::fmt::Display) -> PhotoError {
+    PhotoError::Damaged { reason: reason.to_string() }
 }
 
 /// What a walk over the segments of a JPEG file finds.

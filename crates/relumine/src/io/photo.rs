@@ -8,8 +8,8 @@ use image::DynamicImage;
 
 use super::icc::{self, Profile};
 use super::metadata::Exif;
-use super::{Format, Limits, Notice, decode, encode, read, samples, save};
-use crate::{Error, PhotoError, Planes, Result};
+use super::{FORMATS, Format, Limits, decode, encode, read, samples, write_file};
+use crate::{Error, Notice, PhotoError, Planes, Result};
 
 /// A photo with its colours in the working space, upright.
 ///
@@ -47,7 +47,13 @@ impl Photo {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Self> {
-        let picture = decode(bytes, limits).map_err(|problem| Error::Photo { path: name.into(), problem })?;
+        Self::decode_as(bytes, FORMATS, name, limits)
+    }
+
+    /// Decodes the bytes of a file of one of these formats.
+    pub(super) fn decode_as(bytes: &[u8], formats: &[Format], name: &Path, limits: &Limits) -> Result<Self> {
+        let picture =
+            decode(bytes, formats, limits).map_err(|problem| Error::Photo { path: name.into(), problem })?;
         let mut notices = picture.notices;
         let channels = if picture.pixels.color().has_color() { 3 } else { 1 };
         let profile = picture.icc.and_then(|bytes| match Profile::new(bytes, channels) {
@@ -207,17 +213,20 @@ impl Photo {
         let Source { pixels, profile, exif } = &*self.source;
         let profile = profile.as_ref();
         let (pixels, icc) = if self.is_unchanged() {
-            (Cow::Borrowed(pixels), profile.map(|profile| profile.bytes().to_vec()))
+            (Cow::Borrowed(pixels), profile.map(|profile| Cow::Borrowed(profile.bytes())))
         } else if let Some(profile) = profile
             && !profile.holds_rgb()
         {
-            (Cow::Owned(samples::recolour(pixels, Some(profile), &self.colours, true)), Some(icc::srgb()))
+            (
+                Cow::Owned(samples::recolour(pixels, Some(profile), &self.colours, true)),
+                Some(Cow::Owned(icc::srgb())),
+            )
         } else {
-            let icc = profile.map(|profile| profile.bytes().to_vec());
+            let icc = profile.map(|profile| Cow::Borrowed(profile.bytes()));
             (Cow::Owned(samples::recolour(pixels, profile, &self.colours, false)), icc)
         };
-        encode::encode(pixels, icc, exif.as_ref(), format, quality)
-            .map_err(|error| self.error(PhotoError::NotEncoded(error)))
+        encode::encode(&pixels, icc.as_deref(), exif.as_ref(), format, quality)
+            .map_err(|problem| self.error(problem))
     }
 
     /// Writes a file in the format that the extension of `path` names: beside it under another name first, then moved
@@ -227,7 +236,7 @@ impl Photo {
     /// Those of [`encode`](Self::encode), and [`MachineError::Unwritable`](crate::MachineError::Unwritable).
     pub fn save(&self, path: impl AsRef<Path>, quality: u8) -> Result<()> {
         let path = path.as_ref();
-        save::write(path, &self.encode(Format::from_path(path)?, quality)?)
+        write_file(path, &self.encode(Format::from_path(path)?, quality)?)
     }
 
     fn is_unchanged(&self) -> bool {

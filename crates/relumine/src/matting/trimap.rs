@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::io::{Limits, decode, read};
+use crate::io::{FORMATS, Limits, decode, read};
 use crate::{Error, PhotoError, Result};
 
 /// Levels, in 0..1, up to which a pixel is background and from which on it is foreground, as in PyMatting.
@@ -45,7 +45,7 @@ impl Trimap {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Self> {
-        let pixels = decode(bytes, limits)
+        let pixels = decode(bytes, FORMATS, limits)
             .map_err(|problem| Error::Photo { path: name.into(), problem })?
             .pixels
             .to_luma16();

@@ -13,7 +13,7 @@ fn problem(bytes: &[u8]) -> PhotoError {
 
 /// The start of a PNG of any size, with no pixels behind it.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
-    let mut header = file(noise(1, 1, 3, false, 0), Format::Png, None, None);
+    let mut header = file(noise(1, 1, 3, false, 0), Format::PNG, None, None);
     header[16..20].copy_from_slice(&width.to_be_bytes());
     header[20..24].copy_from_slice(&height.to_be_bytes());
     let crc = crc32(&header[12..29]);
@@ -33,7 +33,7 @@ fn header_bombs_are_refused_by_their_size() {
         problem(&png_header(40_000, 40_000)),
         PhotoError::TooManyPixels { width: 40_000, height: 40_000, limit: 200_000_000 }
     ));
-    let mut jpeg = file(noise(8, 8, 3, false, 0), Format::Jpeg, None, None);
+    let mut jpeg = file(noise(8, 8, 3, false, 0), Format::JPEG, None, None);
     let frame = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame header");
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0x9C, 0x40, 0x9C, 0x40]);
     assert!(matches!(problem(&jpeg), PhotoError::TooManyPixels { width: 40_000, height: 40_000, .. }));
@@ -52,7 +52,7 @@ fn header_bombs_are_refused_by_their_size() {
 
 #[test]
 fn limits_can_be_lowered_and_raised() {
-    let bytes = file(noise(20, 10, 3, false, 0), Format::Png, None, None);
+    let bytes = file(noise(20, 10, 3, false, 0), Format::PNG, None, None);
     let with = |limits: Limits| Photo::decode(&bytes, Path::new("x"), &limits);
     let few = with(Limits { max_pixels: 199, ..Limits::default() });
     assert!(matches!(few, Err(Error::Photo { problem: PhotoError::TooManyPixels { limit: 199, .. }, .. })));
@@ -77,12 +77,12 @@ fn missing_empty_and_unknown_files_are_told_apart() {
 
 #[test]
 fn files_cut_short_are_refused() {
-    for format in FORMATS {
+    for format in FORMATS.iter().copied() {
         for size in [(8, 8), (61, 47)] {
             let whole = file(noise(size.0, size.1, 3, false, 9), format, None, None);
             photo(&whole).expect("decodes");
             // PNG's end marker alone (12 bytes) and the second of WebP's padding hold nothing of the picture.
-            let tail = if format == Format::Png { 13 } else { 2 };
+            let tail = if format == Format::PNG { 13 } else { 2 };
             for kept in [4, 12, whole.len() / 4, whole.len() / 2, whole.len() * 9 / 10, whole.len() - tail] {
                 let result = photo(&whole[..kept]);
                 assert!(result.is_err(), "{format}: {kept} of {} bytes", whole.len());
@@ -93,8 +93,8 @@ fn files_cut_short_are_refused() {
 
 #[test]
 fn a_jpeg_without_its_last_byte_or_with_more_behind_it() {
-    let mut bytes = file(noise(33, 20, 3, false, 9), Format::Jpeg, None, None);
-    assert!(matches!(problem(&bytes[..bytes.len() - 1]), PhotoError::Damaged(_)));
+    let mut bytes = file(noise(33, 20, 3, false, 9), Format::JPEG, None, None);
+    assert!(matches!(problem(&bytes[..bytes.len() - 1]), PhotoError::Damaged { .. }));
     bytes.extend(b"a phone puts a film behind the photo");
     photo(&bytes).expect("decodes");
 }
@@ -102,7 +102,7 @@ fn a_jpeg_without_its_last_byte_or_with_more_behind_it() {
 #[test]
 fn cmyk_is_refused() {
     // A JPEG of three components, made one of four: the header alone decides.
-    let mut jpeg = file(noise(8, 8, 3, false, 0), Format::Jpeg, None, None);
+    let mut jpeg = file(noise(8, 8, 3, false, 0), Format::JPEG, None, None);
     let frame = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame header");
     jpeg[frame + 3] += 3;
     jpeg[frame + 9] = 4;
@@ -129,7 +129,7 @@ fn cmyk_is_refused() {
 #[test]
 fn extreme_shapes_pass_and_nothing_is_refused() {
     for (width, height) in [(1, 1), (1, 5000), (5000, 1)] {
-        for format in FORMATS {
+        for format in FORMATS.iter().copied() {
             let bytes = file(noise(width, height, 3, false, 4), format, None, None);
             let photo = photo(&bytes).expect("decodes");
             assert_eq!((photo.width(), photo.height()), (width as usize, height as usize));
@@ -138,7 +138,7 @@ fn extreme_shapes_pass_and_nothing_is_refused() {
     }
     for (width, height) in [(0, 1), (1, 0), (0, 0)] {
         let problem = problem(&png_header(width, height));
-        assert!(matches!(problem, PhotoError::ZeroSized { .. } | PhotoError::Damaged(_)), "{problem}");
+        assert!(matches!(problem, PhotoError::ZeroSized { .. } | PhotoError::Damaged { .. }), "{problem}");
     }
 }
 
@@ -146,11 +146,11 @@ fn extreme_shapes_pass_and_nothing_is_refused() {
 fn sides_too_long_for_a_format_are_found_out_before() {
     let long = Photo::from_planes(Planes::zeros(3, 1, 16_385));
     assert!(matches!(
-        long.check_fits(Format::WebP),
+        long.check_fits(Format::WEBP),
         Err(Error::Photo { problem: PhotoError::TooLongForFormat { .. }, .. })
     ));
-    assert!(long.encode(Format::WebP, 90).is_err());
-    for format in [Format::Jpeg, Format::Png, Format::Tiff] {
+    assert!(long.encode(Format::WEBP, 90).is_err());
+    for format in [Format::JPEG, Format::PNG, Format::TIFF] {
         long.check_fits(format).expect("fits");
     }
 }

@@ -13,7 +13,7 @@ fn damaged_files_cause_no_panic() {
     let icc = moxcms::ColorProfile::new_display_p3().encode().expect("encodes");
     let limits = Limits { max_pixels: 1 << 16, max_bytes: 1 << 24 };
     let mut decoded = 0;
-    for format in FORMATS {
+    for format in FORMATS.iter().copied() {
         let whole = file(noise(13, 9, 3, false, 6), format, Some(icc.clone()), None);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for case in 0..CASES {
@@ -35,7 +35,7 @@ fn damaged_files_cause_no_panic() {
             if let Ok(photo) = Photo::decode(&bytes, Path::new("damaged"), &limits) {
                 decoded += 1;
                 assert!(photo.colours().data().iter().all(|colour| colour.is_finite()));
-                photo.encode(Format::Png, 90).expect("what decodes can be written");
+                photo.encode(Format::PNG, 90).expect("what decodes can be written");
             }
         }
     }

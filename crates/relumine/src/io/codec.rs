@@ -1,0 +1,77 @@
+//! What a file format is to this crate. A format is one file with its [`Codec`] and one line in [`FORMATS`](super::format::FORMATS).
+
+use image::DynamicImage;
+use image::metadata::Orientation;
+
+use super::Limits;
+use super::metadata::Exif;
+use crate::{Notice, PhotoError};
+
+/// What there is to know of a format beforehand.
+pub(crate) struct About {
+    /// As messages name it.
+    pub(crate) name: &'static str,
+    /// Extensions of its files, in lower case, the usual one first.
+    pub(crate) extensions: &'static [&'static str],
+    /// Bits a channel: 8 or 16.
+    pub(crate) max_bit_depth: u8,
+    /// Whether it can be transparent.
+    pub(crate) has_alpha: bool,
+    /// Longest side in pixels.
+    pub(crate) max_side: u32,
+    /// Most bytes of EXIF data.
+    pub(crate) max_exif_bytes: usize,
+}
+
+/// A format, both ways. Both are one blocking call each, on one thread.
+pub(crate) trait Codec: Send + Sync {
+    /// What there is to know of it.
+    fn about(&self) -> &'static About;
+
+    /// Whether a file that begins so is of this format.
+    fn recognises(&self, bytes: &[u8]) -> bool;
+
+    /// Decodes a whole file, refusing by its header what is beyond the limits.
+    fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError>;
+
+    /// Encodes what [fits](About) the format; `quality`, 1..=100, is for those that lose something.
+    fn encode(&self, picture: &Upright<'_>, quality: u8) -> Result<Vec<u8>, PhotoError>;
+}
+
+/// Metadata of a file, before anything is known about their worth.
+pub(crate) enum Embedded {
+    None,
+    /// They are there, but not even their container can be read.
+    Unreadable,
+    Bytes(Vec<u8>),
+}
+
+impl Embedded {
+    /// `present`: whether the file holds such metadata, readable or not.
+    pub(super) fn found(bytes: Option<Vec<u8>>, present: bool) -> Self {
+        match bytes {
+            Some(bytes) => Self::Bytes(bytes),
+            None if present => Self::Unreadable,
+            None => Self::None,
+        }
+    }
+}
+
+/// What a file holds.
+pub(crate) struct Decoded {
+    /// As they are stored: 8 or 16 bits a channel; grey or RGB, with or without alpha.
+    pub(crate) pixels: DynamicImage,
+    pub(crate) icc: Embedded,
+    pub(crate) exif: Embedded,
+    /// How to turn the pixels upright; `None` leaves it to the EXIF data.
+    pub(crate) orientation: Option<Orientation>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// What becomes a file.
+pub(crate) struct Upright<'a> {
+    /// Of a depth, and with alpha, as far as the format can hold it.
+    pub(crate) pixels: &'a DynamicImage,
+    pub(crate) icc: Option<&'a [u8]>,
+    pub(crate) exif: Option<&'a Exif>,
+}

@@ -1,0 +1,147 @@
+//! The formats that can be read and written.
+
+use std::fmt;
+use std::path::Path;
+
+use super::codec::{About, Codec};
+use super::{jpeg, png, tiff, webp};
+use crate::OptionsError;
+
+/// A file format that can be read and written.
+#[derive(Clone, Copy)]
+pub struct Format(&'static dyn Codec);
+
+/// Every format, in the order in which messages name them.
+pub(crate) const FORMATS: &[Format] = &[Format::JPEG, Format::PNG, Format::TIFF, Format::WEBP];
+
+impl Format {
+    /// JPEG: 8 bits, lossy, no alpha.
+    pub const JPEG: Self = Self::of(&jpeg::Jpeg);
+    /// PNG: 8 or 16 bits, lossless.
+    pub const PNG: Self = Self::of(&png::Png);
+    /// TIFF: 8 or 16 bits, written without compression.
+    pub const TIFF: Self = Self::of(&tiff::Tiff);
+    /// WebP: 8 bits, written without loss.
+    pub const WEBP: Self = Self::of(&webp::WebP);
+
+    pub(super) const fn of(codec: &'static dyn Codec) -> Self {
+        Self(codec)
+    }
+
+    /// The format that the extension of `path` names, in either case.
+    ///
+    /// # Errors
+    /// [`OptionsError::UnknownOutputFormat`] for any extension but jpg, jpeg, png, tif, tiff and webp.
+    pub fn from_path(path: &Path) -> Result<Self, OptionsError> {
+        Self::named_by(path, FORMATS)
+    }
+
+    /// As [`from_path`](Self::from_path), among these formats.
+    pub(super) fn named_by(path: &Path, formats: &[Self]) -> Result<Self, OptionsError> {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+        let names = |format: &&Self| {
+            extension.as_deref().is_some_and(|extension| format.about().extensions.contains(&extension))
+        };
+        formats
+            .iter()
+            .find(names)
+            .copied()
+            .ok_or_else(|| OptionsError::UnknownOutputFormat { path: path.into() })
+    }
+
+    /// The one among these formats that a file's content is of, whatever its name says.
+    pub(super) fn of_bytes(bytes: &[u8], formats: &[Self]) -> Option<Self> {
+        formats.iter().find(|format| format.0.recognises(bytes)).copied()
+    }
+
+    /// Bits a channel that the format can hold.
+    pub fn max_bit_depth(self) -> u8 {
+        self.about().max_bit_depth
+    }
+
+    /// Whether the format can hold alpha.
+    pub fn has_alpha(self) -> bool {
+        self.about().has_alpha
+    }
+
+    /// Longest side in pixels that the format can hold.
+    pub fn max_side(self) -> u32 {
+        self.about().max_side
+    }
+
+    pub(super) fn about(self) -> &'static About {
+        self.0.about()
+    }
+
+    pub(super) fn codec(self) -> &'static dyn Codec {
+        self.0
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.about().name == other.about().name
+    }
+}
+
+impl Eq for Format {}
+
+impl serde::Serialize for Format {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.about().name)
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Format({self})")
+    }
+}
+
+/// Names of the formats that `are_meant`, as in `JPEG, PNG or TIFF`, for messages.
+pub(crate) fn names(are_meant: impl Fn(Format) -> bool) -> String {
+    listed(FORMATS.iter().filter(|format| are_meant(**format)).map(|format| format.about().name))
+}
+
+/// The usual extensions, for messages.
+pub(crate) fn extensions() -> String {
+    listed(FORMATS.iter().map(|format| format.about().extensions[0]))
+}
+
+fn listed(words: impl Iterator<Item = &'static str>) -> String {
+    let words: Vec<_> = words.collect();
+    match &words[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_every_format_that_helps() {
+        assert_eq!(names(|_| true), "JPEG, PNG, TIFF or WebP");
+        assert_eq!(names(|format| format.max_bit_depth() == 16), "PNG or TIFF");
+        assert_eq!(names(|format| format == Format::JPEG), "JPEG");
+        assert_eq!(extensions(), "jpg, png, tif or webp");
+    }
+
+    #[test]
+    fn extensions_are_told_apart_in_either_case() {
+        for (name, format) in [("a.jpeg", Format::JPEG), ("b.c.PNG", Format::PNG), ("d/e.Tif", Format::TIFF)]
+        {
+            assert_eq!(Format::from_path(Path::new(name)).unwrap(), format);
+        }
+        for name in ["png", ".png", "a.", "a.png.gif", ""] {
+            assert!(Format::from_path(Path::new(name)).is_err(), "{name}");
+        }
+    }
+}
