@@ -155,7 +155,7 @@ impl Look {
         self.check(apply)?;
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let [height, width] = source.size();
+                let (height, width) = (source.height(), source.width());
                 let applied = applied::Applied::new(&self.0, apply, height, width);
                 rows::between(&applied, source, sink, watch)
             })

@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 
 pub use chosen::ChosenMethod;
 pub use deep_photo::DeepPhotoOptions;
-pub use given::{Given, Problem};
+pub use given::{Given, Problem, Treatment};
 pub use look::LookOptions;
 pub use neural::NeuralOptions;
 pub use pixels::Schedule;
@@ -31,7 +31,7 @@ pub use solved::{Course, Solved};
 pub use table::{Entry, METHODS};
 pub use transport::TransportOptions;
 
-pub(crate) use solved::Solution;
+pub(crate) use solved::{PixelChange, Solution};
 
 use crate::watch::Watch;
 use crate::{OptionsError, Result, Tap, Weights};

@@ -35,13 +35,13 @@ pub(super) fn between(
     sink: &mut dyn RowSink,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
-    let [height, _] = source.size();
+    let height = source.height();
     let mut first = 0;
     while let Some(mut band) = source.next_band()? {
         watch.step(first, height)?;
         applied.band(&mut band, first);
         first += band.height();
-        sink.put(band)?;
+        sink.put_band(&band)?;
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use crate::analysis::Scale;
 use crate::features::{Features, Network};
 use crate::loss::{PerceptualLoss, PerceptualSpec};
-use crate::pairing::Pairing;
-use crate::planes::Side;
+use crate::pairing::{Pairing, Side};
 use crate::resample::{Filter, resize};
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{Planes, Result, Tap};
@@ -58,8 +57,9 @@ impl<'g> Given<'g> {
             watch.token().check()?;
             let reference = pairing.reference().at(scale);
             watch.token().check()?;
-            let content_masks = pairing.masks(Side::Content, &content, watch.token())?;
-            let reference_masks = pairing.masks(Side::Reference, &reference, watch.token())?;
+            let masks = |side, photo| pairing.masks(side, photo, watch.token());
+            let content_masks = Planes::clone(&*masks(Side::Content, &content)?);
+            let reference_masks = Planes::clone(&*masks(Side::Reference, &reference)?);
             let treatments = pairing.treatments();
             Ok(Problem { content, reference, content_masks, reference_masks, treatments, scale })
         })
@@ -122,6 +122,20 @@ impl<'g> Given<'g> {
 }
 
 impl Problem {
+    /// A problem of its own, at the size of its photos.
+    #[cfg(test)]
+    pub(crate) fn of(
+        content: Planes,
+        content_masks: Planes,
+        reference: Planes,
+        reference_masks: Planes,
+        treatments: Vec<Treatment>,
+    ) -> Self {
+        let scale = Scale::of(content.height().max(content.width()));
+        let (content, reference) = (Arc::new(content), Arc::new(reference));
+        Self { content, reference, content_masks, reference_masks, treatments, scale }
+    }
+
     /// The same problem, but that what has no counterpart is compared with nothing: a tree that the reference lacks is not to get the
     /// colours of its sky. It keeps what the method starts from.
     pub(crate) fn with_the_rest_left_alone(mut self) -> Self {

@@ -159,6 +159,21 @@ mod tests {
         Planes::from_vec(2, height, width, [sky, ground].concat())
     }
 
+    /// The grid of two photos with their masks; the region `rest` has no counterpart.
+    fn transported(
+        content: &Planes,
+        masks: &Planes,
+        reference: &Planes,
+        theirs: &Planes,
+        rest: Option<usize>,
+    ) -> BilateralGrid {
+        let treatment = |region| if rest == Some(region) { Treatment::Whole } else { Treatment::Paired };
+        let treatments = (0..masks.channels()).map(treatment).collect();
+        let [content, masks, reference, theirs] = [content, masks, reference, theirs].map(Planes::clone);
+        let problem = Problem::of(content, masks, reference, theirs, treatments);
+        transport(&problem, &CancelToken::new()).unwrap()
+    }
+
     fn one(image: &Planes) -> Planes {
         Planes::filled(1, image.height(), image.width(), 1.0)
     }
@@ -171,7 +186,7 @@ mod tests {
             resize(image, height, width, Filter::Area)
         };
         let (c, r) = (small(content), small(reference));
-        transport(&c, &one(&c), &r, &one(&r), None, &TransportOptions::default()).slice(content)
+        transported(&c, &one(&c), &r, &one(&r), None).slice(content)
     }
 
     fn worst(a: &Planes, b: &Planes) -> f32 {
@@ -193,7 +208,7 @@ mod tests {
         let photo = landscape(120, 180);
         assert!(worst(&whole(&photo, &photo), &photo) < LEVEL);
         let masks = halves(120, 180);
-        let grid = transport(&photo, &masks, &photo, &masks, None, &TransportOptions::default());
+        let grid = transported(&photo, &masks, &photo, &masks, None);
         assert!(worst(&grid.slice(&photo), &photo) < LEVEL);
     }
 
@@ -204,14 +219,7 @@ mod tests {
             let halves = |sky: f32, ground: f32| [vec![sky; 2400], vec![ground; 2400]].concat();
             [halves(0.8, 0.1), halves(0.4, 0.2), halves(0.2, 0.3)].concat()
         });
-        let grid = transport(
-            &content,
-            &halves(90, 120),
-            &reference,
-            &halves(60, 80),
-            None,
-            &TransportOptions::default(),
-        );
+        let grid = transported(&content, &halves(90, 120), &reference, &halves(60, 80), None);
         let out = grid.slice(&content);
         for (row, expected) in [(20, [0.8, 0.4, 0.2]), (70, [0.1, 0.2, 0.3])] {
             for (plane, expected) in out.rgb().iter().zip(expected) {
@@ -255,7 +263,7 @@ mod tests {
     fn a_region_without_pixels_changes_nothing() {
         let photo = landscape(30, 40);
         let nowhere = Planes::zeros(1, 30, 40);
-        let grid = transport(&photo, &one(&photo), &photo, &nowhere, None, &TransportOptions::default());
+        let grid = transported(&photo, &one(&photo), &photo, &nowhere, None);
         assert!(worst(&grid.slice(&photo), &photo) < LEVEL);
     }
 
@@ -286,11 +294,10 @@ mod tests {
         let masks = halves(60, 90);
         let theirs =
             Planes::from_vec(2, 40, 60, [halves(40, 60).plane(0).to_vec(), vec![1.0; 2400]].concat());
-        let settings = TransportOptions::default();
         let whole =
-            transport(&content, &one(&content), &darker, &one(&darker), None, &settings).slice(&content);
-        let rest = transport(&content, &masks, &darker, &theirs, Some(1), &settings).slice(&content);
-        let region = transport(&content, &masks, &darker, &theirs, None, &settings).slice(&content);
+            transported(&content, &one(&content), &darker, &one(&darker), None).slice(&content);
+        let rest = transported(&content, &masks, &darker, &theirs, Some(1)).slice(&content);
+        let region = transported(&content, &masks, &darker, &theirs, None).slice(&content);
         // Away from the border.
         let at = |planes: &Planes, y: usize| -> [f32; 3] { [0, 1, 2].map(|c| planes.plane(c)[y * 90 + 40]) };
         let apart =
