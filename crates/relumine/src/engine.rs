@@ -5,7 +5,8 @@
 mod matte;
 mod run;
 
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -18,10 +19,12 @@ use crate::regions::Regions;
 use crate::report::Report;
 use crate::resample::fit;
 use crate::segment::{self, Segmenter};
+use crate::watch::CancelToken;
 pub use matte::Matte;
 
 use crate::{
     Device, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, TransferOptions,
+    Weights,
 };
 
 /// Threads and device.
@@ -39,7 +42,7 @@ pub struct Plan<'a> {
     reference: &'a Photo,
     regions: Regions,
     /// Recognises the regions, where they are not known yet.
-    segmenter: Option<Box<dyn Segmenter>>,
+    segmenter: Option<Arc<dyn Segmenter>>,
     options: TransferOptions,
     /// With where it came from.
     network: Option<(Network, String)>,
@@ -73,7 +76,7 @@ impl Engine {
     pub fn new(device: Device, threads: Option<usize>) -> Result<Self> {
         let compute = OnceLock::new();
         if device != Device::Auto {
-            let opened = Compute::open(device)?;
+            let (opened, _) = Compute::open(device)?;
             compute.get_or_init(|| opened);
         }
         let threads = threads.unwrap_or(0);
@@ -139,7 +142,10 @@ impl Engine {
             && options.masks == Masks::Auto
             && options.method != Method::Neural
             && options.strength > 0.0;
-        let load = || self.pool.install(|| segment::load(options.segmenter.as_deref()));
+        let load = || {
+            self.pool
+                .install(|| segment::load(&weights_of(options.segmenter.as_deref()), &CancelToken::new()))
+        };
         let segmenter = recognises.then(load).transpose()?;
         Ok(Plan { content, reference, regions, segmenter, options: options.clone(), network, notices })
     }
@@ -184,12 +190,18 @@ impl Engine {
         if options.taps().is_empty() {
             return Ok(None);
         }
-        let compute = self.compute.get_or_init(|| Compute::open(self.device).unwrap_or(Compute::Cpu));
+        let compute = self.compute.get_or_init(|| match Compute::open(self.device) {
+            Ok((compute, notice)) => {
+                notices.extend(notice.map(|notice| notice.to_string()));
+                compute
+            }
+            Err(_) => Compute::cpu(),
+        });
         let loaded = network(options, compute)?;
-        match sizes.into_iter().try_for_each(|(height, width)| loaded.0.check_fits(height, width)) {
+        match sizes.into_iter().try_for_each(|(height, width)| loaded.0.check_fits(height, width, None)) {
             Err(error) if self.device == Device::Auto => {
                 notices.push(format!("the CPU was used: {error}"));
-                network(options, &Compute::Cpu).map(Some)
+                network(options, &Compute::cpu()).map(Some)
             }
             fits => Ok(fits.map(|()| Some(loaded))?),
         }
@@ -198,13 +210,14 @@ impl Engine {
 
 /// The network that was chosen, with where it came from.
 fn network(options: &TransferOptions, compute: &Compute) -> Result<(Network, String)> {
-    let taps = options.taps();
-    let Some(path) = &options.network else {
-        let network = Network::from_bytes_for(compute, relumine_weights::FEATURES.bytes, &taps)
-            .map_err(|problem| Error::Weights { path: "embedded features".into(), problem })?;
-        return Ok((network, "embedded".into()));
-    };
-    Ok((Network::load_for(compute, path, &taps)?, path.display().to_string()))
+    let weights = weights_of(options.network.as_deref());
+    let network = Network::load(&weights, &options.taps(), compute, &CancelToken::new())?;
+    let source = network.source().to_owned();
+    Ok((network, source))
+}
+
+fn weights_of(path: Option<&Path>) -> Weights {
+    path.map_or(Weights::Embedded, Weights::from)
 }
 
 /// Height and width of `photo` with its long side at most `long`.

@@ -54,6 +54,7 @@ mod vector_math;
 pub mod watch;
 mod weights;
 
+pub use compute::Compute;
 pub use engine::{Engine, Matte, Plan, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;

@@ -14,6 +14,7 @@ use crate::resample::{Filter, resize};
 use crate::segment::Sight;
 use crate::smoothing::{self, upsample};
 use crate::transport::{TransportOptions, transport};
+use crate::watch::CancelToken;
 use crate::{Edges, Error, Method, Planes, Progress, Result, Stage, Step, StopReason, UnpairedLook, Verdict};
 
 /// Long side of what `transport` takes its statistics from.
@@ -109,7 +110,10 @@ impl<'r> Run<'r> {
         let Some(segmenter) = self.plan.segmenter.as_deref() else { return Ok(()) };
         self.regions = self.stage(Stage::Regions, |run| {
             let Plan { content, reference, options, .. } = run.plan;
-            let of = |photo: &Photo| Sight::of(photo.colours(), segmenter, &options.segment);
+            let of = |photo: &Photo| {
+                let probabilities = segmenter.probabilities(photo.colours(), &CancelToken::new());
+                Sight::new(segmenter.classes(), &probabilities, photo.colours(), &options.segment)
+            };
             let (ours, theirs) = rayon::join(|| of(content), || of(reference));
             let found = Regions::recognise(&ours, &theirs, &options.segment)?;
             Ok(if found.tell_enough(options.unpaired) { found } else { Regions::whole() })

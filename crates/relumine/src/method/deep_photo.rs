@@ -62,7 +62,7 @@ fn coarse_to_fine(
         let left = limit - descent.iterations();
         let share = if last { left } else { left.min((COARSE_SHARE * limit as f64).ceil() as usize) };
         let mut picture = resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
-        let mut objective = PixelObjective::new(&level, network, &options.objective);
+        let mut objective = PixelObjective::new(&level, network, &options.objective)?;
         losses = descend(&mut descent, &mut picture, &mut objective, share)?;
         lifted = if last { picture } else { upsample(&level.content, &picture, &problem.content) };
         if descent.is_finished() {
@@ -84,10 +84,10 @@ fn paper(
     let whole = Objective { gamut: 0.0, ..options.objective.clone() };
     let style_alone = Objective { photorealism: 0.0, ..whole.clone() };
     let mut picture = noise(&problem.content, options.seed);
-    let mut objective = PixelObjective::new(problem, network, &style_alone);
+    let mut objective = PixelObjective::new(problem, network, &style_alone)?;
     let mut losses = descend(&mut descent, &mut picture, &mut objective, first)?;
     if !descent.is_finished() && limit > first {
-        let mut objective = PixelObjective::new(problem, network, &whole);
+        let mut objective = PixelObjective::new(problem, network, &whole)?;
         losses = descend(&mut descent, &mut picture, &mut objective, limit - first)?;
     }
     Ok(descent.solution(picture, losses))
@@ -116,7 +116,7 @@ fn noise(like: &Planes, seed: u64) -> Planes {
 fn descend(
     descent: &mut Descent<'_>,
     picture: &mut Planes,
-    objective: &mut PixelObjective<'_>,
+    objective: &mut PixelObjective,
     iterations: usize,
 ) -> Result<Vec<Term>> {
     let shape = (picture.channels(), picture.height(), picture.width());

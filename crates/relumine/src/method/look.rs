@@ -17,7 +17,7 @@
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
 //! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
-//! loss is theirs (eq. 2), taken relative to the reference; the grid is that of Gharbi et al. 2017.
+//! loss is theirs (eq. 3), taken relative to the reference; the grid is that of Gharbi et al. 2017.
 
 use crate::features::Network;
 use crate::grid::{BilateralGrid, GridShape, InverseCurvature};
@@ -64,7 +64,7 @@ pub(crate) fn solve(
         let level = problem.scaled(factor).with_the_rest_left_alone();
         let iterations = (share * limit as f64).round() as usize;
         grid = grid.resampled(shape);
-        let mut objective = LookObjective::new(&level, network, &options.objective);
+        let mut objective = LookObjective::new(&level, network, &options.objective)?;
         losses = descend(&mut descent, &mut grid, &mut objective, iterations)?;
         if descent.is_finished() {
             break;
@@ -76,7 +76,7 @@ pub(crate) fn solve(
 fn descend(
     descent: &mut Descent<'_>,
     grid: &mut BilateralGrid,
-    objective: &mut LookObjective<'_>,
+    objective: &mut LookObjective,
     iterations: usize,
 ) -> Result<Vec<Term>> {
     let content = objective.content.clone();
@@ -140,9 +140,9 @@ impl Terms {
 }
 
 /// The objective over grids, for one problem.
-struct LookObjective<'n> {
+struct LookObjective {
     content: Planes,
-    perceptual: PerceptualLoss<'n>,
+    perceptual: PerceptualLoss,
     colours: ColourStatistics,
     laplacian: Laplacian<f32>,
     coarse: Vec<CoarseLaplacian>,
@@ -152,14 +152,14 @@ struct LookObjective<'n> {
     slope: Planes,
 }
 
-impl<'n> LookObjective<'n> {
-    fn new(problem: &Problem, network: &'n Network, weights: &Objective) -> Self {
+impl LookObjective {
+    fn new(problem: &Problem, network: &Network, weights: &Objective) -> Result<Self> {
         let share = weights.style / weights.style_layers.len() as f64;
         let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
         let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Relative };
-        Self {
+        Ok(Self {
             content: problem.content.clone(),
-            perceptual: problem.perceptual_loss(network, &spec),
+            perceptual: problem.perceptual_loss(network, &spec)?,
             colours: ColourStatistics::new(
                 &problem.content_masks,
                 &problem.reference,
@@ -173,13 +173,14 @@ impl<'n> LookObjective<'n> {
             edges: EdgeSimilarity::new(&problem.content),
             weights: weights.clone(),
             slope: Planes::zeros_like(&problem.content),
-        }
+        })
     }
 
     /// The terms at `grid` and, in `gradient`, d L / d γ.
     fn evaluate(&mut self, grid: &BilateralGrid, gradient: &mut BilateralGrid) -> Terms {
         let output = grid.slice(&self.content);
         let slope = &mut self.slope;
+        slope.data_mut().fill(0.0);
         let style = self.perceptual.evaluate(&output, slope).style;
         let colour = self.colours.evaluate(&output, self.weights.colour, slope);
         let weight = self.weights.photorealism / output.area() as f64;

@@ -8,13 +8,13 @@
 
 use std::rc::Rc;
 
-use crate::Planes;
 use crate::features::Network;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut, total_variation::total_variation};
 use crate::matting::Laplacian;
 use crate::method::problem::Problem;
 use crate::options::Objective;
 use crate::report::Term;
+use crate::{Planes, Result};
 
 /// ε of the matting Laplacian in the authors' code.
 const EPSILON: f64 = 1e-7;
@@ -55,28 +55,28 @@ impl Terms {
 }
 
 /// The objective for one problem.
-pub(crate) struct PixelObjective<'n> {
-    perceptual: PerceptualLoss<'n>,
+pub(crate) struct PixelObjective {
+    perceptual: PerceptualLoss,
     laplacian: Option<(Rc<Laplacian<f32>>, f64)>,
     total_variation: f64,
     gamut: f64,
 }
 
-impl<'n> PixelObjective<'n> {
+impl PixelObjective {
     /// Computes the targets. A photorealism weight of 0 leaves the matting Laplacian out.
-    pub(crate) fn new(problem: &Problem, network: &'n Network, weights: &Objective) -> Self {
+    pub(crate) fn new(problem: &Problem, network: &Network, weights: &Objective) -> Result<Self> {
         let content = weights.content_layers.iter().map(|&tap| (tap, weights.content)).collect();
         let share = weights.style / weights.style_layers.len() as f64;
         let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
         let spec = PerceptualSpec { content, style, kind: GramKind::Paper };
         let laplacian = (weights.photorealism > 0.0)
             .then(|| (Rc::new(Laplacian::new(&problem.content, EPSILON, 1)), weights.photorealism));
-        Self {
-            perceptual: problem.perceptual_loss(network, &spec),
+        Ok(Self {
+            perceptual: problem.perceptual_loss(network, &spec)?,
             laplacian,
             total_variation: weights.total_variation,
             gamut: weights.gamut,
-        }
+        })
     }
 
     /// What makes pixels an unknown that L-BFGS copes with: the photorealism term is up to 10⁵ times steeper across
@@ -93,6 +93,7 @@ impl<'n> PixelObjective<'n> {
 
     /// The terms at `picture` and, in `gradient`, d L / d `picture`.
     pub(crate) fn evaluate(&mut self, picture: &Planes, gradient: &mut Planes) -> Terms {
+        gradient.data_mut().fill(0.0);
         let perceptual = self.perceptual.evaluate(picture, gradient);
         let photorealism = match &self.laplacian {
             Some((laplacian, weight)) => laplacian.energy_and_gradient(picture, *weight, gradient),

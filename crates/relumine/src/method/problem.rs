@@ -1,9 +1,10 @@
 //! What a method is given, at the size it works at.
 
-use crate::Planes;
 use crate::features::Network;
 use crate::loss::{PerceptualLoss, PerceptualSpec};
 use crate::resample::{Filter, resize};
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// Two photos and their soft region masks, resampled to the size at which something is solved.
 #[derive(Clone, Debug)]
@@ -22,17 +23,10 @@ pub(crate) struct Problem {
 
 impl Problem {
     /// The perceptual losses of pictures of the content's size.
-    pub(crate) fn perceptual_loss<'n>(
-        &self,
-        network: &'n Network,
-        spec: &PerceptualSpec,
-    ) -> PerceptualLoss<'n> {
-        let regions = |masks: &Planes| {
-            let plane = |k| Planes::from_vec(1, masks.height(), masks.width(), masks.plane(k).to_vec());
-            (0..masks.channels()).map(plane).collect::<Vec<_>>()
-        };
-        let (ours, theirs) = (regions(&self.content_masks), regions(&self.reference_masks));
-        PerceptualLoss::new(network, spec, &self.content, &self.reference, &ours, &theirs)
+    pub(crate) fn perceptual_loss(&self, network: &Network, spec: &PerceptualSpec) -> Result<PerceptualLoss> {
+        let (token, masks) = (CancelToken::new(), (&self.content_masks, &self.reference_masks));
+        let reference = network.look(&self.reference, &spec.style_taps(), &token)?;
+        PerceptualLoss::new(network, spec, &self.content, masks.0, &reference, masks.1, &token)
     }
 
     /// The same problem with every long side scaled by `factor`.

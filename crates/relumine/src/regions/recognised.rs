@@ -4,6 +4,7 @@ use super::correspondence::{Cells, Correspondence};
 use super::{Areas, PairedBy, Region, RegionMap, RegionSource, Regions, Side, Unpaired, hex};
 use crate::resample::{Filter, resize};
 use crate::segment::{Group, SegmentOptions, Sight, shares};
+use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
 /// Parts below this share of the content are merged away; after Li et al. 2018 (photorealistic WCT) they have more than
@@ -26,8 +27,11 @@ impl Regions {
     pub(crate) fn recognise(content: &Sight, reference: &Sight, options: &SegmentOptions) -> Result<Self> {
         let (ours, theirs) = rayon::join(|| Cells::of(content), || Cells::of(reference));
         let found = Correspondence::find(&ours, &theirs);
-        let (refined, shown) =
-            rayon::join(|| content.refine(&found.parts, options), || reference.refine(&found.shown, options));
+        let token = CancelToken::new();
+        let (refined, shown) = rayon::join(
+            || content.refine(&found.parts, options, &token),
+            || reference.refine(&found.shown, options, &token),
+        );
         let (refined, shown) = (refined?, shown?);
         let content_areas = without_small(&refined, &shares(&refined));
         let shares = shares(&content_areas);
@@ -190,7 +194,7 @@ mod tests {
             &self.classes
         }
 
-        fn probabilities(&self, _: &Planes) -> Planes {
+        fn probabilities(&self, _: &Planes, _: &CancelToken) -> Planes {
             const ROWS: usize = 4;
             const COLUMNS: usize = 6;
             let (count, bands) = (self.classes.len(), self.shown.len());
@@ -219,7 +223,9 @@ mod tests {
         let index = |name: &str| classes.iter().position(|class| *class == name).unwrap();
         let shown = shown.split(' ').map(index).collect();
         let bands = Bands { classes: classes.map(str::to_owned).into(), shown };
-        Sight::of(&Planes::filled(3, 120, 80, 0.5), &bands, &options())
+        let photo = Planes::filled(3, 120, 80, 0.5);
+        let probabilities = bands.probabilities(&photo, &CancelToken::new());
+        Sight::new(bands.classes(), &probabilities, &photo, &options())
     }
 
     fn recognised(content: &str, reference: &str) -> Regions {
