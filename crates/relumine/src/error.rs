@@ -277,6 +277,18 @@ pub enum MachineError {
         /// The driver's reason.
         reason: String,
     },
+    /// The machine cannot hold a photo's feature maps.
+    #[error("the feature maps of {width}×{height} pixels need {} MB of memory, of which {} MB are free; choose a smaller size", needed.div_ceil(1_000_000), available / 1_000_000)]
+    TooLittleMemory {
+        /// Height of the photo where it is solved.
+        height: usize,
+        /// Width of the photo where it is solved.
+        width: usize,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that there are.
+        available: u64,
+    },
     /// The GPU cannot hold a photo's feature maps.
     #[error(
         "{gpu}: cannot hold the feature maps of {width}×{height} pixels ({reason}); choose a smaller size, or use the CPU"
@@ -322,7 +334,21 @@ pub enum WeightsError {
         /// A few of the names found.
         sample: String,
         /// The networks that it could have been of, in words.
-        expected: &'static str,
+        expected: String,
+    },
+    /// Of relumine's own format, but an entry of its header is missing or makes no sense.
+    #[error("it is damaged: its header has no sound `{key}`; get the file again")]
+    UnsoundHeader {
+        /// Name of the entry.
+        key: String,
+    },
+    /// Of relumine's own format, in another version of it.
+    #[error(
+        "it has version {version} of relumine's format, of which 1 is understood; get a file for this version"
+    )]
+    UnknownVersion {
+        /// What its header says.
+        version: String,
     },
     /// A tensor that the network, as far as it is asked for, needs is not there.
     #[error(

@@ -3,6 +3,7 @@
 //! All `unsafe` of the crate lives below this module, in [`matrix`]: the one call into the `gemm` crate.
 //! Results do not depend on the number of threads: sums are cut into parts by the shapes alone, and where bands follow the
 //! number of threads each value is computed in one band, in the same steps whichever that is.
+//! All poll a token and leave the rest once it is cancelled: whoever holds the token checks it before it believes the results.
 
 mod convolution;
 mod feature_map;
@@ -13,8 +14,6 @@ mod scratch;
 mod winograd;
 
 pub(crate) use convolution::Kernel;
-#[cfg(feature = "wgpu")]
-pub(crate) use convolution::rotated;
 pub(crate) use feature_map::FeatureMap;
 pub(crate) use gram::{Symmetric, add_quadratic_gradient, weighted_gram};
 pub(crate) use matrix::{Matrix, MatrixMut, multiply};

@@ -62,6 +62,7 @@ pub mod watch;
 mod weights;
 
 pub use analysis::{Analysis, Made};
+pub use compute::Compute;
 pub use engine::{Engine, Loaded, Matte, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;

@@ -1,6 +1,6 @@
 //! The perceptual losses: content and augmented style over a network's features, with their exact gradient.
 //!
-//! Source: F. Luan, S. Paris, E. Shechtman, K. Bala, *Deep Photo Style Transfer*, CVPR 2017, equations 1 and 2, after
+//! Source: F. Luan, S. Paris, E. Shechtman, K. Bala, *Deep Photo Style Transfer*, CVPR 2017, equations 1 and 3, after
 //! L. Gatys, A. Ecker, M. Bethge, *Image Style Transfer Using Convolutional Neural Networks*, CVPR 2016.
 //! Differs from the paper's code: its backward pass leaves the masks out, this one is the gradient of the stated loss.
 
@@ -10,20 +10,17 @@ pub(crate) mod edges;
 pub(crate) mod gamut;
 mod masks;
 mod metric;
-mod on_cpu;
-#[cfg(feature = "wgpu")]
-mod on_gpu;
 mod style;
 pub(crate) mod total_variation;
 
-use crate::Planes;
-use crate::features::{Convolutions, Network, Tap};
-use crate::kernels::Symmetric;
+use std::cmp::Reverse;
+
+use crate::features::convolutions::{Passage, Term};
+use crate::features::{Features, Network, Tap};
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 use masks::Resampled;
-use on_cpu::OnCpu;
-#[cfg(feature = "wgpu")]
-use on_gpu::OnGpu;
-use style::StyleLayer;
+use style::StyleRegion;
 
 pub use metric::StyleStatistics;
 pub use style::GramKind;
@@ -39,96 +36,102 @@ pub struct PerceptualSpec {
     pub kind: GramKind,
 }
 
+impl PerceptualSpec {
+    /// The taps at which the reference has to be looked at.
+    pub fn style_taps(&self) -> Vec<Tap> {
+        self.style.iter().map(|(tap, _)| *tap).collect()
+    }
+}
+
 /// The weighted terms of one evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Terms {
+pub struct PerceptualTerms {
     /// Σ_l α_l L_c^l.
     pub content: f64,
     /// Σ_l Γβ_l L_s+^l.
     pub style: f64,
 }
 
-/// The perceptual losses of pictures of one size against one content photo and one reference.
+/// The perceptual losses of pictures of one size against one content photo and one reference, evaluated where the network is.
 #[derive(Debug)]
-pub struct PerceptualLoss<'n> {
-    evaluator: Evaluator<'n>,
+pub struct PerceptualLoss {
+    passage: Box<dyn Passage>,
+    /// One a Gram term, with the number of its layer.
+    regions: Vec<(usize, StyleRegion)>,
+    /// The loss of each style layer, deepest first.
+    layers: Vec<f64>,
 }
 
-/// Where the network is, there the losses are evaluated.
-#[derive(Debug)]
-enum Evaluator<'n> {
-    Cpu(OnCpu<'n>),
-    #[cfg(feature = "wgpu")]
-    Gpu(OnGpu<'n>),
-}
-
-/// What the targets are computed from.
-struct Targets<'a> {
-    spec: &'a PerceptualSpec,
-    content: &'a Planes,
-    reference: &'a Planes,
-    content_masks: &'a [Planes],
-    reference_masks: &'a [Planes],
-}
-
-impl<'n> PerceptualLoss<'n> {
-    /// Computes the targets. Photos are 3×H×W in 0..1 and may differ in size; masks are 1×H×W in 0..1 of their photo's
-    /// size, one a region in both in the same order. Without masks each photo is one region.
+impl PerceptualLoss {
+    /// Computes the targets. The content is 3×H×W in 0..1, looked at where the spec has content layers; `reference` is what
+    /// `network` saw in the reference, at least at the [style taps](PerceptualSpec::style_taps). Masks are R×H×W in 0..1
+    /// of their photo's size, a plane a region in both in the same order; a plane of ones is the whole photo. The token is
+    /// kept: once it is cancelled, evaluations leave early with anything.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
     ///
     /// # Panics
-    /// If the numbers or sizes of masks do not agree, or a layer is not among those that the network was loaded for.
+    /// If the numbers or sizes of masks do not agree, the features are another network's, or a layer is not among those that
+    /// the network was loaded for or the reference looked at.
     pub fn new(
-        network: &'n Network,
+        network: &Network,
         spec: &PerceptualSpec,
         content: &Planes,
-        reference: &Planes,
-        content_masks: &[Planes],
-        reference_masks: &[Planes],
-    ) -> Self {
-        assert_eq!(content_masks.len(), reference_masks.len(), "masks come in pairs");
-        let targets = Targets { spec, content, reference, content_masks, reference_masks };
-        let evaluator = match network.convolutions() {
-            Convolutions::Cpu(_) => Evaluator::Cpu(OnCpu::new(network, &targets)),
-            #[cfg(feature = "wgpu")]
-            Convolutions::Gpu(convolutions) => Evaluator::Gpu(OnGpu::new(network, convolutions, &targets)),
-        };
-        Self { evaluator }
-    }
+        content_masks: &Planes,
+        reference: &Features,
+        reference_masks: &Planes,
+        token: &CancelToken,
+    ) -> Result<Self> {
+        assert_eq!(content_masks.channels(), reference_masks.channels(), "masks come in pairs");
+        let size = |planes: &Planes| (planes.height(), planes.width());
+        assert_eq!(size(content_masks), size(content), "size of the content's masks");
+        assert_eq!(size(reference_masks), reference.size(), "size of the reference's masks");
+        assert!(reference.are_of(network), "the reference was looked at by another network");
 
-    /// The losses of a 3×H×W picture of the content's size; `gradient` receives the derivative of their sum by it.
-    pub fn evaluate(&mut self, rgb: &Planes, gradient: &mut Planes) -> Terms {
-        match &mut self.evaluator {
-            Evaluator::Cpu(losses) => losses.evaluate(rgb, gradient),
-            #[cfg(feature = "wgpu")]
-            Evaluator::Gpu(losses) => losses.evaluate(rgb, gradient),
-        }
-    }
-}
-
-impl Targets<'_> {
-    /// How many convolutions the content layers take, and the style layers.
-    fn depths(&self, network: &Network) -> (usize, usize) {
-        let depth =
-            |layers: &[(Tap, f64)]| layers.iter().map(|(tap, _)| network.tap(*tap).convolution() + 1).max();
-        (depth(&self.spec.content).unwrap_or(0), depth(&self.spec.style).unwrap_or(0))
-    }
-
-    /// The style layers; `gram` makes a Gram matrix of the reference's features after a convolution from a weight a
-    /// position.
-    fn style_layers<'n>(
-        &self,
-        network: &'n Network,
-        gram: impl Fn(usize, &[f32]) -> Symmetric,
-    ) -> Vec<StyleLayer<'n>> {
-        let (kind, depth) = (self.spec.kind, self.depths(network).1);
-        let ours = Resampled::new(kind, network, self.content_masks, self.content, depth);
-        let theirs = Resampled::new(kind, network, self.reference_masks, self.reference, depth);
-        let layer = |&(tap, weight): &(Tap, f64)| {
+        let style_taps = || spec.style.iter().map(|(tap, _)| tap);
+        let ours = Resampled::new(spec.kind, network, content_masks, style_taps());
+        let theirs = Resampled::new(spec.kind, network, reference_masks, style_taps());
+        // In the order in which the way back meets them.
+        let mut style = spec.style.clone();
+        style.sort_by_key(|(tap, _)| Reverse(network.tap(*tap).convolution()));
+        let (mut terms, mut regions) = (Vec::new(), Vec::new());
+        for (number, &(tap, weight)) in style.iter().enumerate() {
             let point = network.tap(tap);
-            let gram = |weights: &[f32]| gram(point.convolution(), weights);
-            StyleLayer::new(kind, point, weight, gram, &ours, &theirs)
+            for (ours, theirs) in ours.at(point).into_iter().zip(theirs.at(point)) {
+                let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
+                let gram = reference.gram(tap, &theirs.weights, token);
+                token.check()?;
+                if let Some(region) = StyleRegion::new(spec.kind, point, weight, &ours, &theirs, gram) {
+                    regions.push((number, region));
+                    terms.push(Term::Gram { convolution: point.convolution(), weights: ours.weights });
+                }
+            }
+        }
+        for &(tap, weight) in &spec.content {
+            let point = network.tap(tap);
+            let (height, width) = network.size_at(point.convolution(), size(content));
+            terms.push(content::term(point, weight, height * width));
+        }
+        let passage = network.passage(content, terms, token);
+        token.check()?;
+        Ok(Self { passage, regions, layers: vec![0.0; style.len()] })
+    }
+
+    /// The losses of a 3×H×W picture of the content's size; the derivative of their sum by it is added to `gradient`.
+    pub fn evaluate(&mut self, rgb: &Planes, gradient: &mut Planes) -> PerceptualTerms {
+        let Self { passage, regions, layers } = self;
+        layers.fill(0.0);
+        let mut compare = |term: usize, gram| {
+            let (layer, region) = &regions[term];
+            let (loss, derivative) = region.compare(gram);
+            layers[*layer] += loss;
+            derivative
         };
-        self.spec.style.iter().map(layer).collect()
+        let content = passage.evaluate(rgb, &mut compare, gradient);
+        let mut terms = PerceptualTerms { content, style: 0.0 };
+        layers.iter().for_each(|loss| terms.style += loss);
+        terms
     }
 }
 

@@ -24,6 +24,7 @@ use crate::loss::edges::{self, EdgeSimilarity};
 use crate::matting::Laplacian;
 use crate::ranges::require;
 use crate::resample::{Filter, fit};
+use crate::watch::CancelToken;
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
 use picture::picture;
 use regions::{MeasuredRegions, share};
@@ -182,8 +183,7 @@ impl<'n> Pair<'n> {
             return Err(Error::Photo { path: ours.path().to_owned(), problem });
         }
         Ok(Self {
-            reference_style: network
-                .map(|n| StyleStatistics::new(n, &Tap::STYLE, &reference, &regions.reference)),
+            reference_style: network.map(|n| style(n, &reference, &regions.reference)).transpose()?,
             reference_colours: region_quantiles(&reference, &regions.reference),
             reference_clipped: clipped(&reference),
             edges,
@@ -199,9 +199,10 @@ impl<'n> Pair<'n> {
         let (height, width) = (self.content.height(), self.content.width());
         let result = picture(result.colours(), height, width, Filter::Lanczos3);
         let masks = &self.regions.content;
-        let style = self.network.zip(self.reference_style.as_ref()).and_then(|(network, reference)| {
-            StyleStatistics::new(network, &Tap::STYLE, &result, masks).distance(reference)
-        });
+        let style = self
+            .network
+            .zip(self.reference_style.as_ref())
+            .and_then(|(network, reference)| style(network, &result, masks).ok()?.distance(reference));
         let colours = region_quantiles(&result, masks);
         let (mut swd, mut area) = (0.0, 0.0);
         for ((mask, ours), theirs) in masks.iter().zip(&colours).zip(&self.reference_colours) {
@@ -220,6 +221,13 @@ impl<'n> Pair<'n> {
             clip: (clipped(&result) - self.reference_clipped).max(0.0),
         }
     }
+}
+
+/// The style of a photo's regions, masks of 1×H×W.
+fn style(network: &Network, photo: &Planes, masks: &[Planes]) -> Result<StyleStatistics> {
+    let planes = masks.iter().flat_map(|mask| mask.data().iter().copied()).collect();
+    let masks = Planes::from_vec(masks.len(), photo.height(), photo.width(), planes);
+    StyleStatistics::new(network, &Tap::STYLE, photo, &masks, &CancelToken::new())
 }
 
 /// For each region the quantiles of its colours in CIELAB.

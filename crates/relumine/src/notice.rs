@@ -91,6 +91,12 @@ pub enum Notice {
         /// The photo's.
         photo: [usize; 2],
     },
+    /// There is a GPU, but the CPU was used.
+    #[error("the CPU was used: {reason}")]
+    GpuNotUsed {
+        /// Why the GPU was not.
+        reason: String,
+    },
     /// Pixels of a mask that were of none of its colours.
     #[error("{pixels} pixels were snapped to the nearest colour of its palette")]
     Snapped {

@@ -8,19 +8,22 @@ mod dilated;
 mod head;
 mod merging;
 mod segformer;
+mod table;
 
 use std::fmt;
-use std::path::Path;
+use std::sync::Arc;
 
 pub use dilated::DilatedNetwork;
 pub use merging::{Group, MOST_GROUPS, Merging, MergingProblem};
 pub use segformer::{ADE20K, SegFormer, Variant};
 
+use crate::features::TensorFile;
 use crate::mask::Mask;
 use crate::refine::{RefineOptions, Refinement, refine};
 use crate::resample::{Filter, fit, resize};
 use crate::smoothing::upsample;
-use crate::{Error, Planes, Result, WeightsError};
+use crate::watch::CancelToken;
+use crate::{Planes, Result, Weights};
 
 /// Knows what is where in a photo.
 pub trait Segmenter: fmt::Debug + Send + Sync {
@@ -31,22 +34,16 @@ pub trait Segmenter: fmt::Debug + Send + Sync {
     fn classes(&self) -> &[String];
 
     /// Probabilities of the classes, C×h×w at whatever size it works at, of a photo, 3×H×W, sRGB-encoded. Those of each
-    /// position add up to 1.
-    fn probabilities(&self, photo: &Planes) -> Planes;
+    /// position add up to 1. Once the token is cancelled it leaves early, and they are anything.
+    fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes;
 }
 
-/// The segmenter of a file, relumine's own or a SegFormer, told by what the file holds; or the embedded one.
+/// Loads a segmenter of whatever kind the weights are: relumine's own, which is embedded, or a SegFormer.
 ///
 /// # Errors
-/// [`Error::Weights`] where the file cannot be used.
-pub fn load(path: Option<&Path>) -> Result<Box<dyn Segmenter>> {
-    let Some(path) = path else { return Ok(Box::new(DilatedNetwork::embedded()?)) };
-    Ok(match DilatedNetwork::load(path) {
-        Err(Error::Weights { problem: WeightsError::UnknownFormat { .. }, .. }) => {
-            Box::new(SegFormer::load(path)?)
-        }
-        known => Box::new(known?),
-    })
+/// [`Error::Weights`](crate::Error::Weights) where they cannot be used, [`Error::Cancelled`](crate::Error::Cancelled).
+pub fn load(weights: &Weights, token: &CancelToken) -> Result<Arc<dyn Segmenter>> {
+    table::read(table::KINDS, &mut TensorFile::open(weights, &relumine_weights::SEGMENTER, token)?)
 }
 
 /// How a photo is segmented.
@@ -82,7 +79,7 @@ pub struct Segmentation {
     photo: Planes,
 }
 
-/// What a segmenter sees in a photo.
+/// What a segmenter saw in a photo, merged.
 pub(crate) struct Sight {
     /// Probabilities of the groups, G×h×w at whatever size the segmenter works at.
     pub(crate) groups: Planes,
@@ -91,9 +88,14 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// Looks at a photo, 3×H×W, sRGB-encoded.
-    pub(crate) fn of(photo: &Planes, segmenter: &dyn Segmenter, options: &SegmentOptions) -> Self {
-        let groups = options.merging.merge(segmenter.classes(), &segmenter.probabilities(photo));
+    /// Merges the probabilities of `classes` that a segmenter gave of a photo, 3×H×W, sRGB-encoded.
+    pub(crate) fn new(
+        classes: &[String],
+        probabilities: &Planes,
+        photo: &Planes,
+        options: &SegmentOptions,
+    ) -> Self {
+        let groups = options.merging.merge(classes, probabilities);
         let long = photo.height().max(photo.width()).min(options.size.max(1));
         let (height, width) = fit(photo.height(), photo.width(), long);
         Self { groups, photo: resize(photo, height, width, Filter::Area) }
@@ -102,21 +104,35 @@ impl Sight {
     /// Coarse probabilities, N×h×w, made to follow the photo's edges.
     ///
     /// # Errors
-    /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
-    pub(crate) fn refine(&self, coarse: &Planes, options: &SegmentOptions) -> Result<Planes> {
+    /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range,
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn refine(
+        &self,
+        coarse: &Planes,
+        options: &SegmentOptions,
+        token: &CancelToken,
+    ) -> Result<Planes> {
         let coarse = resize(coarse, self.photo.height(), self.photo.width(), Filter::Bilinear);
-        refine(&coarse, &self.photo, options.refinement, &options.refine, &crate::watch::CancelToken::new())
+        refine(&coarse, &self.photo, options.refinement, &options.refine, token)
     }
 }
 
 /// Segments a photo, 3×H×W, sRGB-encoded.
 ///
 /// # Errors
-/// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range.
-pub fn segment(photo: &Planes, segmenter: &dyn Segmenter, options: &SegmentOptions) -> Result<Segmentation> {
+/// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a parameter of the refinement outside its range,
+/// [`Error::Cancelled`](crate::Error::Cancelled).
+pub fn segment(
+    photo: &Planes,
+    segmenter: &dyn Segmenter,
+    options: &SegmentOptions,
+    token: &CancelToken,
+) -> Result<Segmentation> {
     options.refine.check()?;
-    let sight = Sight::of(photo, segmenter, options);
-    let probabilities = sight.refine(&sight.groups, options)?;
+    let probabilities = segmenter.probabilities(photo, token);
+    token.check()?;
+    let sight = Sight::new(segmenter.classes(), &probabilities, photo, options);
+    let probabilities = sight.refine(&sight.groups, options, token)?;
     Ok(Segmentation { groups: options.merging.groups().to_vec(), probabilities, photo: sight.photo })
 }
 
@@ -218,7 +234,7 @@ mod tests {
             &self.0
         }
 
-        fn probabilities(&self, _: &Planes) -> Planes {
+        fn probabilities(&self, _: &Planes, _: &CancelToken) -> Planes {
             Planes::from_vec(2, 2, 1, vec![0.9, 0.2, 0.1, 0.8])
         }
     }
@@ -234,7 +250,7 @@ mod tests {
         let segmenter = Halves(["sky", "sea"].map(str::to_owned).into());
         for (height, width, border) in [(60, 80, 33), (600, 800, 330), (16, 16, 9)] {
             let photo = horizon(height, width, border);
-            let found = segment(&photo, &segmenter, &SegmentOptions::default()).unwrap();
+            let found = segment(&photo, &segmenter, &SegmentOptions::default(), &CancelToken::new()).unwrap();
             for pixel in 0..found.probabilities().area() {
                 let sum: f32 = (0..found.groups().len()).map(|g| found.probabilities().plane(g)[pixel]).sum();
                 assert!((sum - 1.0).abs() < 1e-4, "{sum}");
@@ -257,7 +273,7 @@ mod tests {
     fn probabilities_of_a_photo_without_any_hint_stay_soft() {
         let segmenter = Halves(["sky", "sea"].map(str::to_owned).into());
         let options = SegmentOptions { refinement: Refinement::None, ..SegmentOptions::default() };
-        let found = segment(&horizon(2, 1, 0), &segmenter, &options).unwrap();
+        let found = segment(&horizon(2, 1, 0), &segmenter, &options, &CancelToken::new()).unwrap();
         assert!((found.probabilities().plane(0)[0] - 0.9).abs() < 1e-3);
     }
 }

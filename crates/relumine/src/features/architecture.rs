@@ -9,26 +9,19 @@
 //! VGG-19: Simonyan and Zisserman, *Very Deep Convolutional Networks for Large-Scale Image Recognition*, ICLR 2015.
 //! Keys may have a prefix such as `module.`.
 
+use super::normalisation::Normalisation;
 use super::tap::{Tap, VGG19_BLOCKS, VGG19_WIDTHS, digit};
 use super::weights::TensorFile;
 use crate::WeightsError;
 
-/// Widest layer that a file may declare.
-const WIDEST: usize = 4096;
+/// Widest layer that a file may declare: VGG-19's.
+const WIDEST: usize = 512;
 /// Most convolutions that a file may declare.
 const DEEPEST: usize = 64;
 
-/// How a photo enters a network: channel k is `rgb[source[k]] · scale[k] + offset[k]`.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Normalisation {
-    pub(super) source: [usize; 3],
-    pub(super) scale: [f32; 3],
-    pub(super) offset: [f32; 3],
-}
-
 /// One 3×3 convolution with its ReLU.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Step {
+pub(super) struct ConvolutionSpec {
     /// Whether a 2×2 max pooling comes before it.
     pub(super) pooled: bool,
     /// Key of its tensors, less `.weight` and `.bias`.
@@ -40,8 +33,8 @@ pub(super) struct Step {
 /// Where a tap is found.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
-    /// The number of the convolution in [`Architecture::steps`].
-    pub(super) step: usize,
+    /// Its number in [`Architecture::convolutions`].
+    pub(super) convolution: usize,
     /// Key of the metric that stands between this layer and the tap.
     pub(super) metric: Option<String>,
 }
@@ -59,13 +52,13 @@ pub(super) struct Architecture {
     pub(super) normalisation: Normalisation,
     /// What biases are multiplied by: with inputs multiplied alike, so are all features.
     pub(super) gain: f32,
-    pub(super) steps: Vec<Step>,
+    pub(super) convolutions: Vec<ConvolutionSpec>,
     taps: Vec<(Tap, Source)>,
 }
 
 impl Architecture {
     /// Recognises the network of a file.
-    pub(super) fn of<R>(file: &TensorFile<R>) -> Result<Self, WeightsError> {
+    pub(super) fn of(file: &TensorFile) -> Result<Self, WeightsError> {
         if matches!(file.metadata("format"), Some("relumine-features" | "relumine-segmenter")) {
             return compact(file);
         }
@@ -78,7 +71,7 @@ impl Architecture {
             && !file.contains(&format!("{prefix}features.1.weight"))
         {
             // A ReLU follows every convolution and a pooling every block but the last; each has a number.
-            let key = |block: usize, _, step: usize| format!("{prefix}features.{}", 2 * step + block - 1);
+            let key = |block: usize, _, number: usize| format!("{prefix}features.{}", 2 * number + block - 1);
             let (mean, std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225_f32]);
             let offset = std::array::from_fn(|k: usize| -TORCHVISION_GAIN * mean[k] / std[k]);
             let scale = std.map(|std| TORCHVISION_GAIN / std);
@@ -89,8 +82,8 @@ impl Architecture {
             });
         }
         Err(WeightsError::UnknownNetwork {
-            sample: file.names().take(5).collect::<Vec<_>>().join(", "),
-            expected: "VGG-19 (Caffe or torchvision layout) or of relumine's own network",
+            sample: file.sample(),
+            expected: "VGG-19 (Caffe or torchvision layout) or of relumine's own network".to_owned(),
         })
     }
 
@@ -102,7 +95,7 @@ impl Architecture {
 }
 
 /// What comes before `ending` in the first key that has it: nothing, or a path ending in a dot.
-fn prefix<'a, R>(file: &'a TensorFile<R>, ending: &str) -> Option<&'a str> {
+fn prefix<'a>(file: &'a TensorFile, ending: &str) -> Option<&'a str> {
     file.names()
         .filter_map(|name| name.strip_suffix(ending))
         .find(|prefix| prefix.is_empty() || prefix.ends_with('.'))
@@ -113,20 +106,21 @@ fn vgg19(
     normalisation: Normalisation,
     key: impl Fn(usize, usize, usize) -> String,
 ) -> Architecture {
-    let (mut steps, mut taps) = (Vec::new(), Vec::new());
+    let (mut convolutions, mut taps) = (Vec::new(), Vec::new());
     for (b, (layers, width)) in VGG19_BLOCKS.into_iter().zip(VGG19_WIDTHS).enumerate() {
         for i in 0..layers {
-            taps.push((Tap { block: b + 1, index: i + 1 }, Source { step: steps.len(), metric: None }));
-            steps.push(Step { pooled: b > 0 && i == 0, key: key(b + 1, i + 1, steps.len()), width });
+            let number = convolutions.len();
+            taps.push((Tap { block: b + 1, index: i + 1 }, Source { convolution: number, metric: None }));
+            let pooled = b > 0 && i == 0;
+            convolutions.push(ConvolutionSpec { pooled, key: key(b + 1, i + 1, number), width });
         }
     }
-    Architecture { name, normalisation, gain: 1.0, steps, taps }
+    Architecture { name, normalisation, gain: 1.0, convolutions, taps }
 }
 
 /// Metadata: `trunk` as in `16 16 M 32`, `taps` as in `relu1_1=conv1_2 relu2_1=conv2_1`, `mean` and `std` as numbers.
-fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
-    let damaged =
-        |key: &str| WeightsError::UnknownFormat { reason: format!("its header has no sound `{key}`") };
+fn compact(file: &TensorFile) -> Result<Architecture, WeightsError> {
+    let damaged = |key: &str| WeightsError::UnsoundHeader { key: key.to_owned() };
     let text = |key: &str| file.metadata(key).ok_or_else(|| damaged(key));
     let number = |key: &str| {
         let value = text(key)?.parse::<f32>().ok().filter(|v| v.is_finite());
@@ -134,9 +128,7 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
     };
     let version = text("version")?;
     if version != "1" {
-        return Err(WeightsError::UnknownFormat {
-            reason: format!("version {version} of relumine's features, not 1"),
-        });
+        return Err(WeightsError::UnknownVersion { version: version.to_owned() });
     }
     let (mean, std) = (number("mean")?, number("std")?);
     if std <= 0.0 {
@@ -145,7 +137,7 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
     let normalisation =
         Normalisation { source: [0, 1, 2], scale: [std.recip(); 3], offset: [-mean / std; 3] };
 
-    let mut steps: Vec<Step> = Vec::new();
+    let mut convolutions: Vec<ConvolutionSpec> = Vec::new();
     let (mut block, mut index, mut pooled) = (1, 0, false);
     for word in text("trunk")?.split_whitespace() {
         if word == "M" {
@@ -154,8 +146,9 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
         }
         let width = word.parse().ok().filter(|w| (1..=WIDEST).contains(w)).ok_or_else(|| damaged("trunk"))?;
         index += 1;
-        steps.push(Step { pooled: std::mem::take(&mut pooled), key: format!("conv{block}_{index}"), width });
-        if steps.len() > DEEPEST {
+        let (pooled, key) = (std::mem::take(&mut pooled), format!("conv{block}_{index}"));
+        convolutions.push(ConvolutionSpec { pooled, key, width });
+        if convolutions.len() > DEEPEST {
             return Err(damaged("trunk"));
         }
     }
@@ -167,12 +160,12 @@ fn compact<R>(file: &TensorFile<R>) -> Result<Architecture, WeightsError> {
         let parse = || {
             let (tap, key) = word.split_once('=')?;
             let (b, i) = tap.strip_prefix("relu")?.split_once('_')?;
-            let step = steps.iter().position(|s| s.key == key)?;
+            let convolution = convolutions.iter().position(|spec| spec.key == key)?;
             let tap = Tap::new(digit(b)?, digit(i)?)?;
             let metric = compares.then(|| format!("metric.{tap}"));
-            Some((tap, Source { step, metric }))
+            Some((tap, Source { convolution, metric }))
         };
         taps.push(parse().ok_or_else(|| damaged("taps"))?);
     }
-    Ok(Architecture { name: "relumine features", normalisation, gain: 1.0, steps, taps })
+    Ok(Architecture { name: "relumine features", normalisation, gain: 1.0, convolutions, taps })
 }

@@ -25,14 +25,17 @@ pub(crate) fn photo(stream: u32, height: usize, width: usize) -> Planes {
     Planes::from_vec(3, height, width, (0..3 * height * width).map(|i| uniform(stream, i)).collect())
 }
 
-/// Two halves with a soft seam, and a 6×6 patch in the corner of the first, cut out of it.
-pub(crate) fn masks(height: usize, width: usize) -> Vec<Planes> {
-    let plane = |value: &dyn Fn(usize, usize) -> f32| {
-        Planes::from_vec(1, height, width, (0..height * width).map(|p| value(p / width, p % width)).collect())
-    };
+/// Two halves with a soft seam, and a 6×6 patch in the corner of the first, cut out of it: 3×H×W.
+pub(crate) fn masks(height: usize, width: usize) -> Planes {
     let patch = |y: usize, x: usize| if y < 6 && x < 6 { 1.0 } else { 0.0 };
     let right = |x: usize| ((x as f32 - (width / 2) as f32) / 8.0 + 0.5).clamp(0.0, 1.0);
-    vec![plane(&|y, x| (1.0 - right(x)) * (1.0 - patch(y, x))), plane(&|_, x| right(x)), plane(&patch)]
+    let pixel = |mask: usize, y: usize, x: usize| match mask {
+        0 => (1.0 - right(x)) * (1.0 - patch(y, x)),
+        1 => right(x),
+        _ => patch(y, x),
+    };
+    let pixels = (0..3 * height * width).map(|i| pixel(i / (height * width), i / width % height, i % width));
+    Planes::from_vec(3, height, width, pixels.collect())
 }
 
 /// Named f32 tensors with their shapes.

@@ -1,4 +1,4 @@
-//! Files of network weights: named tensors of 16- and 32-bit floats, or of bytes with scales, each read when it is asked for.
+//! Network weights, of whatever origin: named tensors of 16- and 32-bit floats, or of bytes with scales, each read when it is asked for.
 //!
 //! A tensor `t` of signed bytes comes with a tensor `t.scale` of floats, as many as its first dimension is long: value
 //! (i, …) is `t[i, …]` times `t.scale[i]`.
@@ -10,11 +10,15 @@ mod pickle;
 mod safetensors;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use half::{bf16, f16};
+use relumine_weights::Embedded;
 
-use crate::WeightsError;
+use crate::watch::CancelToken;
+use crate::{Error, Result, Weights, WeightsError};
 
 /// How numbers are stored; little-endian all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,37 +60,67 @@ struct Stored {
     start: u64,
 }
 
-/// An open file of named tensors.
-#[derive(Debug)]
-pub(crate) struct TensorFile<R> {
-    reader: R,
+/// What tensors are read from.
+trait Source: Read + Seek + Send {}
+
+impl<R: Read + Seek + Send> Source for R {}
+
+/// An open file of named tensors. Whatever is wrong with it is an error that names it, and each tensor polls the token.
+pub(crate) struct TensorFile {
+    reader: Box<dyn Source>,
     tensors: BTreeMap<String, Stored>,
     metadata: HashMap<String, String>,
+    weights: Weights,
+    embedded: &'static str,
+    token: CancelToken,
 }
 
-impl<R: Read + Seek> TensorFile<R> {
-    /// Reads the table of contents of a safetensors file or a PyTorch checkpoint, told by how it begins.
-    pub(crate) fn open(mut reader: R) -> Result<Self, WeightsError> {
-        let len = reader.seek(SeekFrom::End(0)).map_err(WeightsError::Unreadable)?;
-        reader.rewind().map_err(WeightsError::Unreadable)?;
-        let mut start = Vec::new();
-        reader.by_ref().take(16).read_to_end(&mut start).map_err(WeightsError::Unreadable)?;
-        reader.rewind().map_err(WeightsError::Unreadable)?;
-        let (tensors, metadata) = if start.starts_with(b"PK\x03\x04") {
-            (checkpoint::contents(&mut reader, len)?, HashMap::new())
-        } else if start.starts_with(checkpoint::LEGACY_MAGIC) {
-            (checkpoint::legacy_contents(&mut reader, len)?, HashMap::new())
-        } else {
-            safetensors::contents(&mut reader, len)?
+impl TensorFile {
+    /// Reads the table of contents of a safetensors file or a PyTorch checkpoint, told by how it begins; `embedded` is meant
+    /// by [`Weights::Embedded`].
+    ///
+    /// # Errors
+    /// [`Error::Weights`] where it cannot be read or is neither, [`Error::Cancelled`].
+    pub(crate) fn open(weights: &Weights, embedded: &Embedded, token: &CancelToken) -> Result<Self> {
+        token.check()?;
+        let open = || -> Result<_, WeightsError> {
+            let mut reader: Box<dyn Source> = match weights {
+                Weights::Embedded => Box::new(Cursor::new(embedded.bytes)),
+                Weights::File(path) => {
+                    Box::new(BufReader::new(File::open(path).map_err(WeightsError::Unreadable)?))
+                }
+                Weights::Bytes(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            };
+            let contents = contents(&mut reader)?;
+            Ok((reader, contents))
         };
-        Ok(Self { reader, tensors, metadata })
+        let (reader, (tensors, metadata)) =
+            open().map_err(|problem| Error::Weights { path: weights.path(embedded.name), problem })?;
+        let (weights, token) = (weights.clone(), token.clone());
+        Ok(Self { reader, tensors, metadata, weights, embedded: embedded.name, token })
     }
 
     /// The values of a tensor, in row-major order.
     ///
     /// # Errors
-    /// Where it is missing, has another shape or another type, or holds NaN or infinity.
-    pub(crate) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+    /// [`Error::Weights`] where it is missing, has another shape or another type, or holds NaN or infinity;
+    /// [`Error::Cancelled`].
+    pub(crate) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        self.token.check()?;
+        self.values(name, shape).map_err(|problem| self.error(problem))
+    }
+
+    /// The error that something is wrong with this file.
+    pub(crate) fn error(&self, problem: WeightsError) -> Error {
+        Error::Weights { path: self.weights.path(self.embedded), problem }
+    }
+
+    /// Where it came from, for people.
+    pub(crate) fn source(&self) -> String {
+        self.weights.to_string()
+    }
+
+    fn values(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
         let tensor = || name.to_owned();
         let stored =
             self.tensors.get(name).ok_or_else(|| WeightsError::MissingTensor { tensor: tensor() })?;
@@ -104,7 +138,7 @@ impl<R: Read + Seek> TensorFile<R> {
         let mut values = gather(number.decode(&bytes), &stored.shape, &stored.strides);
         if number == Number::I8 {
             let outer = shape.first().copied().unwrap_or(1);
-            let scales = self.read(&format!("{name}.scale"), &[outer])?;
+            let scales = self.values(&format!("{name}.scale"), &[outer])?;
             let inner = (values.len() / outer.max(1)).max(1);
             for (row, scale) in values.chunks_exact_mut(inner).zip(scales) {
                 row.iter_mut().for_each(|v| *v *= scale);
@@ -115,12 +149,15 @@ impl<R: Read + Seek> TensorFile<R> {
         }
         Ok(values)
     }
-}
 
-impl<R> TensorFile<R> {
     /// The names of all tensors, sorted.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
+    }
+
+    /// A few of the names, for messages.
+    pub(crate) fn sample(&self) -> String {
+        self.names().take(5).collect::<Vec<_>>().join(", ")
     }
 
     /// Whether there is a tensor of this name.
@@ -136,6 +173,24 @@ impl<R> TensorFile<R> {
     /// An entry of the file's metadata.
     pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
+    }
+}
+
+/// Tensors, and metadata, by name.
+type Contents = (BTreeMap<String, Stored>, HashMap<String, String>);
+
+fn contents<R: Read + Seek>(reader: &mut R) -> Result<Contents, WeightsError> {
+    let len = reader.seek(SeekFrom::End(0)).map_err(WeightsError::Unreadable)?;
+    reader.rewind().map_err(WeightsError::Unreadable)?;
+    let mut start = Vec::new();
+    reader.by_ref().take(16).read_to_end(&mut start).map_err(WeightsError::Unreadable)?;
+    reader.rewind().map_err(WeightsError::Unreadable)?;
+    if start.starts_with(b"PK\x03\x04") {
+        Ok((checkpoint::contents(reader, len)?, HashMap::new()))
+    } else if start.starts_with(checkpoint::LEGACY_MAGIC) {
+        Ok((checkpoint::legacy_contents(reader, len)?, HashMap::new()))
+    } else {
+        safetensors::contents(reader, len)
     }
 }
 

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::winograd::Winograd;
 use super::{FeatureMap, Matrix, MatrixMut, multiply, share};
+use crate::watch::CancelToken;
 
 /// Values of output a band aims at: what three passes over it find in the second-level cache.
 const BAND_VALUES: usize = 1 << 17;
@@ -47,7 +48,20 @@ impl Kernel {
 
     /// The kernel that takes a gradient by this convolution's output back to its input.
     pub(crate) fn adjoint(weights: &[f32], outputs: usize, inputs: usize) -> Self {
-        Self::new(&rotated(weights, outputs, inputs), inputs, outputs)
+        Self::new(&Self::rotated(weights, outputs, inputs), inputs, outputs)
+    }
+
+    /// The weights (OIHW) of the adjoint: each kernel rotated half a turn, its input and output swapped.
+    pub(crate) fn rotated(weights: &[f32], outputs: usize, inputs: usize) -> Vec<f32> {
+        let mut rotated = vec![0.0; weights.len()];
+        for (o, kernels) in weights.chunks_exact(inputs * 9).enumerate() {
+            for (i, kernel) in kernels.chunks_exact(9).enumerate() {
+                for (k, w) in kernel.iter().enumerate() {
+                    rotated[(i * outputs + o) * 9 + 8 - k] = *w;
+                }
+            }
+        }
+        rotated
     }
 
     fn direct(weights: &[f32], outputs: usize, inputs: usize) -> Self {
@@ -73,12 +87,13 @@ impl Kernel {
     }
 
     /// Convolves `input` into `output`, or adds to it where it accumulates; `finish` is then handed each row of the
-    /// output, by its number, while it is still in the cache.
+    /// output, by its number, while it is still in the cache. Once the token is cancelled, the bands that are left are not.
     pub(crate) fn convolve(
         &self,
         input: &FeatureMap,
         output: &mut FeatureMap,
         accumulate: bool,
+        token: &CancelToken,
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) {
         assert_eq!(
@@ -92,8 +107,10 @@ impl Kernel {
             return;
         }
         match &self.method {
-            Method::Direct(packed) => self.convolve_directly(packed, input, output, accumulate, finish),
-            Method::Winograd(winograd) => winograd.convolve(input, output, accumulate, finish),
+            Method::Direct(packed) => {
+                self.convolve_directly(packed, input, output, accumulate, token, finish)
+            }
+            Method::Winograd(winograd) => winograd.convolve(input, output, accumulate, token, finish),
         }
     }
 
@@ -103,12 +120,16 @@ impl Kernel {
         input: &FeatureMap,
         output: &mut FeatureMap,
         accumulate: bool,
+        token: &CancelToken,
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) {
         let (inputs, outputs, pitch) = (self.inputs, self.outputs, output.pitch());
         let rows_a_band = share(output.height(), (BAND_VALUES / pitch).max(1));
         let bands = output.framed_rows_mut().par_chunks_mut(pitch * rows_a_band);
         bands.enumerate().for_each(|(band, rows)| {
+            if token.is_cancelled() {
+                return;
+            }
             let first = band * rows_a_band;
             // From the first position inside the frame to the last; the frame between rows gets nonsense, cleared below.
             let positions = rows.len() / outputs - 2;
@@ -130,19 +151,6 @@ impl Kernel {
             }
         });
     }
-}
-
-/// The weights (OIHW) of the adjoint: each kernel rotated half a turn, its input and output swapped.
-pub(crate) fn rotated(weights: &[f32], outputs: usize, inputs: usize) -> Vec<f32> {
-    let mut rotated = vec![0.0; weights.len()];
-    for (o, kernels) in weights.chunks_exact(inputs * 9).enumerate() {
-        for (i, kernel) in kernels.chunks_exact(9).enumerate() {
-            for (k, w) in kernel.iter().enumerate() {
-                rotated[(i * outputs + o) * 9 + 8 - k] = *w;
-            }
-        }
-    }
-    rotated
 }
 
 #[cfg(test)]
@@ -215,7 +223,7 @@ mod tests {
             let winograd = Kernel { inputs, outputs, method: Method::Winograd(Winograd::new(&weights, outputs, inputs)) };
             for (kernel, tolerance) in [(direct, 1e-6), (winograd, 4e-6)] {
                 let mut out = before.clone();
-                kernel.convolve(&input, &mut out, accumulate, |_, _| ());
+                kernel.convolve(&input, &mut out, accumulate, &CancelToken::new(), |_, _| ());
                 let error = relative_error(&interior(&out), &expected);
                 prop_assert!(error < tolerance, "relative error {error:.1e}");
                 let total: f32 = out.padded().iter().map(|v| v.abs()).sum();
@@ -231,8 +239,20 @@ mod tests {
             let weights = values(outputs * inputs * 9, 1);
             let (x, y) = (map(7, 9, inputs, 2), map(7, 9, outputs, 3));
             let (mut ax, mut aty) = (FeatureMap::zeros(7, 9, outputs), FeatureMap::zeros(7, 9, inputs));
-            Kernel::new(&weights, outputs, inputs).convolve(&x, &mut ax, false, |_, _| ());
-            Kernel::adjoint(&weights, outputs, inputs).convolve(&y, &mut aty, false, |_, _| ());
+            Kernel::new(&weights, outputs, inputs).convolve(
+                &x,
+                &mut ax,
+                false,
+                &CancelToken::new(),
+                |_, _| (),
+            );
+            Kernel::adjoint(&weights, outputs, inputs).convolve(
+                &y,
+                &mut aty,
+                false,
+                &CancelToken::new(),
+                |_, _| (),
+            );
             let dot = |a: &FeatureMap, b: &FeatureMap| -> f64 {
                 interior(a).iter().zip(interior(b)).map(|(a, b)| f64::from(*a) * f64::from(b)).sum()
             };
@@ -246,11 +266,25 @@ mod tests {
         let weights = values(32 * 32 * 9, 1);
         for kernel in [Kernel::new(&weights, 32, 32), Kernel::direct(&weights, 32, 32)] {
             let mut out = FeatureMap::zeros(11, 6, 32);
-            kernel.convolve(&FeatureMap::zeros(11, 6, 32), &mut out, false, |y, row| {
+            kernel.convolve(&FeatureMap::zeros(11, 6, 32), &mut out, false, &CancelToken::new(), |y, row| {
                 assert_eq!(row.len(), 6 * 32);
                 row.iter_mut().for_each(|v| *v += y as f32 + 1.0);
             });
             assert!((0..11).all(|y| out.row(y).iter().all(|v| *v == y as f32 + 1.0)));
+        }
+    }
+
+    #[test]
+    fn what_is_cancelled_is_left() {
+        let weights = values(32 * 32 * 9, 1);
+        let token = CancelToken::new();
+        token.cancel();
+        for kernel in [Kernel::new(&weights, 32, 32), Kernel::direct(&weights, 32, 32)] {
+            let mut out = map(11, 6, 32, 3);
+            kernel.convolve(&map(11, 6, 32, 2), &mut out, true, &token, |_, _| {
+                unreachable!("a row was finished")
+            });
+            assert_eq!(interior(&out), interior(&map(11, 6, 32, 3)));
         }
     }
 }

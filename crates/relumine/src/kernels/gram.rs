@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::{FeatureMap, Matrix, MatrixMut, multiply, with_scratch};
+use crate::watch::CancelToken;
 
 /// Positions gathered for one product.
 const GATHERED: usize = 256;
@@ -71,8 +72,8 @@ impl Symmetric {
     }
 }
 
-/// Σ_p w_p f_p f_pᵀ with a weight a position, row-major.
-pub(crate) fn weighted_gram(features: &FeatureMap, weights: &[f32]) -> Symmetric {
+/// Σ_p w_p f_p f_pᵀ with a weight a position, row-major; once the token is cancelled, over whatever positions were done.
+pub(crate) fn weighted_gram(features: &FeatureMap, weights: &[f32], token: &CancelToken) -> Symmetric {
     assert_eq!(weights.len(), features.area(), "one weight a position");
     let channels = features.channels();
     let positions = weighted_positions(weights);
@@ -84,6 +85,9 @@ pub(crate) fn weighted_gram(features: &FeatureMap, weights: &[f32]) -> Symmetric
             let mut sum = vec![0.0; channels * channels];
             with_scratch(GATHERED * channels, |gathered| {
                 for (block, positions) in positions.chunks(GATHERED).enumerate() {
+                    if token.is_cancelled() {
+                        break;
+                    }
                     for (row, &p) in gathered.chunks_exact_mut(channels).zip(positions) {
                         let root = weights[p].sqrt();
                         row.iter_mut().zip(position(features, p)).for_each(|(out, f)| *out = root * f);
@@ -111,12 +115,13 @@ pub(crate) fn weighted_gram(features: &FeatureMap, weights: &[f32]) -> Symmetric
 }
 
 /// Adds w_p · `matrix` · f_p to the gradient at each position: the gradient of a function of [`weighted_gram`] whose
-/// derivative by the Gram matrix is `matrix` / 2.
+/// derivative by the Gram matrix is `matrix` / 2. Once the token is cancelled, to no more positions.
 pub(crate) fn add_quadratic_gradient(
     features: &FeatureMap,
     weights: &[f32],
     matrix: &Symmetric,
     gradient: &mut FeatureMap,
+    token: &CancelToken,
 ) {
     assert!(features.same_shape(gradient), "a gradient has its features' shape");
     assert_eq!(weights.len(), features.area(), "one weight a position");
@@ -124,6 +129,9 @@ pub(crate) fn add_quadratic_gradient(
     let factors: Vec<f32> = matrix.values().iter().map(|v| *v as f32).collect();
     let rows_a_band = (GATHERED / width).max(1);
     gradient.framed_rows_mut().par_chunks_mut(pitch * rows_a_band).enumerate().for_each(|(band, rows)| {
+        if token.is_cancelled() {
+            return;
+        }
         let first = band * rows_a_band * width;
         let count = rows.len() / pitch * width;
         let weighted = weighted_positions(&weights[first..][..count]);
@@ -180,7 +188,7 @@ mod tests {
         fn gram_and_gradient_equal_the_plain_loops(height in 1usize..40, width in 1usize..60, channels in 1usize..9, gap in 1usize..4) {
             let features = map(height, width, channels);
             let weights: Vec<f32> = (0..height * width).map(|p| if p % gap == 0 { (p % 7) as f32 / 6.0 } else { 0.0 }).collect();
-            let gram = weighted_gram(&features, &weights);
+            let gram = weighted_gram(&features, &weights, &CancelToken::new());
             let f = |p: usize, i: usize| f64::from(position(&features, p)[i]);
             let scale = (height * width) as f64;
             for i in 0..channels {
@@ -192,7 +200,7 @@ mod tests {
                 }
             }
             let mut gradient = features.clone();
-            add_quadratic_gradient(&features, &weights, &gram, &mut gradient);
+            add_quadratic_gradient(&features, &weights, &gram, &mut gradient, &CancelToken::new());
             for (p, weight) in weights.iter().enumerate() {
                 for i in 0..channels {
                     let product: f64 = (0..channels).map(|j| gram.values()[i * channels + j] * f(p, j)).sum();
@@ -206,7 +214,7 @@ mod tests {
 
     #[test]
     fn positions_without_weight_have_a_gram_matrix_of_zeros() {
-        let gram = weighted_gram(&map(3, 5, 2), &[0.0; 15]);
+        let gram = weighted_gram(&map(3, 5, 2), &[0.0; 15], &CancelToken::new());
         assert_eq!(gram.values(), [0.0; 4]);
     }
 
@@ -215,5 +223,22 @@ mod tests {
         let gram = Symmetric::new(2, vec![1.0, 2.0, 2.0, 5.0]);
         // [[1, 1], [1, 0]] · [[1, 2], [2, 5]] · [[1, 1], [1, 0]]
         assert_eq!(gram.between(&[1.0, 1.0, 1.0, 0.0]).values(), [10.0, 3.0, 3.0, 1.0]);
+    }
+
+    #[test]
+    fn what_is_cancelled_is_left() {
+        let (features, token) = (map(9, 40, 8), CancelToken::new());
+        token.cancel();
+        let gram = weighted_gram(&features, &[1.0; 360], &token);
+        assert_eq!(gram.values(), [0.0; 64]);
+        let mut gradient = FeatureMap::zeros(9, 40, 8);
+        add_quadratic_gradient(
+            &features,
+            &[1.0; 360],
+            &Symmetric::new(8, vec![1.0; 64]),
+            &mut gradient,
+            &token,
+        );
+        assert!(gradient.padded().iter().all(|v| *v == 0.0));
     }
 }

@@ -4,16 +4,20 @@ use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::FeatureMap;
+use crate::watch::CancelToken;
 
 /// Rows of output a task.
 const BAND: usize = 4;
 
-/// Writes the maximum of each 2×2 cell of `input` to `output`.
-pub(crate) fn max_pool(input: &FeatureMap, output: &mut FeatureMap) {
+/// Writes the maximum of each 2×2 cell of `input` to `output`; once the token is cancelled, no more of them.
+pub(crate) fn max_pool(input: &FeatureMap, output: &mut FeatureMap, token: &CancelToken) {
     let expected = (input.height() / 2, input.width() / 2, input.channels());
     assert_eq!((output.height(), output.width(), output.channels()), expected, "shape of pooled features");
     let (pitch, channels) = (output.pitch(), output.channels());
     output.framed_rows_mut().par_chunks_mut(pitch * BAND).enumerate().for_each(|(band, rows)| {
+        if token.is_cancelled() {
+            return;
+        }
         for (r, row) in rows.chunks_exact_mut(pitch).enumerate() {
             let y = 2 * (band * BAND + r);
             pool_rows([input.row(y), input.row(y + 1)], &mut row[channels..pitch - channels], channels);
@@ -25,12 +29,13 @@ pub(crate) fn max_pool(input: &FeatureMap, output: &mut FeatureMap) {
 ///
 /// `input` is what was pooled, the output of a ReLU; `gradient` receives the result. Where it already holds the
 /// gradient of a loss by `input` itself, `accumulate` keeps it. Of equal values the first in reading order gets
-/// the gradient; where `input` is zero the ReLU lets nothing through.
+/// the gradient; where `input` is zero the ReLU lets nothing through. Once the token is cancelled, the rest is left.
 pub(crate) fn max_pool_backward(
     input: &FeatureMap,
     upstream: &FeatureMap,
     gradient: &mut FeatureMap,
     accumulate: bool,
+    token: &CancelToken,
 ) {
     assert!(input.same_shape(gradient), "a gradient has its features' shape");
     let expected = (input.height() / 2, input.width() / 2, input.channels());
@@ -41,6 +46,9 @@ pub(crate) fn max_pool_backward(
     );
     let (pitch, channels) = (gradient.pitch(), gradient.channels());
     gradient.framed_rows_mut().par_chunks_mut(2 * pitch * BAND).enumerate().for_each(|(band, rows)| {
+        if token.is_cancelled() {
+            return;
+        }
         for (r, pair) in rows.chunks_mut(2 * pitch).enumerate() {
             let y = band * BAND + r;
             let (top, bottom) = pair.split_at_mut(pitch);
@@ -158,7 +166,7 @@ mod tests {
     fn the_largest_of_each_cell_is_kept_and_odd_edges_dropped() {
         let input = map(3, 5, &[1., 2., 3., 0., 9., 0., 5., 1., 4., 9., 9., 9., 9., 9., 9.]);
         let mut output = FeatureMap::zeros(1, 2, 1);
-        max_pool(&input, &mut output);
+        max_pool(&input, &mut output, &CancelToken::new());
         assert_eq!(output.row(0), [5.0, 4.0]);
     }
 
@@ -167,11 +175,11 @@ mod tests {
         let input = map(3, 4, &[7., 7., 0., 0., 7., 1., 0., 0., 1., 1., 0., 1.]);
         let upstream = map(1, 2, &[10.0, 20.0]);
         let mut gradient = map(3, 4, &[1.0; 12]);
-        max_pool_backward(&input, &upstream, &mut gradient, true);
+        max_pool_backward(&input, &upstream, &mut gradient, true, &CancelToken::new());
         assert_eq!(gradient.row(0), [11.0, 1.0, 0.0, 0.0]);
         assert_eq!(gradient.row(1), [1.0, 1.0, 0.0, 0.0]);
         assert_eq!(gradient.row(2), [1.0, 1.0, 0.0, 1.0]);
-        max_pool_backward(&input, &upstream, &mut gradient, false);
+        max_pool_backward(&input, &upstream, &mut gradient, false, &CancelToken::new());
         assert_eq!(gradient.row(0), [10.0, 0.0, 0.0, 0.0]);
         assert_eq!(gradient.row(2), [0.0; 4]);
     }

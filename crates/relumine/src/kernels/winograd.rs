@@ -9,6 +9,7 @@ use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::{FeatureMap, Matrix, MatrixMut, multiply, share, with_scratch};
+use crate::watch::CancelToken;
 
 /// Outputs a tile and side.
 const TILE: usize = 4;
@@ -61,6 +62,7 @@ impl Winograd {
         input: &FeatureMap,
         output: &mut FeatureMap,
         accumulate: bool,
+        token: &CancelToken,
         finish: impl Fn(usize, &mut [f32]) + Sync,
     ) {
         let (inputs, outputs, pitch) = (self.inputs, self.outputs, output.pitch());
@@ -69,6 +71,9 @@ impl Winograd {
         let block = (BLOCK_VALUES / (FREQUENCIES * (inputs + outputs))).max(BLOCK_TILES);
         let bands = output.framed_rows_mut().par_chunks_mut(pitch * TILE * tile_rows);
         bands.enumerate().for_each(|(band, rows)| {
+            if token.is_cancelled() {
+                return;
+            }
             let first = band * tile_rows;
             let tiles = (rows.len() / pitch).div_ceil(TILE) * columns;
             let block = tiles.div_ceil(tiles.div_ceil(block));

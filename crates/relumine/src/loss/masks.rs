@@ -8,17 +8,17 @@
 
 use super::GramKind;
 use crate::Planes;
-use crate::features::{Network, TapPoint};
+use crate::features::{Network, Tap, TapPoint};
 
 /// Relative kind: regions of no more than this many positions are left out of a layer.
 const FEWEST_POSITIONS: f64 = 4.0;
 
-/// One photo's masks after each convolution of a network.
+/// One photo's masks at some layers of a network.
 #[derive(Debug)]
 pub(super) struct Resampled {
     kind: GramKind,
-    /// For each convolution the masks of all regions.
-    layers: Vec<Vec<Planes>>,
+    /// The masks, R×h×w, after a convolution.
+    layers: Vec<(usize, Planes)>,
     /// Each region's share of the photo.
     shares: Vec<f64>,
 }
@@ -35,109 +35,114 @@ pub(super) struct Weighted {
 }
 
 impl Resampled {
-    /// Takes a photo's 1×H×W masks down to the sizes after the first `depth` convolutions; one of ones if there are none.
-    ///
-    /// # Panics
-    /// If a mask has another size than the photo.
-    pub(super) fn new(
+    /// Takes a photo's masks, R×H×W, down to the sizes of some taps.
+    pub(super) fn new<'t>(
         kind: GramKind,
         network: &Network,
-        masks: &[Planes],
-        photo: &Planes,
-        depth: usize,
+        masks: &Planes,
+        taps: impl Iterator<Item = &'t Tap>,
     ) -> Self {
-        let size = (1, photo.height(), photo.width());
-        for mask in masks {
-            assert_eq!((mask.channels(), mask.height(), mask.width()), size, "shape of a mask");
-        }
-        let mut current = masks.to_vec();
-        if current.is_empty() {
-            current.push(Planes::filled(1, photo.height(), photo.width(), 1.0));
-        }
-        let original = current.clone();
-        let (mut height, mut width) = (photo.height(), photo.width());
-        let layers = (0..depth).map(|convolution| {
-            if network.is_pooled(convolution) {
+        let wanted: Vec<usize> = taps.map(|tap| network.tap(*tap).convolution()).collect();
+        let depth = wanted.iter().max().map_or(0, |deepest| deepest + 1);
+        let (mut height, mut width) = (masks.height(), masks.width());
+        let mut layers: Vec<(usize, Planes)> = Vec::new();
+        // Of the paper's kind alone: each layer's masks are made from those of the layer below.
+        let mut below: Option<Planes> = None;
+        for convolution in 0..depth {
+            let pooled = network.is_pooled(convolution);
+            if pooled {
                 (height, width) = (height / 2, width / 2);
             }
-            current = match kind {
-                GramKind::Paper => {
-                    let halved =
-                        |m: &Planes| if network.is_pooled(convolution) { halve(m) } else { m.clone() };
-                    current.iter().map(|m| smooth(&halved(m))).collect()
-                }
-                GramKind::Relative => original.iter().map(|m| average(m, height, width)).collect(),
-            };
-            current.clone()
-        });
-        Self {
-            kind,
-            layers: layers.collect(),
-            shares: original.iter().map(|m| sum(m) / m.area().max(1) as f64).collect(),
+            if kind == GramKind::Paper {
+                let halved = pooled.then(|| halve(below.as_ref().unwrap_or(masks)));
+                below = Some(smooth(halved.as_ref().or(below.as_ref()).unwrap_or(masks)));
+            }
+            if wanted.contains(&convolution) {
+                layers.push((convolution, below.clone().unwrap_or_else(|| average(masks, height, width))));
+            }
         }
+        let shares = (0..masks.channels()).map(|region| share(masks.plane(region))).collect();
+        Self { kind, layers, shares }
     }
 
     /// Each region at a tap; `None` where it vanishes.
+    ///
+    /// # Panics
+    /// If the tap was not among those that the masks were made for.
     pub(super) fn at(&self, point: &TapPoint) -> Vec<Option<Weighted>> {
-        let regions = self.layers[point.convolution()].iter().zip(&self.shares);
-        let weighted = |(mask, share): (&Planes, &f64)| {
+        let layer = self.layers.iter().find(|(convolution, _)| *convolution == point.convolution());
+        let masks = &layer.expect("masks at a tap that they were made for").1;
+        let weighted = |(region, share): (usize, &f64)| {
+            let mask = masks.plane(region);
             let total = sum(mask);
             match self.kind {
                 GramKind::Paper => (total > 0.0).then(|| Weighted {
-                    weights: mask.data().iter().map(|m| m * m).collect(),
+                    weights: mask.iter().map(|m| m * m).collect(),
                     divisor: point.tap().units() as f64 * total,
-                    share: total / mask.area() as f64,
+                    share: total / mask.len() as f64,
                 }),
                 GramKind::Relative => (total > FEWEST_POSITIONS).then(|| Weighted {
-                    weights: mask.data().to_vec(),
+                    weights: mask.to_vec(),
                     divisor: total + 1e-9,
                     share: *share,
                 }),
             }
         };
-        regions.map(weighted).collect()
+        self.shares.iter().enumerate().map(weighted).collect()
+    }
+
+    /// Each region's share of the photo.
+    pub(super) fn shares(&self) -> &[f64] {
+        &self.shares
     }
 }
 
-pub(super) fn sum(mask: &Planes) -> f64 {
-    mask.data().iter().map(|m| f64::from(*m)).sum()
+fn sum(mask: &[f32]) -> f64 {
+    mask.iter().map(|m| f64::from(*m)).sum()
+}
+
+fn share(mask: &[f32]) -> f64 {
+    sum(mask) / mask.len().max(1) as f64
 }
 
 /// The mean over each position's 3×3 neighbourhood.
-fn smooth(mask: &Planes) -> Planes {
-    let (h, w) = (mask.height(), mask.width());
-    cells(mask, h, w, |y| (y.saturating_sub(1), (y + 2).min(h)), |x| (x.saturating_sub(1), (x + 2).min(w)))
+fn smooth(masks: &Planes) -> Planes {
+    let (h, w) = (masks.height(), masks.width());
+    cells(masks, h, w, |y| (y.saturating_sub(1), (y + 2).min(h)), |x| (x.saturating_sub(1), (x + 2).min(w)))
 }
 
 /// The mean over each 2×2 cell; an odd last row or column is dropped.
-fn halve(mask: &Planes) -> Planes {
-    cells(mask, mask.height() / 2, mask.width() / 2, |y| (2 * y, 2 * y + 2), |x| (2 * x, 2 * x + 2))
+fn halve(masks: &Planes) -> Planes {
+    cells(masks, masks.height() / 2, masks.width() / 2, |y| (2 * y, 2 * y + 2), |x| (2 * x, 2 * x + 2))
 }
 
 /// The mean over the pixels that each of `height × width` positions covers, in part or whole.
-fn average(mask: &Planes, height: usize, width: usize) -> Planes {
+fn average(masks: &Planes, height: usize, width: usize) -> Planes {
     let covered = |from: usize, to: usize| move |k: usize| (k * from / to, ((k + 1) * from).div_ceil(to));
-    cells(mask, height, width, covered(mask.height(), height), covered(mask.width(), width))
+    cells(masks, height, width, covered(masks.height(), height), covered(masks.width(), width))
 }
 
 fn cells(
-    mask: &Planes,
+    masks: &Planes,
     height: usize,
     width: usize,
     rows: impl Fn(usize) -> (usize, usize),
     columns: impl Fn(usize) -> (usize, usize),
 ) -> Planes {
-    let mut means = Vec::with_capacity(height * width);
-    for y in 0..height {
-        let (top, bottom) = rows(y);
-        for x in 0..width {
-            let (left, right) = columns(x);
-            let row_sum = |y: usize| mask.data()[y * mask.width()..][left..right].iter().sum::<f32>();
-            let total: f32 = (top..bottom).map(row_sum).sum();
-            means.push(total / ((bottom - top) * (right - left)) as f32);
+    let mut means = Vec::with_capacity(masks.channels() * height * width);
+    for region in 0..masks.channels() {
+        let mask = masks.plane(region);
+        for y in 0..height {
+            let (top, bottom) = rows(y);
+            for x in 0..width {
+                let (left, right) = columns(x);
+                let row_sum = |y: usize| mask[y * masks.width()..][left..right].iter().sum::<f32>();
+                let total: f32 = (top..bottom).map(row_sum).sum();
+                means.push(total / ((bottom - top) * (right - left)) as f32);
+            }
         }
     }
-    Planes::from_vec(1, height, width, means)
+    Planes::from_vec(masks.channels(), height, width, means)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::GramKind;
 use super::masks::Resampled;
 use super::style::mapped;
-use crate::Planes;
-use crate::features::{Network, Tap, Workspace};
-use crate::kernels::{Symmetric, weighted_gram};
+use crate::features::{Network, Tap};
+use crate::kernels::Symmetric;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// The Gram matrices of a photo's regions.
 #[derive(Debug)]
@@ -18,30 +19,35 @@ pub struct StyleStatistics {
 }
 
 impl StyleStatistics {
-    /// Takes a 3×H×W photo through the network. Masks are 1×H×W, one a region; without masks the photo is one region.
+    /// Takes a 3×H×W photo through the network. Masks are R×H×W in 0..1, a plane a region; a plane of ones is the whole photo.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
     ///
     /// # Panics
-    /// If a mask has another size than the photo, or the network was not loaded for one of the taps.
-    pub fn new(network: &Network, taps: &[Tap], rgb: &Planes, masks: &[Planes]) -> Self {
-        let depth = taps.iter().map(|tap| network.tap(*tap).convolution() + 1).max().unwrap_or(0);
-        let mut workspace = Workspace::new(network, rgb.height(), rgb.width(), depth);
-        workspace.forward(network, rgb);
-        let resampled = Resampled::new(GramKind::Relative, network, masks, rgb, depth);
+    /// If the masks have another size than the photo, or the network was not loaded for one of the taps.
+    pub fn new(
+        network: &Network,
+        taps: &[Tap],
+        rgb: &Planes,
+        masks: &Planes,
+        token: &CancelToken,
+    ) -> Result<Self> {
+        assert_eq!((masks.height(), masks.width()), (rgb.height(), rgb.width()), "size of masks");
+        let features = network.look(rgb, taps, token)?;
+        let resampled = Resampled::new(GramKind::Relative, network, masks, taps.iter());
         let gram = |tap: &Tap| {
             let point = network.tap(*tap);
-            let features = workspace.features(point.convolution());
             let regions = resampled.at(point).into_iter().map(|region| {
                 let region = region?;
-                Some(mapped(&weighted_gram(features, &region.weights).scaled(region.divisor.recip()), point))
+                let gram = features.gram(*tap, &region.weights, token);
+                Some(mapped(&gram.scaled(region.divisor.recip()), point))
             });
             regions.collect()
         };
-        let areas = if masks.is_empty() {
-            vec![1.0]
-        } else {
-            masks.iter().map(|mask| super::masks::sum(mask) / mask.area() as f64).collect()
-        };
-        Self { grams: taps.iter().map(gram).collect(), areas }
+        let grams = taps.iter().map(gram).collect();
+        token.check()?;
+        Ok(Self { grams, areas: resampled.shares().to_vec() })
     }
 
     /// The mean over taps and, by area in this photo, over regions of |G − G_S|² / |G_S|², with G_S those of `reference`;

@@ -1,15 +1,17 @@
-//! The augmented style loss of one layer: Gram matrices of regions, compared region by region.
+//! The augmented style loss: Gram matrices of regions at a layer, compared region by region.
 //!
 //! With O the picture, S the reference and I the content:
-//! `Paper`: G = F M² Fᵀ / (N Σ_p M_p), L = β mean(M_I) / (2 N²) Σ (G_O − G_S)², as the authors' code normalises equation 2.
+//! `Paper`: G = F M² Fᵀ / (N Σ_p M_p), L = β mean(M_I) / (2 N²) Σ (G_O − G_S)², as the authors' code normalises equation 3.
 //! `Relative`: G = F M Fᵀ / Σ_p M_p, L = β a |G_O − G_S|² / |G_S|² with a the region's share of the content.
 //!
 //! Differs from the paper: where the network has a metric K at the layer, each G is K G K, and N is that of the VGG-19
 //! layer which K·F stands for.
 
-use super::masks::Resampled;
+use std::sync::Arc;
+
+use super::masks::Weighted;
 use crate::features::TapPoint;
-use crate::kernels::{FeatureMap, Symmetric, add_quadratic_gradient, weighted_gram};
+use crate::kernels::Symmetric;
 
 /// How the Gram matrices of a region are normalised and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,88 +22,49 @@ pub enum GramKind {
     Relative,
 }
 
-/// A style layer with its targets.
+/// A region at a layer, with its target.
 #[derive(Debug)]
-pub(super) struct StyleLayer<'n> {
-    point: &'n TapPoint,
-    regions: Vec<Region>,
-}
-
-/// A region with its target.
-#[derive(Debug)]
-pub(super) struct Region {
-    /// One a position.
-    pub(super) weights: Vec<f32>,
+pub(super) struct StyleRegion {
+    point: Arc<TapPoint>,
     divisor: f64,
     /// Before the metric.
     target: Symmetric,
     coefficient: f64,
 }
 
-impl<'n> StyleLayer<'n> {
-    /// Takes the weight Γβ, both photos' masks, and what makes Gram matrices of the reference's features at this layer
-    /// from a weight a position. Regions that vanish at this layer in either photo are left out.
+impl StyleRegion {
+    /// Takes the layer's weight Γβ, the region in both photos, and the Gram matrix of the reference's features under its
+    /// weights there. `None` where there is nothing to be relative to.
     pub(super) fn new(
         kind: GramKind,
-        point: &'n TapPoint,
+        point: &Arc<TapPoint>,
         weight: f64,
-        gram: impl Fn(&[f32]) -> Symmetric,
-        content_masks: &Resampled,
-        reference_masks: &Resampled,
-    ) -> Self {
-        let (ours, theirs) = (content_masks.at(point), reference_masks.at(point));
-        let regions = ours.into_iter().zip(theirs).filter_map(|(ours, theirs)| {
-            let (ours, theirs) = (ours?, theirs?);
-            let target = gram(&theirs.weights).scaled(theirs.divisor.recip());
-            let coefficient = match kind {
-                GramKind::Paper => ours.share / (2.0 * (point.tap().units() as f64).powi(2)),
-                GramKind::Relative => {
-                    let norm = mapped(&target, point).square_sum();
-                    if norm == 0.0 {
-                        return None;
-                    }
-                    ours.share / norm
+        ours: &Weighted,
+        theirs: &Weighted,
+        gram: Symmetric,
+    ) -> Option<Self> {
+        let target = gram.scaled(theirs.divisor.recip());
+        let coefficient = match kind {
+            GramKind::Paper => ours.share / (2.0 * (point.tap().units() as f64).powi(2)),
+            GramKind::Relative => {
+                let norm = mapped(&target, point).square_sum();
+                if norm == 0.0 {
+                    return None;
                 }
-            };
-            Some(Region {
-                weights: ours.weights,
-                divisor: ours.divisor,
-                target,
-                coefficient: weight * coefficient,
-            })
-        });
-        Self { point, regions: regions.collect() }
+                ours.share / norm
+            }
+        };
+        let (point, coefficient) = (Arc::clone(point), weight * coefficient);
+        Some(Self { point, divisor: ours.divisor, target, coefficient })
     }
 
-    /// The number of the convolution that is compared.
-    pub(super) fn convolution(&self) -> usize {
-        self.point.convolution()
-    }
-
-    /// The loss; its derivative by the features is added to the gradient.
-    pub(super) fn evaluate(&self, features: &FeatureMap, gradient: &mut FeatureMap) -> f64 {
-        let mut loss = 0.0;
-        for region in &self.regions {
-            let (term, derivative) = self.compare(region, weighted_gram(features, &region.weights));
-            loss += term;
-            add_quadratic_gradient(features, &region.weights, &derivative, gradient);
-        }
-        loss
-    }
-
-    /// The regions that are compared.
-    #[cfg(feature = "wgpu")]
-    pub(super) fn regions(&self) -> &[Region] {
-        &self.regions
-    }
-
-    /// The loss of a region whose Σ_p w_p f_p f_pᵀ is `gram`, and twice its derivative by that.
-    pub(super) fn compare(&self, region: &Region, gram: Symmetric) -> (f64, Symmetric) {
-        let gram = gram.scaled(region.divisor.recip());
-        let difference = mapped(&gram.minus(&region.target), self.point);
+    /// The loss of a picture whose Σ_p w_p f_p f_pᵀ is `gram`, and twice its derivative by that.
+    pub(super) fn compare(&self, gram: Symmetric) -> (f64, Symmetric) {
+        let gram = gram.scaled(self.divisor.recip());
+        let difference = mapped(&gram.minus(&self.target), &self.point);
         // dL/dG = 2·coefficient·K D K.
-        let derivative = mapped(&difference, self.point).scaled(4.0 * region.coefficient / region.divisor);
-        (region.coefficient * difference.square_sum(), derivative)
+        let derivative = mapped(&difference, &self.point).scaled(4.0 * self.coefficient / self.divisor);
+        (self.coefficient * difference.square_sum(), derivative)
     }
 }
 

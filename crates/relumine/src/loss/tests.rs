@@ -3,8 +3,9 @@
 use safetensors::SafeTensors;
 
 use super::*;
+use crate::Error;
 use crate::features::synthetic::{self, masks, photo};
-use crate::features::{TORCHVISION_GAIN, fixture, numbers, relative_error};
+use crate::features::{TORCHVISION_GAIN, fixture, load, numbers, relative_error};
 
 const CONTENT: (usize, usize) = (37, 50);
 const REFERENCE: (usize, usize) = (41, 30);
@@ -32,7 +33,7 @@ fn networks() -> [(&'static str, Network, Layers, Layers); 3] {
     .map(|(name, file, (content, style))| {
         let (content, style) = (layers(content), layers(style));
         let taps: Vec<Tap> = content.iter().chain(&style).map(|(tap, _)| *tap).collect();
-        (name, Network::from_bytes(&file, &taps).unwrap(), content, style)
+        (name, load(&file, &taps).unwrap(), content, style)
     })
 }
 
@@ -49,18 +50,35 @@ fn photos() -> (Planes, Planes, Planes) {
     (photo(1, CONTENT.0, CONTENT.1), photo(2, REFERENCE.0, REFERENCE.1), photo(3, CONTENT.0, CONTENT.1))
 }
 
+/// The losses against a content and a reference, each with its masks.
+fn perceptual_loss(
+    network: &Network,
+    spec: &PerceptualSpec,
+    (content, ours): (&Planes, &Planes),
+    (reference, theirs): (&Planes, &Planes),
+) -> PerceptualLoss {
+    let token = CancelToken::new();
+    let reference = network.look(reference, &spec.style_taps(), &token).unwrap();
+    PerceptualLoss::new(network, spec, content, ours, &reference, theirs, &token).unwrap()
+}
+
+/// The mask of a whole photo.
+fn whole(photo: &Planes) -> Planes {
+    Planes::filled(1, photo.height(), photo.width(), 1.0)
+}
+
 #[test]
 fn losses_and_gradients_equal_pytorchs() {
     let bytes = fixture("features.safetensors");
     let expected = SafeTensors::deserialize(&bytes).unwrap();
     let (content, reference, result) = photos();
     let regions = (masks(CONTENT.0, CONTENT.1), masks(REFERENCE.0, REFERENCE.1));
-    let none = (Vec::new(), Vec::new());
+    let none = (whole(&content), whole(&reference));
     for (name, network, content_layers, style_layers) in &networks() {
         for case in ["content", "neural", "paper", "relative"] {
             let (ours, theirs) = if case == "neural" { &none } else { &regions };
             let spec = spec(case, content_layers, style_layers);
-            let mut loss = PerceptualLoss::new(network, &spec, &content, &reference, ours, theirs);
+            let mut loss = perceptual_loss(network, &spec, (&content, ours), (&reference, theirs));
             let mut gradient = Planes::zeros_like(&result);
             let terms = loss.evaluate(&result, &mut gradient);
             let (found, other) =
@@ -93,7 +111,7 @@ fn gradients_equal_finite_differences() {
     let (_, network, content_layers, style_layers) = &networks()[2];
     for case in ["content", "paper", "relative"] {
         let spec = spec(case, content_layers, style_layers);
-        let mut loss = PerceptualLoss::new(network, &spec, &content, &reference, &ours, &theirs);
+        let mut loss = perceptual_loss(network, &spec, (&content, &ours), (&reference, &theirs));
         let mut gradient = Planes::zeros_like(&result);
         let mut evaluate = |rgb: &Planes, gradient: &mut Planes| {
             let terms = loss.evaluate(rgb, gradient);
@@ -120,9 +138,9 @@ fn the_reference_itself_has_no_loss() {
     let regions = masks(CONTENT.0, CONTENT.1);
     for kind in [GramKind::Paper, GramKind::Relative] {
         let spec = PerceptualSpec { content: content_layers.clone(), style: style_layers.clone(), kind };
-        let mut loss = PerceptualLoss::new(network, &spec, &picture, &picture, &regions, &regions);
-        let mut gradient = Planes::filled(3, CONTENT.0, CONTENT.1, 7.0);
-        assert_eq!(loss.evaluate(&picture, &mut gradient), Terms::default());
+        let mut loss = perceptual_loss(network, &spec, (&picture, &regions), (&picture, &regions));
+        let mut gradient = Planes::zeros_like(&picture);
+        assert_eq!(loss.evaluate(&picture, &mut gradient), PerceptualTerms::default());
         assert!(gradient.data().iter().all(|g| *g == 0.0));
     }
 }
@@ -140,7 +158,7 @@ fn the_number_of_threads_changes_nothing() {
     let run = |threads| {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| {
             let mut gradient = Planes::zeros_like(&result);
-            let mut loss = PerceptualLoss::new(network, &spec, &content, &reference, &ours, &theirs);
+            let mut loss = perceptual_loss(network, &spec, (&content, &ours), (&reference, &theirs));
             (loss.evaluate(&result, &mut gradient), gradient)
         })
     };
@@ -157,10 +175,12 @@ fn a_second_evaluation_gives_the_same() {
             style: style_layers.clone(),
             kind: GramKind::Relative,
         };
-        let mut loss = PerceptualLoss::new(network, &spec, &content, &reference, &[], &[]);
+        let (ours, theirs) = (whole(&content), whole(&reference));
+        let mut loss = perceptual_loss(network, &spec, (&content, &ours), (&reference, &theirs));
         let (mut first, mut second) = (Planes::zeros_like(&result), Planes::zeros_like(&result));
         let terms = loss.evaluate(&result, &mut first);
         loss.evaluate(&content, &mut second);
+        second.data_mut().fill(0.0);
         assert_eq!(loss.evaluate(&result, &mut second), terms, "{name}");
         assert!(first == second, "{name}");
     }
@@ -172,8 +192,9 @@ fn photos_too_small_for_the_deepest_layer_still_have_a_loss() {
     for (height, width) in [(1, 1), (1, 40), (5, 3), (7, 9)] {
         for kind in [GramKind::Paper, GramKind::Relative] {
             let spec = PerceptualSpec { content: content_layers.clone(), style: style_layers.clone(), kind };
-            let mut loss =
-                PerceptualLoss::new(network, &spec, &photo(1, height, width), &photo(2, 6, 5), &[], &[]);
+            let (ours, theirs) = (photo(1, height, width), photo(2, 6, 5));
+            let (ours, theirs) = ((&ours, &whole(&ours)), (&theirs, &whole(&theirs)));
+            let mut loss = perceptual_loss(network, &spec, ours, theirs);
             let mut gradient = Planes::zeros(3, height, width);
             let terms = loss.evaluate(&photo(3, height, width), &mut gradient);
             assert!(
@@ -189,10 +210,13 @@ fn the_style_distance_is_the_mean_of_relative_losses() {
     let (content, reference, result) = photos();
     let taps: Vec<Tap> = style_layers.iter().map(|(tap, _)| *tap).collect();
     let spec = PerceptualSpec { content: Vec::new(), style: style_layers.clone(), kind: GramKind::Relative };
-    let mut loss = PerceptualLoss::new(network, &spec, &content, &reference, &[], &[]);
+    let (ours, theirs) = (whole(&content), whole(&reference));
+    let mut loss = perceptual_loss(network, &spec, (&content, &ours), (&reference, &theirs));
     let terms = loss.evaluate(&result, &mut Planes::zeros_like(&result));
-    let statistics = |photo: &Planes, masks: &[Planes]| StyleStatistics::new(network, &taps, photo, masks);
-    let distance = statistics(&result, &[]).distance(&statistics(&reference, &[])).unwrap();
+    let statistics = |photo: &Planes, masks: &Planes| {
+        StyleStatistics::new(network, &taps, photo, masks, &CancelToken::new()).unwrap()
+    };
+    let distance = statistics(&result, &ours).distance(&statistics(&reference, &theirs)).unwrap();
     assert!(
         (distance - terms.style / taps.len() as f64).abs() < 1e-6 * distance,
         "{distance} and {}",
@@ -203,4 +227,54 @@ fn the_style_distance_is_the_mean_of_relative_losses() {
     let by_region = statistics(&result, &ours).distance(&statistics(&reference, &theirs)).unwrap();
     assert!(by_region > 0.0 && by_region.is_finite());
     assert_eq!(statistics(&content, &ours).distance(&statistics(&content, &ours)), Some(0.0));
+}
+
+#[test]
+fn the_gradient_is_added_to_what_there_is() {
+    let (content, reference, result) = photos();
+    let (ours, theirs) = (whole(&content), whole(&reference));
+    let (_, network, content_layers, style_layers) = &networks()[2];
+    for case in ["content", "relative"] {
+        let spec = spec(case, content_layers, style_layers);
+        let mut loss = perceptual_loss(network, &spec, (&content, &ours), (&reference, &theirs));
+        let (mut alone, mut added) =
+            (Planes::zeros_like(&result), Planes::filled(3, CONTENT.0, CONTENT.1, 7.0));
+        loss.evaluate(&result, &mut alone);
+        loss.evaluate(&result, &mut added);
+        assert!(alone.data().iter().any(|g| *g != 0.0));
+        assert!(added.data().iter().zip(alone.data()).all(|(sum, g)| *sum == 7.0 + g), "{case}");
+    }
+}
+
+#[test]
+fn what_is_cancelled_has_no_targets() {
+    let (content, reference, result) = photos();
+    let (ours, theirs) = (whole(&content), whole(&reference));
+    let (_, network, content_layers, style_layers) = &networks()[2];
+    let spec = PerceptualSpec {
+        content: content_layers.clone(),
+        style: style_layers.clone(),
+        kind: GramKind::Paper,
+    };
+    let token = CancelToken::new();
+    let seen = network.look(&reference, &spec.style_taps(), &token).unwrap();
+    let new = || PerceptualLoss::new(network, &spec, &content, &ours, &seen, &theirs, &token);
+    let mut loss = new().unwrap();
+    token.cancel();
+    assert!(matches!(new(), Err(Error::Cancelled)));
+    // The kernels leave everything as it is: the gradients of a network that was never used are zeros.
+    let mut gradient = Planes::zeros_like(&result);
+    loss.evaluate(&result, &mut gradient);
+    assert!(gradient.data().iter().all(|g| *g == 0.0));
+    let statistics = StyleStatistics::new(network, &spec.style_taps(), &result, &ours, &token);
+    assert!(matches!(statistics, Err(Error::Cancelled)));
+}
+
+#[test]
+fn losses_and_features_go_from_thread_to_thread() {
+    fn sent<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    sent::<PerceptualLoss>();
+    shared::<Network>();
+    shared::<Features>();
 }

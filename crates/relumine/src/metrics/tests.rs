@@ -25,7 +25,7 @@ fn vgg19() -> Network {
         .flat_map(|(block, layers, width)| (1..=*layers).map(move |i| (format!("conv{block}_{i}"), *width)))
         .collect();
     let tensors = synthetic::convolutions(keys.iter().map(|(key, width)| (key.as_str(), *width)));
-    Network::from_bytes(&synthetic::file(&tensors, None), &Tap::STYLE).unwrap()
+    crate::features::load(&synthetic::file(&tensors, None), &Tap::STYLE).unwrap()
 }
 
 fn assert_near(found: &Metrics, expected: &[f64], share: f64, name: &str) {
@@ -74,7 +74,8 @@ fn published_results_are_measured_as_by_the_reference() {
             return;
         }
     }
-    let network = Network::load(&weights, &Tap::STYLE).unwrap();
+    let network =
+        Network::load(&weights.into(), &Tap::STYLE, &crate::Compute::cpu(), &CancelToken::new()).unwrap();
     let lines = std::fs::read_to_string(pairs.join("published/metrics.jsonl")).unwrap();
     let open = |name: String| Photo::open(pairs.join(name), &Limits::default()).unwrap();
     for id in [3, 20] {

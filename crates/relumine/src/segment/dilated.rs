@@ -2,16 +2,16 @@
 //!
 //! Trained by `tools/train/segment_train.py`. Probabilities come at an eighth of the size that the network sees.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::path::Path;
+use std::borrow::Cow;
 
 use super::Segmenter;
 use super::head::{Head, Shape};
 use crate::compute::Compute;
-use crate::features::{Network, TensorFile, Workspace};
+use crate::features::{Network, TensorFile};
+use crate::kernels::FeatureMap;
 use crate::resample::{Filter, resize};
-use crate::{Error, Planes, Tap, WeightsError};
+use crate::watch::CancelToken;
+use crate::{Planes, Result, Tap, Weights, WeightsError};
 
 /// Long side, in pixels, that the network sees.
 const LONG: f64 = 384.0;
@@ -39,83 +39,90 @@ pub struct DilatedNetwork {
 }
 
 impl DilatedNetwork {
-    /// The network that is embedded.
+    /// What files of it hold, for people.
+    pub(super) const KIND: &str = "relumine's segmenter";
+
+    /// Loads weights that `tools/train/segment_export.py` wrote; embedded are relumine's own.
     ///
     /// # Errors
-    /// [`Error::Weights`] if the program was built from damaged weights.
-    pub fn embedded() -> Result<Self, Error> {
-        Self::from_bytes(relumine_weights::SEGMENTER.bytes)
-            .map_err(|problem| Error::Weights { path: "embedded segmenter".into(), problem })
+    /// [`Error::Weights`](crate::Error::Weights) where they cannot be read, are of another kind, or are damaged;
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn load(weights: &Weights, token: &CancelToken) -> Result<Self> {
+        Self::read(&mut TensorFile::open(weights, &relumine_weights::SEGMENTER, token)?)
     }
 
-    /// Loads a file that `tools/train/segment_export.py` wrote.
-    ///
-    /// # Errors
-    /// [`Error::Weights`] where it cannot be read or is of another kind.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let open = || Self::read(&mut BufReader::new(File::open(path).map_err(WeightsError::Unreadable)?));
-        open().map_err(|problem| Error::Weights { path: path.to_owned(), problem })
+    /// Whether a file is of this kind, damaged or not.
+    pub(super) fn recognises(file: &TensorFile) -> bool {
+        file.metadata("format") == Some("relumine-segmenter")
     }
 
-    /// As [`load`](Self::load), from memory.
-    ///
-    /// # Errors
-    /// Where the bytes are of another kind, or lack what is needed.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
-        Self::read(&mut Cursor::new(bytes))
-    }
-
-    fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, WeightsError> {
-        let file = TensorFile::open(&mut *reader)?;
-        if file.metadata("format") != Some("relumine-segmenter") {
-            let reason = "its header does not say `relumine-segmenter`".into();
-            return Err(WeightsError::UnknownFormat { reason });
+    /// As [`load`](Self::load), from an open file.
+    pub(super) fn read(file: &mut TensorFile) -> Result<Self> {
+        let Header { taps, shape, classes } = Header::of(file).map_err(|problem| file.error(problem))?;
+        let trunk = Network::read(file, &taps, &Compute::cpu())?;
+        if taps.iter().any(|tap| 1 << trunk.poolings(*tap) > CELL) {
+            return Err(file.error(unsound("trunk")));
         }
-        let damaged =
-            |key: &str| WeightsError::UnknownFormat { reason: format!("its header has no sound `{key}`") };
-        let text = |key: &str| file.metadata(key).ok_or_else(|| damaged(key));
-        let number = |key: &str, most: usize| {
-            let value = text(key)?.parse().ok().filter(|n| (1..=most).contains(n));
-            value.ok_or_else(|| damaged(key))
-        };
-        let classes: Vec<String> = text("classes")?.split_whitespace().map(str::to_owned).collect();
-        let dilation = |word: &str| word.parse().ok().filter(|d| (1..=FARTHEST).contains(d));
-        let dilations: Option<Vec<usize>> = text("dilations")?.split_whitespace().map(dilation).collect();
-        let dilations = dilations.filter(|d| (1..=DEEPEST).contains(&d.len()));
-        let shape = Shape {
-            features: 0,
-            width: number("width", WIDEST)?,
-            dilations: dilations.ok_or_else(|| damaged("dilations"))?,
-            mean_after: number("mean-after", DEEPEST)?,
-            classes: classes.len(),
-        };
-        if !(1..=MOST_CLASSES).contains(&classes.len()) {
-            return Err(damaged("classes"));
-        }
-        let tap = |word: &str| word.split_once('=')?.0.parse().ok();
-        let taps: Option<Vec<Tap>> = text("taps")?.split_whitespace().map(tap).collect();
-        let taps = taps.filter(|taps| !taps.is_empty() && taps.is_sorted()).ok_or_else(|| damaged("taps"))?;
-        drop(file);
-        reader.rewind().map_err(WeightsError::Unreadable)?;
-        let trunk = Network::read(&Compute::Cpu, &mut *reader, &taps)?;
-        reader.rewind().map_err(WeightsError::Unreadable)?;
         let features = taps.iter().map(|tap| trunk.channels(*tap)).sum();
-        let head = Head::read(&mut TensorFile::open(reader)?, &Shape { features, ..shape })?;
+        let head = Head::read(file, &Shape { features, ..shape })?;
         Ok(Self { trunk, taps, head, classes })
     }
 
     /// Logits, C×h×w at the size of the finest tap, of a photo, 3×H×W with sides that are multiples of [`CELL`].
-    fn logits(&self, photo: &Planes) -> Planes {
-        let convolutions: Vec<usize> =
-            self.taps.iter().map(|tap| self.trunk.tap(*tap).convolution()).collect();
-        let depth = convolutions.iter().max().expect("a segmenter has taps") + 1;
-        let mut workspace = Workspace::new(&self.trunk, photo.height(), photo.width(), depth);
-        workspace.forward(&self.trunk, photo);
-        let features: Vec<_> = convolutions.iter().map(|at| workspace.features(*at)).collect();
-        let (classes, logits) = (self.classes.len(), self.head.logits(&features));
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    fn logits(&self, photo: &Planes, token: &CancelToken) -> Result<Planes> {
+        let seen = self.trunk.look(photo, &self.taps, token)?;
+        let maps: Vec<Cow<'_, FeatureMap>> = self.taps.iter().map(|tap| seen.map(*tap)).collect();
+        let maps: Vec<&FeatureMap> = maps.iter().map(AsRef::as_ref).collect();
+        let (classes, logits) = (self.classes.len(), self.head.logits(&maps, token)?);
         let planes = (0..classes).flat_map(|c| logits[c..].iter().step_by(classes).copied());
-        Planes::from_vec(classes, features[0].height(), features[0].width(), planes.collect())
+        Ok(Planes::from_vec(classes, maps[0].height(), maps[0].width(), planes.collect()))
     }
+}
+
+/// What the header of a file says.
+struct Header {
+    taps: Vec<Tap>,
+    /// With the trunk's features still unknown.
+    shape: Shape,
+    classes: Vec<String>,
+}
+
+impl Header {
+    fn of(file: &TensorFile) -> Result<Self, WeightsError> {
+        let text = |key: &str| file.metadata(key).ok_or_else(|| unsound(key));
+        if text("format")? != "relumine-segmenter" {
+            return Err(unsound("format"));
+        }
+        let number = |key: &str, most: usize| {
+            let value = text(key)?.parse().ok().filter(|n| (1..=most).contains(n));
+            value.ok_or_else(|| unsound(key))
+        };
+        let classes: Vec<String> = text("classes")?.split_whitespace().map(str::to_owned).collect();
+        if !(1..=MOST_CLASSES).contains(&classes.len()) {
+            return Err(unsound("classes"));
+        }
+        let dilation = |word: &str| word.parse().ok().filter(|d| (1..=FARTHEST).contains(d));
+        let dilations: Option<Vec<usize>> = text("dilations")?.split_whitespace().map(dilation).collect();
+        let dilations = dilations.filter(|d| (1..=DEEPEST).contains(&d.len()));
+        let tap = |word: &str| word.split_once('=')?.0.parse().ok();
+        let taps: Option<Vec<Tap>> = text("taps")?.split_whitespace().map(tap).collect();
+        let taps = taps.filter(|taps| !taps.is_empty() && taps.is_sorted()).ok_or_else(|| unsound("taps"))?;
+        let shape = Shape {
+            features: 0,
+            width: number("width", WIDEST)?,
+            dilations: dilations.ok_or_else(|| unsound("dilations"))?,
+            mean_after: number("mean-after", DEEPEST)?,
+            classes: classes.len(),
+        };
+        Ok(Self { taps, shape, classes })
+    }
+}
+
+fn unsound(key: &str) -> WeightsError {
+    WeightsError::UnsoundHeader { key: key.to_owned() }
 }
 
 impl Segmenter for DilatedNetwork {
@@ -127,9 +134,10 @@ impl Segmenter for DilatedNetwork {
         &self.classes
     }
 
-    fn probabilities(&self, photo: &Planes) -> Planes {
+    fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes {
         let (height, width) = seen(photo.height(), photo.width());
-        let mut out = self.logits(&resize(photo, height, width, Filter::Bilinear));
+        let logits = self.logits(&resize(photo, height, width, Filter::Bilinear), token);
+        let mut out = logits.unwrap_or_else(|_cancelled| Planes::zeros(self.classes.len(), 1, 1));
         super::softmax(&mut out);
         out
     }
@@ -153,13 +161,17 @@ mod tests {
     use super::*;
     use crate::features::{fixture, numbers};
 
+    fn load(name: &str) -> Result<DilatedNetwork> {
+        DilatedNetwork::load(&Weights::Bytes(fixture(name).into()), &CancelToken::new())
+    }
+
     #[test]
     fn logits_are_those_of_pytorch() {
-        let network = DilatedNetwork::from_bytes(&fixture("segmenter.safetensors")).unwrap();
+        let network = load("segmenter.safetensors").unwrap();
         let bytes = fixture("segmenter-expected.safetensors");
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let photo = numbers(&file, "photo").into_iter().map(|v| v as f32).collect();
-        let found = network.logits(&Planes::from_vec(3, 80, 96, photo));
+        let found = network.logits(&Planes::from_vec(3, 80, 96, photo), &CancelToken::new()).unwrap();
         let expected = numbers(&file, "logits");
         assert_eq!(found.data().len(), expected.len());
         let largest = expected.iter().fold(0.0_f64, |m, v| m.max(v.abs()));

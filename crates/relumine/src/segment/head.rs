@@ -6,13 +6,12 @@
 //!
 //! Maps are channels last: one row of values a position, positions row-major.
 
-use std::io::{Read, Seek};
-
 use rayon::prelude::*;
 
-use crate::WeightsError;
+use crate::Result;
 use crate::features::TensorFile;
 use crate::kernels::{FeatureMap, Matrix, MatrixMut, multiply};
+use crate::watch::CancelToken;
 
 /// Positions of a unit of parallel work of a 1×1 convolution.
 const BAND: usize = 256;
@@ -43,10 +42,7 @@ pub(super) struct Shape {
 }
 
 impl Head {
-    pub(super) fn read<R: Read + Seek>(
-        file: &mut TensorFile<R>,
-        shape: &Shape,
-    ) -> Result<Self, WeightsError> {
+    pub(super) fn read(file: &mut TensorFile, shape: &Shape) -> Result<Self> {
         let width = shape.width;
         let enter = Point::read(file, "enter", width, shape.features + 2)?;
         let block = |(index, dilation): (usize, &usize)| {
@@ -55,7 +51,7 @@ impl Head {
                 mix: Point::read(file, &format!("block{index}_mix"), width, width)?,
             })
         };
-        let blocks = shape.dilations.iter().enumerate().map(block).collect::<Result<_, WeightsError>>()?;
+        let blocks = shape.dilations.iter().enumerate().map(block).collect::<Result<_>>()?;
         Ok(Self {
             enter,
             blocks,
@@ -66,12 +62,17 @@ impl Head {
         })
     }
 
-    /// Logits of the classes, channels last, at the positions of the first, the finest, of the features.
-    pub(super) fn logits(&self, features: &[&FeatureMap]) -> Vec<f32> {
+    /// Logits of the classes, channels last, at the positions of the first, the finest, of the features. The token is polled
+    /// at each block.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(super) fn logits(&self, features: &[&FeatureMap], token: &CancelToken) -> Result<Vec<f32>> {
         let (height, width) = (features[0].height(), features[0].width());
         let mut x = self.enter.apply(&with_coordinates(features));
         relu(&mut x);
         for (index, block) in self.blocks.iter().enumerate() {
+            token.check()?;
             let mut y = block.spatial.apply(&x, height, width);
             relu(&mut y);
             let y = block.mix.apply(&y);
@@ -86,7 +87,7 @@ impl Head {
         }
         let mut x = self.hidden.apply(&x);
         relu(&mut x);
-        self.classify.apply(&x)
+        Ok(self.classify.apply(&x))
     }
 }
 
@@ -106,12 +107,7 @@ struct Point {
 }
 
 impl Point {
-    fn read<R: Read + Seek>(
-        file: &mut TensorFile<R>,
-        name: &str,
-        outputs: usize,
-        inputs: usize,
-    ) -> Result<Self, WeightsError> {
+    fn read(file: &mut TensorFile, name: &str, outputs: usize, inputs: usize) -> Result<Self> {
         let weight = file.read(&format!("{name}.weight"), &[outputs, inputs])?;
         Ok(Self { inputs, weight, bias: file.read(&format!("{name}.bias"), &[outputs])? })
     }
@@ -140,12 +136,7 @@ struct Dilated {
 }
 
 impl Dilated {
-    fn read<R: Read + Seek>(
-        file: &mut TensorFile<R>,
-        name: &str,
-        channels: usize,
-        dilation: usize,
-    ) -> Result<Self, WeightsError> {
+    fn read(file: &mut TensorFile, name: &str, channels: usize, dilation: usize) -> Result<Self> {
         let weight = file.read(&format!("{name}.weight"), &[channels, channels, 3, 3])?;
         let tap = |k: usize| -> Vec<f32> {
             let at = |i: usize, o: usize| weight[(o * channels + i) * 9 + k];

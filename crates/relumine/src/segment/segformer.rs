@@ -24,15 +24,12 @@ mod segmenter;
 mod tokens;
 mod variant;
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::path::Path;
-
 pub use ade20k::ADE20K;
 pub use variant::Variant;
 
-use crate::features::weights::TensorFile;
-use crate::{Error, Planes, WeightsError};
+use crate::features::TensorFile;
+use crate::watch::CancelToken;
+use crate::{Planes, Result, Weights, WeightsError};
 use decode_head::DecodeHead;
 use encoder::Stage;
 use tokens::Tokens;
@@ -45,7 +42,7 @@ const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 const LEAST_SIDE: usize = 29;
 
 /// Reads a tensor of a name and a shape.
-type ReadTensor<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>, WeightsError> + 'a;
+type ReadTensor<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>> + 'a;
 
 /// A SegFormer with 150 classes, those of [`ADE20K`].
 #[derive(Debug)]
@@ -56,34 +53,40 @@ pub struct SegFormer {
 }
 
 impl SegFormer {
+    /// What files of it hold, for people.
+    pub(super) const KIND: &str = "SegFormer-B0 to B5 (layout of the transformers package)";
+
     /// Loads a safetensors file or a PyTorch checkpoint with the keys of the `transformers` package, in 16- or 32-bit
-    /// floats. Which variant it holds is told by its tensors.
+    /// floats. Which variant it holds is told by its tensors. None is embedded.
     ///
     /// # Errors
-    /// [`Error::Weights`] where the file cannot be read, is of no SegFormer, or lacks a tensor; where a tensor has
-    /// another shape (as it has for other classes than ADE20K's) or holds NaN or infinity.
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        let open = || Self::read(BufReader::new(File::open(path).map_err(WeightsError::Unreadable)?));
-        open().map_err(|problem| Error::Weights { path: path.to_owned(), problem })
+    /// [`Error::Weights`](crate::Error::Weights) where the file cannot be read, is of no SegFormer, or lacks a tensor; where a
+    /// tensor has another shape (as it has for other classes than ADE20K's) or holds NaN or infinity.
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn load(weights: &Weights, token: &CancelToken) -> Result<Self> {
+        Self::read(&mut TensorFile::open(weights, &relumine_weights::SEGMENTER, token)?)
     }
 
-    /// As [`SegFormer::load`], from memory.
-    ///
-    /// # Errors
-    /// As [`SegFormer::load`], less the path.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
-        Self::read(Cursor::new(bytes))
+    /// Whether a file is of this kind, damaged or not.
+    pub(super) fn recognises(file: &TensorFile) -> bool {
+        file.names().any(|name| name.starts_with("segformer.encoder."))
     }
 
-    fn read<R: Read + Seek>(reader: R) -> Result<Self, WeightsError> {
-        let mut file = TensorFile::open(reader)?;
-        let variant = Variant::of(&file)?;
-        Self::build(variant, &mut |name, shape| file.read(name, shape))
+    /// As [`load`](Self::load), from an open file.
+    pub(super) fn read(file: &mut TensorFile) -> Result<Self> {
+        let variant = Variant::of(file).map_err(|problem| file.error(problem))?;
+        Self::build(variant, &mut |name, shape| {
+            let values = file.read(name, shape)?;
+            if name.ends_with(".running_var") && values.iter().any(|variance| *variance < 0.0) {
+                return Err(file.error(WeightsError::NegativeVariance { tensor: name.to_owned() }));
+            }
+            Ok(values)
+        })
     }
 
-    fn build(variant: Variant, read: &mut ReadTensor<'_>) -> Result<Self, WeightsError> {
+    fn build(variant: Variant, read: &mut ReadTensor<'_>) -> Result<Self> {
         let stages = (0..variant::STAGES).map(|stage| Stage::load(read, variant, stage));
-        let stages = stages.collect::<Result<_, _>>()?;
+        let stages = stages.collect::<Result<_>>()?;
         Ok(Self { variant, stages, head: DecodeHead::load(read, variant)? })
     }
 
@@ -98,19 +101,20 @@ impl SegFormer {
     /// The networks were trained on crops of 512×512 pixels (B5: 640×640) of photos whose short side had about as many: that
     /// is the size to show them. Time and memory grow with the area; attention, whose scores would grow with its
     /// square, is computed in tiles of queries. The result does not depend on the number of threads. Pictures with a side below
-    /// 29 pixels are extended by their border pixels, and the logits cut to the picture.
+    /// 29 pixels are extended by their border pixels, and the logits cut to the picture. Once the token is cancelled they
+    /// are anything.
     ///
     /// # Panics
     /// If the picture has no pixels or not three planes.
-    pub fn logits(&self, rgb: &Planes) -> Planes {
+    pub fn logits(&self, rgb: &Planes, token: &CancelToken) -> Planes {
         let mut tokens = normalised(rgb);
         let mut outputs = Vec::with_capacity(self.stages.len());
         for stage in &self.stages {
-            tokens = stage.forward(&tokens);
+            tokens = stage.forward(&tokens, token);
             outputs.push(tokens.clone());
         }
         let (height, width) = (rgb.height().div_ceil(4), rgb.width().div_ceil(4));
-        self.head.forward(&outputs).to_planes(height, width)
+        self.head.forward(&outputs, token).to_planes(height, width)
     }
 }
 

@@ -1,19 +1,16 @@
 //! The header of a safetensors file: its length (u64), then JSON that the `safetensors` crate parses and checks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 
-use super::{Number, Stored, contiguous, unknown};
+use super::{Contents, Number, Stored, contiguous, unknown};
 use crate::WeightsError;
 
 /// Longest header that is read; real ones have some kilobytes.
 const LONGEST_HEADER: u64 = 16 << 20;
-
-/// Tensors, and metadata, by name.
-type Contents = (BTreeMap<String, Stored>, HashMap<String, String>);
 
 /// The tensors and metadata of a file of `len` bytes.
 pub(super) fn contents<R: Read + Seek>(reader: &mut R, len: u64) -> Result<Contents, WeightsError> {

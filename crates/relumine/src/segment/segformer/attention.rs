@@ -12,9 +12,10 @@ use super::convolution::Convolution;
 use super::layer_norm::LayerNorm;
 use super::linear::Linear;
 use super::tokens::{BAND, Tokens};
-use crate::WeightsError;
+use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
 use crate::vector_math::exp;
+use crate::watch::CancelToken;
 
 /// Partial sums that are kept side by side.
 const LANES: usize = 16;
@@ -37,7 +38,7 @@ impl Attention {
         channels: usize,
         heads: usize,
         ratio: usize,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self> {
         let mut linear = |key: &str| Linear::load(read, &format!("{prefix}.{key}"), channels, channels);
         let scale = ((channels / heads) as f32).sqrt().recip();
         let (query, key) = (linear("self.query")?.scaled(scale), linear("self.key")?);
@@ -51,8 +52,8 @@ impl Attention {
         Ok(Self { heads, query, key, value, output, reduction })
     }
 
-    /// Adds what the tokens see to `output`.
-    pub(super) fn add(&self, tokens: &Tokens, output: &mut Tokens) {
+    /// Adds what the tokens see to `output`; once the token is cancelled, whatever is there.
+    pub(super) fn add(&self, tokens: &Tokens, output: &mut Tokens, token: &CancelToken) {
         let reduced =
             self.reduction.as_ref().map(|(convolution, norm)| norm.apply(convolution.apply(tokens)));
         let seen = reduced.as_ref().unwrap_or(tokens);
@@ -61,6 +62,9 @@ impl Attention {
         let channels = tokens.channels();
         // What a tile of queries has looked up takes the queries' own place.
         queries.data_mut().par_chunks_mut(BAND * channels).for_each(|tile| {
+            if token.is_cancelled() {
+                return;
+            }
             with_scratch((tile.len() / channels) * (keys.count() + channels / self.heads), |scratch| {
                 for head in 0..self.heads {
                     self.look_up(head, tile, &keys, &values, scratch);

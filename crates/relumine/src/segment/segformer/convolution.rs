@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::ReadTensor;
 use super::tokens::{BAND, Tokens};
-use crate::WeightsError;
+use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
 
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Convolution {
         [inputs, outputs]: [usize; 2],
         kernel: usize,
         stride: usize,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self> {
         Self::load(read, key, [inputs, outputs], kernel, stride, kernel / 2)
     }
 
@@ -39,7 +39,7 @@ impl Convolution {
         key: &str,
         channels: usize,
         ratio: usize,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self> {
         Self::load(read, key, [channels; 2], ratio, ratio, 0)
     }
 
@@ -50,7 +50,7 @@ impl Convolution {
         kernel: usize,
         stride: usize,
         padding: usize,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self> {
         let stored = read(&format!("{key}.weight"), &[outputs, inputs, kernel, kernel])?;
         let area = kernel * kernel;
         let mut weights = vec![0.0; stored.len()];

@@ -12,8 +12,9 @@ use super::ReadTensor;
 use super::linear::Linear;
 use super::tokens::{BAND, Tokens};
 use super::variant::{CLASSES, STAGES, Variant};
-use crate::WeightsError;
+use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
+use crate::watch::CancelToken;
 
 /// Of batch normalisation, in the `transformers` package.
 const EPSILON: f32 = 1e-5;
@@ -26,7 +27,7 @@ pub(super) struct DecodeHead {
 }
 
 impl DecodeHead {
-    pub(super) fn load(read: &mut ReadTensor<'_>, variant: Variant) -> Result<Self, WeightsError> {
+    pub(super) fn load(read: &mut ReadTensor<'_>, variant: Variant) -> Result<Self> {
         let (widths, width) = (variant.widths(), variant.decoder_width());
         let mut layers = Vec::with_capacity(STAGES);
         for (stage, inputs) in widths.into_iter().enumerate() {
@@ -39,10 +40,6 @@ impl DecodeHead {
         let mut norm = |part: &str| read(&format!("decode_head.batch_norm.{part}"), &[width]);
         let (gain, mut offset) = (norm("weight")?, norm("bias")?);
         let (mean, variance) = (norm("running_mean")?, norm("running_var")?);
-        if variance.iter().any(|v| *v < 0.0) {
-            let tensor = "decode_head.batch_norm.running_var".to_owned();
-            return Err(WeightsError::NegativeVariance { tensor });
-        }
         for (channel, row) in fuse.chunks_exact_mut(STAGES * width).enumerate() {
             let scale = gain[channel] / (variance[channel] + EPSILON).sqrt();
             row.iter_mut().for_each(|weight| *weight *= scale);
@@ -68,8 +65,8 @@ impl DecodeHead {
         Ok(Self { shares, classifier })
     }
 
-    /// The logits at the first stage's size from the tokens of all stages.
-    pub(super) fn forward(&self, stages: &[Tokens]) -> Tokens {
+    /// The logits at the first stage's size from the tokens of all stages; once the token is cancelled, of no more rows.
+    pub(super) fn forward(&self, stages: &[Tokens], token: &CancelToken) -> Tokens {
         let (first, width) = (&stages[0], self.classifier_width());
         let coarse: Vec<Tokens> =
             stages[1..].iter().zip(&self.shares[1..]).map(|(tokens, share)| share.apply(tokens)).collect();
@@ -82,6 +79,9 @@ impl DecodeHead {
         let rows_a_band = (BAND / first.width()).max(1);
         let band = rows_a_band * first.width();
         logits.data_mut().par_chunks_mut(band * CLASSES).enumerate().for_each(|(number, logits)| {
+            if token.is_cancelled() {
+                return;
+            }
             let count = logits.len() / CLASSES;
             with_scratch(count * width, |fused| {
                 fused.fill(0.0);

@@ -7,7 +7,8 @@ use super::layer_norm::LayerNorm;
 use super::mix_ffn::MixFfn;
 use super::tokens::Tokens;
 use super::variant::{self, Variant};
-use crate::WeightsError;
+use crate::Result;
+use crate::watch::CancelToken;
 
 #[derive(Debug)]
 pub(super) struct Stage {
@@ -26,11 +27,7 @@ struct Block {
 }
 
 impl Stage {
-    pub(super) fn load(
-        read: &mut ReadTensor<'_>,
-        variant: Variant,
-        stage: usize,
-    ) -> Result<Self, WeightsError> {
+    pub(super) fn load(read: &mut ReadTensor<'_>, variant: Variant, stage: usize) -> Result<Self> {
         let widths = variant.widths();
         let channels = widths[stage];
         let inputs = if stage == 0 { 3 } else { widths[stage - 1] };
@@ -45,23 +42,25 @@ impl Stage {
         Ok(Self { patches, patch_norm, blocks, norm })
     }
 
-    pub(super) fn forward(&self, input: &Tokens) -> Tokens {
+    /// The stage's tokens; once the token is cancelled, of no more blocks.
+    pub(super) fn forward(&self, input: &Tokens, token: &CancelToken) -> Tokens {
         let mut tokens = self.patch_norm.apply(self.patches.apply(input));
         for block in &self.blocks {
-            block.attention.add(&block.attention_norm.apply(tokens.clone()), &mut tokens);
-            block.ffn.add(&block.ffn_norm.apply(tokens.clone()), &mut tokens);
+            block.attention.add(&block.attention_norm.apply(tokens.clone()), &mut tokens, token);
+            if token.is_cancelled() {
+                break;
+            }
+            block.ffn.add(&block.ffn_norm.apply(tokens.clone()), &mut tokens, token);
+            if token.is_cancelled() {
+                break;
+            }
         }
         self.norm.apply(tokens)
     }
 }
 
 impl Block {
-    fn load(
-        read: &mut ReadTensor<'_>,
-        channels: usize,
-        stage: usize,
-        block: usize,
-    ) -> Result<Self, WeightsError> {
+    fn load(read: &mut ReadTensor<'_>, channels: usize, stage: usize, block: usize) -> Result<Self> {
         let prefix = format!("segformer.encoder.block.{stage}.{block}");
         let (heads, ratio) = (variant::HEADS[stage], variant::REDUCTIONS[stage]);
         Ok(Self {

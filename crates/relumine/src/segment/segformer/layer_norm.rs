@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::ReadTensor;
 use super::tokens::{BAND, Tokens};
-use crate::WeightsError;
+use crate::Result;
 
 const EPSILON: f32 = 1e-5;
 /// Partial sums that are kept side by side.
@@ -21,7 +21,7 @@ pub(super) struct LayerNorm {
 }
 
 impl LayerNorm {
-    pub(super) fn load(read: &mut ReadTensor<'_>, key: &str, channels: usize) -> Result<Self, WeightsError> {
+    pub(super) fn load(read: &mut ReadTensor<'_>, key: &str, channels: usize) -> Result<Self> {
         let gain = read(&format!("{key}.weight"), &[channels])?;
         Ok(Self { gain, offset: read(&format!("{key}.bias"), &[channels])? })
     }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::ReadTensor;
 use super::tokens::{BAND, Tokens};
-use crate::WeightsError;
+use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply};
 
 /// A dense layer.
@@ -24,12 +24,7 @@ impl Linear {
         Self { inputs, outputs, weights, bias }
     }
 
-    pub(super) fn load(
-        read: &mut ReadTensor<'_>,
-        key: &str,
-        inputs: usize,
-        outputs: usize,
-    ) -> Result<Self, WeightsError> {
+    pub(super) fn load(read: &mut ReadTensor<'_>, key: &str, inputs: usize, outputs: usize) -> Result<Self> {
         let weights = read(&format!("{key}.weight"), &[outputs, inputs])?;
         Ok(Self::new(weights, read(&format!("{key}.bias"), &[outputs])?))
     }

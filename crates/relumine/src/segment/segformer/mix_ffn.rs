@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use super::ReadTensor;
 use super::linear::Linear;
 use super::tokens::Tokens;
-use crate::WeightsError;
+use crate::Result;
 use crate::vector_math::exp;
+use crate::watch::CancelToken;
 
 #[derive(Debug)]
 pub(super) struct MixFfn {
@@ -27,7 +28,7 @@ impl MixFfn {
         prefix: &str,
         channels: usize,
         hidden: usize,
-    ) -> Result<Self, WeightsError> {
+    ) -> Result<Self> {
         let widen = Linear::load(read, &format!("{prefix}.dense1"), channels, hidden)?;
         let stored = read(&format!("{prefix}.dwconv.dwconv.weight"), &[hidden, 1, 3, 3])?;
         let taps = (0..9 * hidden).map(|at| stored[at % hidden * 9 + at / hidden]).collect();
@@ -36,9 +37,12 @@ impl MixFfn {
         Ok(Self { widen, taps, bias, narrow })
     }
 
-    /// Adds the result to `output`.
-    pub(super) fn add(&self, tokens: &Tokens, output: &mut Tokens) {
+    /// Adds the result to `output`; once the token is cancelled, nothing.
+    pub(super) fn add(&self, tokens: &Tokens, output: &mut Tokens, token: &CancelToken) {
         let hidden = self.widen.apply(tokens);
+        if token.is_cancelled() {
+            return;
+        }
         let mut mixed = Tokens::zeros(hidden.height(), hidden.width(), hidden.channels());
         let pitch = hidden.width() * hidden.channels();
         mixed.data_mut().par_chunks_exact_mut(pitch).enumerate().for_each(|(y, row)| {
@@ -46,6 +50,9 @@ impl MixFfn {
             mix(row, rows.map(|y| y.map(|y| hidden.row(y))), &self.taps, &self.bias);
         });
         drop(hidden);
+        if token.is_cancelled() {
+            return;
+        }
         self.narrow.add(&mixed, output);
     }
 }

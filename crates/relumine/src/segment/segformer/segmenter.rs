@@ -6,6 +6,7 @@ use super::{ADE20K, SegFormer};
 use crate::Planes;
 use crate::resample::{Filter, resize};
 use crate::segment::{Segmenter, softmax};
+use crate::watch::CancelToken;
 
 /// Short side, in pixels, that the networks were trained on.
 const SHORT: f64 = 512.0;
@@ -23,13 +24,13 @@ impl Segmenter for SegFormer {
         &CLASSES
     }
 
-    fn probabilities(&self, photo: &Planes) -> Planes {
+    fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes {
         let (long, short) =
             (photo.height().max(photo.width()) as f64, photo.height().min(photo.width()) as f64);
         let scale = (SHORT / short).min(LONGEST / long);
         let side = |pixels: usize| ((pixels as f64 * scale).round() as usize).max(1);
         let seen = resize(photo, side(photo.height()), side(photo.width()), Filter::Bilinear);
-        let mut out = self.logits(&seen);
+        let mut out = self.logits(&seen, token);
         softmax(&mut out);
         out
     }

@@ -5,7 +5,7 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::*;
 use crate::features::synthetic::{self, Tensors, uniform};
-use crate::features::{fixture, numbers};
+use crate::features::{fixture, numbers, problem};
 
 /// Weights as `tools/reference/segformer.py` makes them.
 fn weights(variant: Variant) -> Tensors {
@@ -32,8 +32,16 @@ fn weights(variant: Variant) -> Tensors {
         .collect()
 }
 
+fn load(bytes: &[u8]) -> Result<SegFormer, WeightsError> {
+    SegFormer::load(&Weights::Bytes(bytes.into()), &CancelToken::new()).map_err(problem)
+}
+
+fn logits(network: &SegFormer, photo: &Planes) -> Planes {
+    network.logits(photo, &CancelToken::new())
+}
+
 fn b0() -> SegFormer {
-    SegFormer::from_bytes(&synthetic::file(&weights(Variant::B0), None)).unwrap()
+    load(&synthetic::file(&weights(Variant::B0), None)).unwrap()
 }
 
 /// The largest difference from every so many of the fixture's logits, which are about 3 at most.
@@ -41,7 +49,7 @@ fn largest_difference(network: &SegFormer, name: &str, [height, width]: [usize; 
     let bytes = fixture("segformer.safetensors");
     let expected = numbers(&SafeTensors::deserialize(&bytes).unwrap(), name);
     assert!(expected.iter().any(|v| v.abs() > 1.0), "logits worth comparing");
-    let logits = network.logits(&synthetic::photo(1, height, width));
+    let logits = logits(network, &synthetic::photo(1, height, width));
     assert_eq!(
         (logits.channels(), logits.height(), logits.width()),
         (ADE20K.len(), height.div_ceil(4), width.div_ceil(4))
@@ -65,7 +73,7 @@ fn logits_of_b0_equal_the_packages() {
 #[ignore = "takes a minute and a gigabyte: cargo test --release -p relumine -- --ignored segformer"]
 fn logits_of_all_variants_equal_the_packages() {
     for variant in Variant::ALL {
-        let network = SegFormer::from_bytes(&synthetic::file(&weights(variant), None)).unwrap();
+        let network = load(&synthetic::file(&weights(variant), None)).unwrap();
         assert_eq!(network.variant(), variant);
         let name = format!("{variant:?}").to_lowercase();
         let difference = largest_difference(&network, &name, [75, 50], 97);
@@ -77,18 +85,26 @@ fn logits_of_all_variants_equal_the_packages() {
 #[test]
 fn logits_do_not_depend_on_the_number_of_threads() {
     let (network, photo) = (b0(), synthetic::photo(2, 100, 64));
-    let logits = |threads: usize| {
+    let on_threads = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| network.logits(&photo))
+        pool.install(|| logits(&network, &photo))
     };
-    assert_eq!(logits(1), logits(3));
+    assert_eq!(on_threads(1), on_threads(3));
+}
+
+#[test]
+fn what_is_cancelled_is_left_before_the_head() {
+    let token = CancelToken::new();
+    token.cancel();
+    let logits = b0().logits(&synthetic::photo(2, 64, 64), &token);
+    assert!(logits.data().iter().all(|v| *v == 0.0));
 }
 
 #[test]
 fn pictures_of_any_size_have_finite_logits() {
     let network = b0();
     for (height, width) in [(1, 1), (3, 200), (28, 29), (33, 30)] {
-        let logits = network.logits(&synthetic::photo(3, height, width));
+        let logits = logits(&network, &synthetic::photo(3, height, width));
         assert_eq!((logits.height(), logits.width()), (height.div_ceil(4), width.div_ceil(4)));
         assert!(logits.data().iter().all(|v| v.is_finite()), "{height}×{width}");
     }
@@ -129,7 +145,7 @@ fn halves_are_understood_and_integers_passed_over() {
     let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
         (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
     });
-    let network = SegFormer::from_bytes(&safetensors::serialize(views, None).unwrap()).unwrap();
+    let network = load(&safetensors::serialize(views, None).unwrap()).unwrap();
     let difference = largest_difference(&network, "b0.odd", [69, 83], 5);
     assert!(difference < 0.02, "differs by {difference:.1e}");
 }
@@ -137,22 +153,22 @@ fn halves_are_understood_and_integers_passed_over() {
 #[test]
 fn wrong_files_are_named_for_what_they_are() {
     let whole = weights(Variant::B0);
-    let load = |tensors: &Tensors| SegFormer::from_bytes(&synthetic::file(tensors, None)).unwrap_err();
+    let refused = |tensors: &Tensors| load(&synthetic::file(tensors, None)).unwrap_err();
     let spoilt = |name: &str, spoil: &dyn Fn(&mut Vec<usize>, &mut Vec<f32>)| {
         let mut tensors = whole.clone();
         let (_, shape, values) = tensors.iter_mut().find(|(n, ..)| n == name).unwrap();
         spoil(shape, values);
-        load(&tensors)
+        refused(&tensors)
     };
 
-    let error = load(&synthetic::caffe());
+    let error = refused(&synthetic::caffe());
     assert!(matches!(&error, WeightsError::UnknownNetwork { .. }), "{error}");
     assert!(error.to_string().contains("conv1_1.bias") && error.to_string().contains("SegFormer"), "{error}");
 
     let (missing, classifier) =
         ("segformer.encoder.block.2.1.mlp.dwconv.dwconv.bias", "decode_head.classifier.weight");
     let rest = whole.iter().filter(|(name, ..)| name != missing).cloned().collect();
-    let error = load(&rest);
+    let error = refused(&rest);
     assert!(matches!(&error, WeightsError::MissingTensor { tensor } if tensor == missing), "{error}");
 
     let error = spoilt(classifier, &|shape, values| {
@@ -165,6 +181,6 @@ fn wrong_files_are_named_for_what_they_are() {
     let error = spoilt("decode_head.batch_norm.running_var", &|_, values| values[3] = -1e-9);
     assert!(matches!(&error, WeightsError::NegativeVariance { .. }), "{error}");
 
-    let error = SegFormer::load(Path::new("no/such/file")).unwrap_err();
+    let error = SegFormer::load(&Weights::File("no/such/file".into()), &CancelToken::new()).unwrap_err();
     assert!(error.to_string().contains("no/such/file"), "{error}");
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::WeightsError;
-use crate::features::weights::TensorFile;
+use crate::features::TensorFile;
 
 /// Stages of the encoder.
 pub(super) const STAGES: usize = 4;
@@ -68,7 +68,7 @@ impl Variant {
     }
 
     /// The variant of a file: that of its first layer's width and its stages' depths.
-    pub(super) fn of<R>(file: &TensorFile<R>) -> Result<Self, WeightsError> {
+    pub(super) fn of(file: &TensorFile) -> Result<Self, WeightsError> {
         let width = file
             .shape("segformer.encoder.patch_embeddings.0.proj.weight")
             .and_then(|shape| shape.first().copied());
@@ -82,8 +82,8 @@ impl Variant {
         }
         let found = Self::ALL.into_iter().find(|v| width == Some(v.widths()[0]) && depths == v.depths());
         found.ok_or_else(|| WeightsError::UnknownNetwork {
-            sample: file.names().take(5).collect::<Vec<_>>().join(", "),
-            expected: "relumine's segmenter or SegFormer-B0 to B5 (layout of the transformers package)",
+            sample: file.sample(),
+            expected: super::SegFormer::KIND.to_owned(),
         })
     }
 
