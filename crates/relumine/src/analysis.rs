@@ -118,7 +118,7 @@ impl Analysis {
     /// [`Error::Cancelled`](crate::Error::Cancelled).
     pub(crate) fn seen(&self, segmenter: &Arc<dyn Segmenter>, token: &CancelToken) -> Result<Arc<Planes>> {
         self.0.seen.get(Same(segmenter.clone()), || {
-            let seen = segmenter.probabilities(&self.0.photo, token);
+            let seen = segmenter.probabilities(self.0.photo.colours(), token);
             token.check()?;
             Ok(Arc::new(seen))
         })

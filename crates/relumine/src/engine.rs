@@ -44,7 +44,7 @@ struct Inner {
     device: Device,
     /// Opened where it is first needed, with why the GPU was not taken: [`Device::Auto`] would keep `transport` waiting for a GPU that
     /// it has no use for.
-    compute: OnceLock<(Compute, Option<String>)>,
+    compute: OnceLock<(Compute, Option<Notice>)>,
     networks: Networks,
 }
 
@@ -250,7 +250,7 @@ fn sight(
 ) -> Result<Sight> {
     let seen = photo.seen(segmenter, token)?;
     let small = photo.at(crate::analysis::Scale::of(options.size.max(1)));
-    Ok(Sight::new(segmenter.classes(), &seen, small, options))
+    Ok(Sight::new(segmenter.classes(), &seen, &small, options))
 }
 
 /// # Errors

@@ -71,3 +71,4 @@ impl Limits {
         PhotoError::TooManyBytes { bytes: self.max_bytes.saturating_add(1), limit: self.max_bytes }
     }
 }
+mod shim; pub use shim::*;

@@ -132,7 +132,7 @@ impl Look {
         }
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied = applied::Applied::new(&self.0, apply, photo.height(), photo.width());
+                let applied = applied::Applied::new(&self.0, apply, (photo.height(), photo.width()), watch.token());
                 Ok(photo.with_colours(rows::over(&applied, photo.colours(), watch)?))
             })
         })
@@ -156,7 +156,7 @@ impl Look {
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
                 let (height, width) = (source.height(), source.width());
-                let applied = applied::Applied::new(&self.0, apply, height, width);
+                let applied = applied::Applied::new(&self.0, apply, (height, width), watch.token());
                 rows::between(&applied, source, sink, watch)
             })
         })

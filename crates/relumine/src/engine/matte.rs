@@ -47,7 +47,7 @@ impl Engine {
                 watch.stage(Stage::Solve, |watch| solve(photo.colours(), &trimap, options, watch))?;
             let foreground = options.foreground.then(|| {
                 watch.stage(Stage::Foreground, |watch| {
-                    Ok(estimate_foreground(photo.colours(), &solved.alpha, watch.token()).0)
+                    Ok(estimate_foreground(photo.colours(), &solved.alpha, watch.token())?.0)
                 })
             });
             let foreground = foreground.transpose()?;

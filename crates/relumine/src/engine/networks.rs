@@ -105,7 +105,7 @@ impl Engine {
     ) -> Result<Arc<Network>> {
         let need = NetworkNeed { weights: weights.clone(), taps: taps.to_vec() };
         let networks = &self.inner.networks;
-        self.pool.install(|| networks.features(&need, (&Compute::Cpu, Place::Cpu), watch))
+        self.pool.install(|| networks.features(&need, (&Compute::cpu(), Place::Cpu), watch))
     }
 
     /// The network that a method compares features by, for photos of long sides of at most `size` pixels.
@@ -118,21 +118,24 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<Arc<Network>> {
         let inner = &self.inner;
-        let (compute, why_not) = inner.compute.get_or_init(|| {
-            Compute::open(inner.device).unwrap_or_else(|error| (Compute::Cpu, Some(error.to_string())))
-        });
-        let told = |reason: String| Remark::new("gpu", Notice::GpuNotUsed { reason });
+        let opened = || {
+            let failed = |error: crate::Error| Notice::GpuNotUsed { reason: error.to_string() };
+            Compute::open(inner.device).unwrap_or_else(|error| (Compute::cpu(), Some(failed(error))))
+        };
+        let (compute, why_not) = inner.compute.get_or_init(opened);
+        let told = |notice: Notice| Remark::new("gpu", notice);
         remarks.extend(why_not.clone().map(told));
+        let available = crate::io::available_memory();
         self.pool.install(|| {
             let sizes = photos.map(|photo| Scale::of(size).size(photo));
             let fits = |network: &Network| {
-                sizes.iter().try_for_each(|(height, width)| network.check_fits(*height, *width))
+                sizes.iter().try_for_each(|(height, width)| network.check_fits(*height, *width, available))
             };
             let network = inner.networks.features(need, (compute, Place::Chosen), watch)?;
             match fits(&network) {
                 Err(error) if inner.device == Device::Auto && network.gpu_name().is_some() => {
-                    remarks.push(told(error.to_string()));
-                    let network = inner.networks.features(need, (&Compute::Cpu, Place::Cpu), watch)?;
+                    remarks.push(told(Notice::GpuNotUsed { reason: error.to_string() }));
+                    let network = inner.networks.features(need, (&Compute::cpu(), Place::Cpu), watch)?;
                     fits(&network)?;
                     Ok(network)
                 }

@@ -63,6 +63,13 @@ impl serde::Serialize for Tap {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Tap {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl FromStr for Tap {
     type Err = OptionsError;
 

@@ -7,6 +7,7 @@ use crate::method::{PixelChange, Solution};
 use crate::pairing::Edges;
 use crate::resample::Enlarged;
 use crate::smoothing::Upsampling;
+use crate::watch::CancelToken;
 
 /// A look at one strength and size.
 pub(super) struct Applied<'l> {
@@ -31,7 +32,12 @@ enum Share {
 }
 
 impl<'l> Applied<'l> {
-    pub(super) fn new(look: &'l Inner, apply: &Apply, height: usize, width: usize) -> Self {
+    pub(super) fn new(
+        look: &'l Inner,
+        apply: &Apply,
+        (height, width): (usize, usize),
+        token: &CancelToken,
+    ) -> Self {
         let strength = apply.strength;
         let how = match &look.solution {
             Solution::Grid(grid) => {
@@ -40,10 +46,10 @@ impl<'l> Applied<'l> {
                 How::Grid(grid)
             }
             Solution::Pixels(change) => {
-                How::Pixels { change, rest: Enlarged::new(change.rest.clone(), height, width), strength }
+                How::Pixels { change, rest: Enlarged::new(&change.rest, height, width), strength }
             }
         };
-        Self { height, how, share: Share::of(&look.regions, apply, height, width) }
+        Self { height, how, share: Share::of(&look.regions, apply, (height, width), token) }
     }
 
     /// Applies it to whole rows, 3×b×W, of which the first is row `first` of the photo, in place.
@@ -76,7 +82,12 @@ impl<'l> Applied<'l> {
 
 impl Share {
     /// `None` where every pixel gets all of it.
-    fn of(regions: &RegionsOfLook, apply: &Apply, height: usize, width: usize) -> Option<Self> {
+    fn of(
+        regions: &RegionsOfLook,
+        apply: &Apply,
+        (height, width): (usize, usize),
+        token: &CancelToken,
+    ) -> Option<Self> {
         let strength = |(id, own): (_, &f32)| apply.regions.get(id).copied().unwrap_or(*own);
         let strengths: Vec<f32> = regions.ids.iter().zip(&regions.strengths).map(strength).collect();
         if strengths.iter().all(|strength| *strength == 1.0) {
@@ -89,11 +100,11 @@ impl Share {
             pixels.for_each(|(share, mask)| *share += strength * mask);
         }
         Some(match regions.edges {
-            Edges::Soft => Self::Soft(Enlarged::new(share, height, width)),
+            Edges::Soft => Self::Soft(Enlarged::new(&share, height, width)),
             Edges::Matte => {
                 let three = [share.data(); 3].concat();
                 let three = Planes::from_vec(3, share.height(), share.width(), three);
-                Self::Matte(Upsampling::new(&regions.content, &three))
+                Self::Matte(Upsampling::new(&regions.content, &three, token))
             }
         })
     }

@@ -124,7 +124,7 @@ impl Method for DeepPhotoOptions {
         let smoothed = watch.stage(Stage::Smooth, |watch| {
             smoothing::smooth(&content, &output, SMOOTHING_RADIUS, SMOOTHING_EDGE, watch)
         })?;
-        let affine = Upsampling::new(&content, &smoothed);
+        let affine = Upsampling::new(&content, &smoothed, watch.token());
         let seen = watch.stage(Stage::Apply, |watch| seen_small(given, &affine, &problem, watch))?;
         Ok(Solved::guided(content, affine, smoothed, &seen, course))
     }

@@ -50,7 +50,7 @@ fn network(taps: &[Tap]) -> Network {
     }
     metadata.insert("taps".into(), told.join(" "));
     let bytes: Arc<[u8]> = synthetic::file(&all, Some(metadata)).into();
-    Network::load(&Weights::Bytes(bytes), taps, &crate::compute::Compute::Cpu, &CancelToken::new()).unwrap()
+    Network::load(&Weights::Bytes(bytes), taps, &crate::Compute::cpu(), &CancelToken::new()).unwrap()
 }
 
 /// Asserts that a gradient is that of finite differences along itself, and along what is left of it where its largest share is taken

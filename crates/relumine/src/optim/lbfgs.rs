@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 use super::line_search::{Line, search};
 use super::vector::{add_scaled, dot, largest, norm, scale, sum_scaled};
-use crate::Verdict;
+use crate::watch::Verdict;
 use crate::real::Real;
 
 /// Multiplies a vector, in place, by a symmetric positive definite estimate of the inverse Hessian, up to scale.

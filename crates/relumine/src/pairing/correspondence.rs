@@ -62,11 +62,8 @@ impl Correspondence {
         token.check()?;
         let (shown, from_content) = ours.votes(&parts, theirs);
         token.check()?;
-        let weighted = |cells| {
-            let Cells { points, weights, .. } = cells;
-            (points, weights.as_slice())
-        };
-        let plan = TransportPlan::between(weighted(ours), weighted(theirs), token);
+        let (from, to) = ((&ours.points, &ours.weights[..]), (&theirs.points, &theirs.weights[..]));
+        let plan = TransportPlan::between(from, to, token);
         token.check()?;
         let (like, distances) = ours.likeness(&parts, &plan, theirs);
         Ok(Self { parts, shown, like, distances, from_content })

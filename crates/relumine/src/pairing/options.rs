@@ -52,6 +52,7 @@ pub struct PairOptions {
     /// The segmenter that recognises them.
     pub segmenter: Weights,
     /// How photos are segmented.
+    #[serde(skip)]
     pub segment: SegmentOptions,
 }
 

@@ -234,7 +234,9 @@ mod tests {
         let index = |name: &str| classes.iter().position(|class| *class == name).unwrap();
         let shown = shown.split(' ').map(index).collect();
         let bands = Bands { classes: classes.map(str::to_owned).into(), shown };
-        Sight::of(&Planes::filled(3, 120, 80, 0.5), &bands, &options())
+        let photo = Planes::filled(3, 120, 80, 0.5);
+        let probabilities = bands.probabilities(&photo, &CancelToken::new());
+        Sight::new(bands.classes(), &probabilities, &photo, &options())
     }
 
     fn recognised(content: &str, reference: &str) -> Regions {

@@ -1,11 +1,6 @@
 //! What must hold whatever the photos are, for the methods that need nothing but what is embedded.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "support/examples.rs"]
-mod examples;
-
-use examples::example;
+use crate::examples::example;
 use relumine::io::Photo;
 use relumine::mask::Mask;
 use relumine::watch::{CancelToken, Follow, Progress, Verdict, Watch};

@@ -1,13 +1,6 @@
 //! The values of a transfer, each with a life of its own: analysed once, paired, solved once, applied often.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "support/examples.rs"]
-mod examples;
-#[path = "support/tiny.rs"]
-mod tiny;
-
-use examples::example;
+use crate::examples::example;
 use relumine::io::{Limits, Photo, SaveOptions};
 use relumine::mask::Mask;
 use relumine::watch::{CancelToken, Progress, Stage, Watch};
@@ -16,7 +9,7 @@ use relumine::{
     Masks, NeuralOptions, Notice, OptionsError, PairOptions, Pairing, Planes, Reference, RegionId,
     RegionOptions, RegionSource, Tap, TransferOptions, TransportOptions, UnpairedLook,
 };
-use tiny::tiny_vgg;
+use crate::tiny::tiny_vgg;
 
 fn engine() -> Engine {
     Engine::new(Device::Cpu, Some(2)).unwrap()
@@ -181,9 +174,9 @@ fn what_a_region_gets_is_its_own() {
         let mut watch = Watch::silent();
         let pairing = engine.pair(&content, &[other.into()], masks, &options, &mut watch).unwrap();
         let right = pairing.regions()[0].id;
-        let solve = |pairing: &Pairing| {
+        let colours = |pairing: &Pairing, apply: &Apply| {
             let look = engine.solve(pairing, &quick_look(), &mut Watch::silent()).unwrap();
-            move |apply: &Apply| look.apply(&photo.clone(), apply).unwrap().colours().clone()
+            look.apply(&photo, apply).unwrap().colours().clone()
         };
         let before = photo.colours();
         // Columns well within each half.
@@ -197,7 +190,7 @@ fn what_a_region_gets_is_its_own() {
         let apply = Apply { regions: [(right, 0.0)].into(), ..Apply::default() };
         let mut excluded = pairing.clone();
         excluded.exclude(right).unwrap();
-        for planes in [solve(&pairing)(&apply), solve(&excluded)(&Apply::default())] {
+        for planes in [colours(&pairing, &apply), colours(&excluded, &Apply::default())] {
             assert!(moved(&planes, end.clone()) < 1e-3, "{edges:?}: it keeps its colours");
             assert!(moved(&planes, left.clone()) > 0.05, "{edges:?}: the other does not");
         }

@@ -1,10 +1,6 @@
 //! `relumine segment` and `--masks auto`, run as users run them, on photos of every awkward kind.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/bench.rs"]
-mod bench;
-
-use bench::{Bench, photo, photo16};
+use crate::bench::{Bench, photo, photo16};
 use image::GenericImageView;
 
 fn json(bench: &Bench, name: &str) -> serde_json::Value {
@@ -84,9 +80,28 @@ fn bad_input_is_one_line() {
 #[test]
 fn transfer_tells_what_it_recognised_and_masks_none_recognises_nothing() {
     let bench = Bench::new();
-    bench.succeeds("transfer content.png reference.png -o auto.png --report auto.json");
     let source = |name| json(&bench, name)["regions"]["source"].as_str().unwrap().to_owned();
-    assert!(["recognised", "whole"].contains(&source("auto.json").as_str()));
+    for name in ["day", "dusk"] {
+        let path = format!("{}/../../examples/photos/{name}.jpg", env!("CARGO_MANIFEST_DIR"));
+        let photo = image::open(path).unwrap().thumbnail(300, 300);
+        photo.save(bench.path(&format!("{name}.png"))).unwrap();
+    }
+    bench.succeeds("transfer day.png dusk.png -o auto.png --method transport --report auto.json");
+    assert_eq!(source("auto.json"), "recognised");
+    let told = json(&bench, "auto.json");
+    let regions = told["regions"]["regions"].as_array().unwrap();
+    let names = |key: &str| regions.iter().filter_map(|region| region[key].as_str()).collect::<Vec<_>>().join(", ");
+    for expected in ["sky", "water"] {
+        assert!(names("name").contains(expected), "{expected} among {}", names("name"));
+        assert!(names("reference_name").contains(expected), "{expected} among {}", names("reference_name"));
+    }
+
+    // Of photos that show nothing, whatever is recognised is told, and where it says too little, that.
+    let stderr = bench.succeeds("transfer content.png reference.png -o auto.png --report auto.json");
+    let told = json(&bench, "auto.json");
+    let set_aside = told["regions"]["source"] == "whole";
+    assert_eq!(told["regions"]["tried"]["source"] == "recognised", set_aside, "{}", told["regions"]);
+    assert_eq!(stderr.contains("what is recognised tells too little"), set_aside, "{stderr}");
     bench.succeeds("transfer content.png reference.png -o none.png --masks none --report none.json");
     assert_eq!(source("none.json"), "whole");
     bench.succeeds("transfer content.png content.png -o same.png --report same.json");

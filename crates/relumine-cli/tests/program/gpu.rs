@@ -1,15 +1,10 @@
 //! `--device gpu` through the program, on whatever adapter there is, a software one too. Without any these tests skip, unless
 //! `RELUMINE_EXPECT_GPU` is set.
-#![cfg(feature = "wgpu")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "support/bench.rs"]
-mod bench;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bench::Bench;
+use crate::bench::Bench;
 use serde_json::Value;
 
 const TRANSFER: &str = "transfer content.png reference.png --report out.json";

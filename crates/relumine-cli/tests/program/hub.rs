@@ -1,5 +1,4 @@
 //! A small HTTP server with the habits of a hub and the faults of a network, on a port of its own.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};

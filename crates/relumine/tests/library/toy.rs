@@ -1,11 +1,6 @@
 //! A method of one's own: a struct of options that implements `Method`, and an entry in a table.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "support/examples.rs"]
-mod examples;
-
-use examples::example;
+use crate::examples::example;
 use relumine::grid::{BilateralGrid, GridShape};
 use relumine::watch::Watch;
 use relumine::{

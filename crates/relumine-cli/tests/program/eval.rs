@@ -1,10 +1,6 @@
 //! `relumine eval` over a folder of small pairs: made, kept, measured, compared, shown.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/bench.rs"]
-mod bench;
-
-use bench::{Bench, mask, photo};
+use crate::bench::{Bench, mask, photo};
 use serde_json::Value;
 
 const RUN: &str = "eval pairs --out mine/{id}.png --run --method transport --measure-size 48";

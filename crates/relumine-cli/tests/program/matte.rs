@@ -1,10 +1,6 @@
 //! Mattes through the program, from file to file, and what it says to bad input.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/bench.rs"]
-mod bench;
-
-use bench::{Bench, photo};
+use crate::bench::{Bench, photo};
 use image::{DynamicImage, GrayImage, Luma, RgbImage};
 use serde_json::Value;
 

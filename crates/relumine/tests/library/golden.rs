@@ -3,14 +3,9 @@
 //! Where one differs, a triptych (golden, found, difference × 8) is left for the eye; where the change is meant and the
 //! new picture good, `RELUMINE_BLESS=1 cargo test -p relumine --test golden` takes it as the golden one.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "support/examples.rs"]
-mod examples;
-
 use std::path::Path;
 
-use examples::example;
+use crate::examples::example;
 use image::{Rgb, RgbImage, imageops};
 use relumine::watch::Watch;
 use relumine::{

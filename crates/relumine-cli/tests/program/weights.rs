@@ -1,13 +1,7 @@
 //! `relumine weights` through the program, against a server on this machine.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/bench.rs"]
-mod bench;
-#[path = "support/hub.rs"]
-mod hub;
-
-use bench::Bench;
-use hub::{Fault, Hub};
+use crate::bench::Bench;
+use crate::hub::{Fault, Hub};
 use relumine::segment::{SegFormer, Variant};
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, TensorView};

@@ -1,13 +1,9 @@
 //! What the program says to bad input: the exit code, one line that names the file and what to do, and nothing
 //! half-written.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[path = "support/bench.rs"]
-mod bench;
 
 use std::io::Cursor;
 
-use bench::{Bench, mask, photo, weights};
+use crate::bench::{Bench, mask, photo, weights};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat};
@@ -307,6 +303,7 @@ fn wrong_usage() {
         ("--iterations 0", &["--iterations is 0"]),
         ("--content-weight -3", &["--content-weight is -3"]),
         ("--style-weight inf", &["--style-weight is inf"]),
+        ("--photorealism-weight 1e45", &["--photorealism-weight is 1000", "from 0 to 1e30"]),
         ("--style-layers relu9_9", &["relu9_9"]),
         ("--content-layers fc7", &["fc7"]),
         ("--threads 0", &["--threads"]),

@@ -1,5 +1,4 @@
 //! A folder of test files and the program run in it.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

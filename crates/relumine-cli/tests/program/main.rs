@@ -1,0 +1,13 @@
+//! The program, run as users run it. One test program, which is linked once.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod bench;
+mod eval;
+#[cfg(feature = "wgpu")]
+mod gpu;
+mod hub;
+mod matte;
+mod segment;
+mod transfer;
+mod weights;

@@ -1,0 +1,9 @@
+//! The library, through its public API. One test program, which is linked once.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod examples;
+mod golden;
+mod invariants;
+mod tiny;
+mod toy;
+mod values;
