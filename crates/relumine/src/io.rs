@@ -71,4 +71,3 @@ impl Limits {
         PhotoError::TooManyBytes { bytes: self.max_bytes.saturating_add(1), limit: self.max_bytes }
     }
 }
-mod shim; pub use shim::*;

@@ -99,4 +99,3 @@ mod tests {
         assert_eq!(fit(1, 5000, 512), (1, 512));
     }
 }
-pub(crate) struct Shrunk; impl Shrunk { pub(crate) fn new(a:(usize,usize),b:(usize,usize),f:Filter)->Self{todo!()} pub(crate) fn add(&mut self,p:&Planes){todo!()} pub(crate) fn finish(self)->Planes{todo!()} }
