@@ -1,7 +1,7 @@
 //! Matting: how far an image is from a locally affine function of a guide's colours, and closed-form mattes by it.
 //!
 //! The way of a matte: a [`Trimap`] says what is known → [`solve`] finds α of the rest → [`estimate_foreground`] frees the
-//! colours from the background's → [`composite`] puts them before another. [`Engine::matte`](crate::Engine::matte) is the
+//! colours from the background's → [`composite()`] puts them before another. [`Engine::matte`](crate::Engine::matte) is the
 //! first three, checked and reported.
 
 mod aggregation;

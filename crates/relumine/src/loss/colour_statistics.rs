@@ -2,7 +2,9 @@
 //!
 //! For each region c with area share a_c, mean m_c and covariance C_c of its sRGB-encoded colours,
 //!
-//! L = Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / (|C_c[S]|² + 10⁻⁶) ).
+//! ```text
+//! L = Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / (|C_c[S]|² + 10⁻⁶) )
+//! ```
 //!
 //! A Gram matrix of a compact network leaves colours loosely tied down; this holds them. The floor of 10⁻⁶ (a standard
 //! deviation of 0.03 in every channel) keeps regions of one flat colour from outweighing everything else.

@@ -98,9 +98,9 @@ pub fn solve(
             Known::Foreground => 1.0,
         })
         .collect();
+    watch.token().check()?;
     let unknown: Vec<bool> = known.iter().map(|&known| known == Known::Unknown).collect();
     let part = Part::around(&unknown, size);
-    watch.token().check()?;
     let found = improve(photo, &unknown, &part, options, watch, &mut alpha)?;
     Ok(SolvedMatte {
         alpha: Planes::from_vec(1, size.0, size.1, alpha),
@@ -123,13 +123,14 @@ fn improve(
     if part.rows.is_empty() {
         return Ok(Convergence { iterations: 0, residual: 0.0, stopped: MatteStopReason::Converged });
     }
-    let width = photo.width();
-    let colours = photo.rgb().into_iter().flat_map(|plane| part.of(plane, width)).collect();
+    let (width, token) = (photo.width(), watch.token().clone());
+    token.check()?;
+    let colours = part.of(&photo.rgb(), width);
     let photo = Planes::from_vec(3, part.rows.len(), part.columns.len(), colours);
-    let unknown = part.of(unknown, width);
-    let start: Vec<f64> = part.of(alpha, width).into_iter().map(f64::from).collect();
+    token.check()?;
+    let unknown = part.of(&[unknown], width);
+    let start: Vec<f64> = part.of(&[&*alpha], width).into_iter().map(f64::from).collect();
 
-    let token = watch.token().clone();
     let laplacian = Laplacian::<f64>::polled(&photo, options.epsilon, 1, &token)?;
     let tiles = laplacian.tiles(&unknown);
     let product = |x: &[f64], out: &mut [f64]| {
@@ -181,9 +182,13 @@ impl Part {
         Self { rows: wider(rows, height), columns: wider(columns, width) }
     }
 
-    /// The part of a plane whose rows have `width` values.
-    fn of<T: Copy>(&self, plane: &[T], width: usize) -> Vec<T> {
-        self.rows.clone().flat_map(|y| &plane[y * width..][self.columns.clone()]).copied().collect()
+    /// The part of planes whose rows have `width` values, one plane after another.
+    fn of<T: Copy>(&self, planes: &[&[T]], width: usize) -> Vec<T> {
+        let mut part = Vec::with_capacity(planes.len() * self.rows.len() * self.columns.len());
+        for plane in planes {
+            self.rows.clone().for_each(|y| part.extend_from_slice(&plane[y * width..][self.columns.clone()]));
+        }
+        part
     }
 }
 

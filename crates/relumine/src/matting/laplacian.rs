@@ -70,7 +70,7 @@ impl<T: Real> Laplacian<T> {
     /// # Panics
     /// If `guide` has not three planes or no pixels, `radius` is 0, or `epsilon` is not positive.
     pub fn new(guide: &Planes, epsilon: f64, radius: usize) -> Self {
-        Self::prepared(guide, epsilon, radius, &CancelToken::new())
+        Self::polled(guide, epsilon, radius, &CancelToken::new()).expect("nobody else has the token")
     }
 
     /// As [`new`](Self::new), for photos at their own size: polled at each row.
@@ -81,13 +81,6 @@ impl<T: Real> Laplacian<T> {
     /// # Panics
     /// As [`new`](Self::new).
     pub fn polled(guide: &Planes, epsilon: f64, radius: usize, token: &CancelToken) -> Result<Self> {
-        let laplacian = Self::prepared(guide, epsilon, radius, token);
-        token.check()?;
-        Ok(laplacian)
-    }
-
-    /// Prepares the windows; where the token cancels, those that were reached.
-    fn prepared(guide: &Planes, epsilon: f64, radius: usize, token: &CancelToken) -> Self {
         assert!(guide.area() > 0, "a guide has pixels");
         assert!(radius > 0, "a window has neighbours");
         assert!(epsilon > 0.0, "without regularisation flat windows have no model");
@@ -102,8 +95,10 @@ impl<T: Real> Laplacian<T> {
                 }
             }
         });
+        token.check()?;
         let guide = guide.rgb().map(|plane| plane.par_iter().map(|&value| T::from(value)).collect());
-        Self { height, width, radius, epsilon: T::from_f64(epsilon), guide, windows }
+        token.check()?;
+        Ok(Self { height, width, radius, epsilon: T::from_f64(epsilon), guide, windows })
     }
 
     /// Writes Lx into `out`; both are one plane, row-major.

@@ -41,7 +41,7 @@ impl Default for Sampling {
 /// each pixel has been sampled in a sweep that counts.
 ///
 /// # Errors
-/// [`Error::Cancelled`](crate::Error::Cancelled), polled at each pixel.
+/// [`Error::Cancelled`], polled at each pixel.
 pub(super) fn sample(
     probabilities: &Planes,
     photo: &Planes,
