@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::io::Limits;
+use relumine::io::{Limits, SaveOptions};
 use relumine::segment::SegmentOptions;
 use relumine::{Device, Edges, Masks, Method, Objective, Schedule, Tap, TransferOptions, UnpairedLook};
 
@@ -18,9 +18,6 @@ pub(crate) use matte::MatteArgs;
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
 use crate::weights::catalogue::{NETWORKS, Network};
-
-/// Quality of JPEG where nothing else is asked: no visible loss, and far from the size of 100.
-const DEFAULT_QUALITY: u8 = 92;
 
 const MAIN_EXAMPLES: &str = "\
 Examples:
@@ -242,7 +239,7 @@ pub(crate) struct FollowArgs {
 #[command(next_help_heading = "Files")]
 pub(crate) struct FileArgs {
     /// Quality of a JPEG output
-    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = DEFAULT_QUALITY)]
+    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = SaveOptions::default().quality)]
     pub(crate) quality: u8,
     /// Largest photo that is read, in millions of pixels
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
@@ -383,6 +380,11 @@ impl FileArgs {
     /// How large inputs may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
+    }
+
+    /// How outputs are written.
+    pub(crate) fn save(&self) -> SaveOptions {
+        SaveOptions { quality: self.quality }
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     for (path, result) in results {
         let losses = result.losses(Format::from_path(path)?);
         matte.report.notices.extend(losses.iter().map(|notice| format!("{}: {notice}", path.display())));
-        result.save(path, args.files.quality)?;
+        result.save(path, &args.files.save())?;
     }
     matte.report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.report {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use relumine::io::Photo;
+use relumine::io::{Photo, SaveOptions};
 use relumine::{Error, Progress, Result, Stage, Step, Verdict};
 
 use crate::console::{Console, Meter, Unit};
@@ -93,7 +93,7 @@ impl Preview {
         let Some(picture) = step.picture else { return Ok(()) };
         if step.stage == Stage::Solve && step.done != self.written && step.done.is_multiple_of(self.every) {
             self.written = step.done;
-            Photo::from_planes(picture()).save(&self.path, 100)?;
+            Photo::from_planes(picture()).save(&self.path, &SaveOptions::default())?;
         }
         Ok(())
     }

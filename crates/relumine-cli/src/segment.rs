@@ -33,12 +33,12 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
 
     let colours = colours(&mask);
     if let Some(path) = &args.overlay {
-        Photo::from_planes(overlay(photo.colours(), &colours)).save(path, args.files.quality)?;
+        Photo::from_planes(overlay(photo.colours(), &colours)).save(path, &args.files.save())?;
     }
     if let Some(path) = &args.json {
         io::write_file(path, &report(segmenter.as_ref(), &found, &mask)?)?;
     }
-    Photo::from_planes(colours).save(&args.output, args.files.quality)?;
+    Photo::from_planes(colours).save(&args.output, &args.files.save())?;
     for notice in photo.notices() {
         console.say(&format!("notice: {}: {notice}", args.photo.display()));
     }

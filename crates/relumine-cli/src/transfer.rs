@@ -57,10 +57,10 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         .report
         .notices
         .extend(kept_back.iter().map(|notice| format!("{}: {notice}", args.output.display())));
-    transfer.photo.save(&args.output, args.files.quality)?;
+    transfer.photo.save(&args.output, &args.files.save())?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| transfer.overlay(&content, &reference));
-        Photo::from_planes(picture).save(path, args.files.quality)?;
+        Photo::from_planes(picture).save(path, &args.files.save())?;
     }
     transfer.report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.follow.report {

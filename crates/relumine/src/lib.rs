@@ -1,7 +1,7 @@
 //! Photorealistic style transfer: your photo in the look of another, still a photograph.
 //!
 //! ```
-//! use relumine::io::{Limits, Photo};
+//! use relumine::io::{Limits, Photo, SaveOptions};
 //! use relumine::{Device, Engine, Silent, TransferOptions};
 //!
 //! fn main() -> relumine::Result<()> {
@@ -11,7 +11,7 @@
 //!     let options = TransferOptions { strength: 0.8, ..TransferOptions::default() };
 //!     let engine = Engine::new(Device::Auto, None)?;
 //!     let transfer = engine.transfer(&content, &reference, None, &options, &mut Silent)?;
-//!     transfer.photo.save(std::env::temp_dir().join("dusk.jpg"), 92)?;
+//!     transfer.photo.save(std::env::temp_dir().join("dusk.jpg"), &SaveOptions::default())?;
 //!     println!("{} took {:?}", transfer.report.method, transfer.report.seconds);
 //!     Ok(())
 //! }

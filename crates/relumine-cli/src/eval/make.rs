@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use relumine::io::{Format, Limits, Photo};
+use relumine::io::{Format, Limits, Photo, SaveOptions};
 use relumine::mask::Mask;
 use relumine::{Engine, Progress, Step, TransferOptions, Verdict};
 
@@ -41,7 +41,7 @@ pub(super) fn results(
         let mut pair = Pair { meter: &mut meter, interrupts, id, done: done as u64 };
         let (path, limits) = (args.out.path(id), args.files.limits());
         let masks = args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten();
-        let made = transfer(engine, options, folder, masks, &limits, &path, args.files.quality, &mut pair);
+        let made = transfer(engine, options, folder, masks, &limits, &path, &args.files.save(), &mut pair);
         match made {
             Ok(()) => {}
             Err(relumine::Error::Cancelled) => {
@@ -62,7 +62,7 @@ fn transfer(
     masks: Option<[PathBuf; 2]>,
     limits: &Limits,
     path: &Path,
-    quality: u8,
+    save: &SaveOptions,
     pair: &mut Pair<'_>,
 ) -> relumine::Result<()> {
     let [content, reference] = folder.photos(pair.id, limits)?;
@@ -73,7 +73,7 @@ fn transfer(
     let masks = masks.map(open).transpose()?;
     let masks = masks.as_ref().map(|(ours, theirs)| (ours, theirs));
     let result: Photo = engine.transfer(&content, &reference, masks, options, pair)?.photo;
-    result.save(path, quality)
+    result.save(path, save)
 }
 
 /// Follows the transfer of one pair among others.
