@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use relumine::io::{Format, Limits, Photo};
+use relumine::io::{Format, Limits, Photo, SaveOptions};
 use relumine::mask::Mask;
 
 const LIMITS: Limits = Limits { max_pixels: 1 << 18, max_bytes: 1 << 26 };
@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let name = Path::new("fuzzed");
     if let Ok(photo) = Photo::decode(bytes, name, &LIMITS) {
         assert!(photo.colours().data().iter().all(|colour| colour.is_finite()));
-        photo.encode(Format::PNG, 90).expect("what decodes can be written");
+        photo.encode(Format::PNG, &SaveOptions::default()).expect("what decodes can be written");
     }
     // Whatever is no mask is an error.
     let _ = Mask::decode(bytes, name, &LIMITS);

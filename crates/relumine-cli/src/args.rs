@@ -435,6 +435,11 @@ impl FileArgs {
     pub(crate) fn limits(&self) -> Limits {
         Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
     }
+
+    /// How outputs are written.
+    pub(crate) fn save(&self) -> SaveOptions {
+        SaveOptions { quality: self.quality }
+    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,13 @@ mod palette;
 
 use std::path::{Path, PathBuf};
 
-use crate::io::{FORMATS, Limits, decode, read};
+use image::RgbImage;
+
+use crate::io::{FORMATS, Limits, decode, open};
+use crate::watch::{CancelToken, Stage, Watch};
 use crate::{Error, PhotoError, Result};
 
+use palette::Snapped;
 pub use palette::nearest_colour;
 
 /// The most regions that a mask may have.
@@ -36,8 +40,19 @@ impl Mask {
     /// # Errors
     /// Those of [`Photo::open`](crate::io::Photo::open), and [`PhotoError::NoPalette`].
     pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
+        Self::open_watched(path, limits, &mut Watch::silent())
+    }
+
+    /// As [`open`](Self::open), as a [`Stage::Decode`] that can be cancelled at any time.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`Error::Cancelled`].
+    pub fn open_watched(path: impl AsRef<Path>, limits: &Limits, watch: &mut Watch<'_>) -> Result<Self> {
         let path = path.as_ref();
-        Self::decode(&read(path, limits)?, path, limits)
+        watch.stage(Stage::Decode, |watch| {
+            let pixels = open(path, limits, watch.token(), pixels)?;
+            Self::from_pixels(path, &pixels, watch.token())
+        })
     }
 
     /// Decodes the bytes of a file; `name` stands for it in messages. Alpha and profiles mean nothing in a mask.
@@ -45,22 +60,19 @@ impl Mask {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Self> {
-        let in_file = |problem| Error::Photo { path: name.into(), problem };
-        let pixels = decode(bytes, FORMATS, limits).map_err(in_file)?.pixels.to_rgb8();
-        let (height, width) = (pixels.height() as usize, pixels.width() as usize);
-        let mask = Self::from_colours(height, width, pixels.as_raw().as_chunks::<3>().0).map_err(in_file)?;
-        Ok(Self { path: name.into(), ..mask })
+        Self::from_pixels(name, &pixels(bytes, name, limits)?, &CancelToken::new())
     }
 
-    /// A mask from the colours of its pixels, row-major.
-    fn from_colours(height: usize, width: usize, colours: &[[u8; 3]]) -> Result<Self, PhotoError> {
-        let (palette, labels) = palette::snap(height, width, colours)?;
-        let moved = colours
-            .iter()
-            .zip(&labels)
-            .filter(|(colour, label)| **colour != palette[usize::from(**label)])
-            .count();
-        Ok(Self { moved, ..Self::from_labels(height, width, labels, palette) })
+    /// A mask from the colours of its pixels.
+    fn from_pixels(name: &Path, pixels: &RgbImage, token: &CancelToken) -> Result<Self> {
+        let (height, width) = (pixels.height() as usize, pixels.width() as usize);
+        let colours = pixels.as_raw().as_chunks::<3>().0;
+        let snapped = palette::snap(height, width, colours, token)?;
+        let Snapped { palette, labels, moved } = snapped.ok_or_else(|| Error::Photo {
+            path: name.into(),
+            problem: PhotoError::NoPalette { limit: MAX_REGIONS },
+        })?;
+        Ok(Self { path: name.into(), moved, ..Self::from_labels(height, width, labels, palette) })
     }
 
     /// A mask from labels, row-major: indices into `palette`, which holds the colour of each region.
@@ -136,6 +148,11 @@ impl Mask {
             moved: self.moved,
         }
     }
+}
+
+fn pixels(bytes: &[u8], name: &Path, limits: &Limits) -> Result<RgbImage> {
+    let picture = decode(bytes, FORMATS, limits);
+    Ok(picture.map_err(|problem| Error::Photo { path: name.into(), problem })?.pixels.into_rgb8())
 }
 
 #[cfg(test)]

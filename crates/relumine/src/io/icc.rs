@@ -80,6 +80,12 @@ impl Profile {
         Ok(())
     }
 
+    /// A profile that says sRGB, for pictures whose own profile could not be kept.
+    pub(super) fn srgb() -> Self {
+        let bytes = ColorProfile::new_srgb().encode().expect("a profile of the library's own");
+        Self::new(bytes, 3).expect("a profile of the library's own")
+    }
+
     /// The profile as it was embedded.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -203,9 +209,4 @@ fn has_tables(profile: &ColorProfile) -> bool {
     ]
     .into_iter()
     .any(Option::is_some)
-}
-
-/// A profile that says sRGB, for pictures whose own profile could not be kept.
-pub(super) fn srgb() -> Vec<u8> {
-    ColorProfile::new_srgb().encode().expect("a profile of the library's own")
 }

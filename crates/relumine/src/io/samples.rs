@@ -1,7 +1,9 @@
 //! The samples that a photo was decoded from, and their way to colours and back.
 //!
-//! Everything runs in chunks of a fixed number of pixels, so that a chunk decoded for comparison while encoding is bit
-//! for bit what it was while decoding, on any number of threads, and no second full-size copy is ever held.
+//! Everything runs in chunks of whole rows, divided by the width alone, so that a chunk decoded for comparison while encoding is bit
+//! for bit what it was while decoding, on any number of threads and whatever the bands that pictures come in.
+
+use std::ops::Range;
 
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Pixel, Rgb, Rgba};
 use rayon::prelude::*;
@@ -9,8 +11,27 @@ use rayon::prelude::*;
 use super::icc::Profile;
 use crate::Planes;
 
-/// Pixels a chunk: with RGB in f32, 192 KiB.
+/// Pixels a chunk, if rows are not longer than that: with RGB in f32, 192 KiB. Longer rows are converted in runs of as many.
 const CHUNK: usize = 1 << 14;
+
+/// Rows a chunk.
+pub(super) fn chunk_rows(width: usize) -> usize {
+    (CHUNK / width).max(1)
+}
+
+/// Parts of `rows`, each within one chunk.
+fn parts(rows: &Range<usize>, width: usize) -> Vec<Range<usize>> {
+    let height = chunk_rows(width);
+    (rows.start / height..rows.end.div_ceil(height))
+        .map(|chunk| (chunk * height).max(rows.start)..((chunk + 1) * height).min(rows.end))
+        .collect()
+}
+
+/// Cuts samples into runs, one for each part of the rows that they are of.
+fn cut<'a, T>(mut samples: &'a mut [T], parts: &[Range<usize>], samples_a_row: usize) -> Vec<&'a mut [T]> {
+    let run = |part: &Range<usize>| samples.split_off_mut(..part.len() * samples_a_row);
+    parts.iter().map_while(run).collect()
+}
 
 /// An integer that photos are sampled in.
 pub(super) trait Sample: image::Primitive + Send + Sync {
@@ -59,41 +80,132 @@ fn samples(pixels: &DynamicImage) -> Samples<'_> {
     }
 }
 
-/// The colours of all pixels, as three planes.
-pub(super) fn colours(pixels: &DynamicImage, profile: Option<&Profile>) -> Planes {
-    let channels = pixels.color().channel_count().into();
-    let mut planes = Planes::zeros(3, pixels.height() as usize, pixels.width() as usize);
-    match samples(pixels) {
-        Samples::Eight(samples) => fill(&mut planes, samples, channels, profile),
-        Samples::Sixteen(samples) => fill(&mut planes, samples, channels, profile),
-    }
-    planes
+/// Interleaved samples of one depth, to write.
+enum SamplesMut<'a> {
+    Eight(&'a mut [u8]),
+    Sixteen(&'a mut [u16]),
 }
 
-fn fill<S: Sample>(planes: &mut Planes, samples: &[S], channels: usize, profile: Option<&Profile>) {
-    let area = planes.area();
-    let (red, rest) = planes.data_mut().split_at_mut(area);
-    let (green, blue) = rest.split_at_mut(area);
-    samples
-        .par_chunks(CHUNK * channels)
-        .zip(red.par_chunks_mut(CHUNK))
-        .zip(green.par_chunks_mut(CHUNK).zip(blue.par_chunks_mut(CHUNK)))
-        .for_each(|((samples, red), (green, blue))| {
-            let rgb = decode(samples, channels, profile);
-            for (((rgb, red), green), blue) in rgb.as_chunks::<3>().0.iter().zip(red).zip(green).zip(blue) {
-                [*red, *green, *blue] = *rgb;
-            }
-        });
+/// RGB samples, with or without alpha.
+fn rgb_mut(pixels: &mut DynamicImage) -> SamplesMut<'_> {
+    match pixels {
+        DynamicImage::ImageRgb8(pixels) => SamplesMut::Eight(pixels),
+        DynamicImage::ImageRgba8(pixels) => SamplesMut::Eight(pixels),
+        DynamicImage::ImageRgb16(pixels) => SamplesMut::Sixteen(pixels),
+        DynamicImage::ImageRgba16(pixels) => SamplesMut::Sixteen(pixels),
+        _ => unreachable!("photos are recoloured in RGB"),
+    }
 }
 
-/// Colours, n × 3 interleaved, of the n pixels of one chunk.
-fn decode<S: Sample>(samples: &[S], channels: usize, profile: Option<&Profile>) -> Vec<f32> {
-    let mut rgb: Vec<f32> =
-        samples.chunks_exact(channels).flat_map(|pixel| colour_of(pixel).map(S::level)).collect();
-    if let Some(profile) = profile {
-        profile.to_working(&mut rgb);
+/// A picture's samples, and what they mean.
+struct Picture<'a, S> {
+    samples: &'a [S],
+    width: usize,
+    channels: usize,
+    profile: Option<&'a Profile>,
+}
+
+impl<'a, S: Sample> Picture<'a, S> {
+    fn new(samples: &'a [S], pixels: &DynamicImage, profile: Option<&'a Profile>) -> Self {
+        Self {
+            samples,
+            width: pixels.width() as usize,
+            channels: pixels.color().channel_count().into(),
+            profile,
+        }
     }
-    rgb
+
+    fn rows(&self, rows: &Range<usize>) -> &'a [S] {
+        let row = self.width * self.channels;
+        &self.samples[rows.start * row..rows.end * row]
+    }
+
+    /// Samples of colour in 0..1, n × 3 interleaved.
+    fn levels(&self, rows: &Range<usize>) -> Vec<f32> {
+        self.rows(rows).chunks_exact(self.channels).flat_map(|pixel| colour_of(pixel).map(S::level)).collect()
+    }
+
+    /// Colours, n × 3 interleaved, of rows within one chunk.
+    fn colours(&self, part: &Range<usize>) -> Vec<f32> {
+        let Some(profile) = self.profile else { return self.levels(part) };
+        let (height, row) = (chunk_rows(self.width), self.width * self.channels);
+        let first = part.start / height * height;
+        let chunk = first..(first + height).min(self.samples.len() / row);
+        let mut rgb = self.levels(&chunk);
+        rgb.chunks_mut(3 * CHUNK).for_each(|run| profile.to_working(run));
+        rgb.truncate(3 * self.width * (part.end - first));
+        rgb.drain(..3 * self.width * (part.start - first));
+        rgb
+    }
+
+    fn fill(&self, planes: &mut Planes, rows: &Range<usize>) {
+        let parts = parts(rows, self.width);
+        let (red, rest) = planes.data_mut().split_at_mut(rows.len() * self.width);
+        let (green, blue) = rest.split_at_mut(rows.len() * self.width);
+        let [red, green, blue] = [red, green, blue].map(|plane| cut(plane, &parts, self.width));
+        parts.par_iter().zip(red).zip(green.into_par_iter().zip(blue)).for_each(
+            |((part, red), (green, blue))| {
+                let rgb = self.colours(part);
+                for (((rgb, red), green), blue) in rgb.as_chunks::<3>().0.iter().zip(red).zip(green).zip(blue)
+                {
+                    [*red, *green, *blue] = *rgb;
+                }
+            },
+        );
+    }
+
+    fn is_of(&self, colours: &Planes) -> bool {
+        parts(&(0..colours.height()), self.width).par_iter().all(|part| {
+            self.colours(part).as_chunks::<3>().0.iter().zip(gather(colours, part)).all(|(a, b)| *a == b)
+        })
+    }
+
+    /// Writes RGB samples for a band of colours that begins at row `first`; tells whether they are those that were decoded.
+    fn recolour(&self, band: &Planes, first: usize, out: &mut [S], has_alpha: bool) -> bool {
+        let out_channels = if has_alpha { 4 } else { 3 };
+        let rows = first..first + band.height();
+        let row = self.width * out_channels;
+        let parts = parts(&rows, self.width);
+        let out = cut(&mut out[rows.start * row..rows.end * row], &parts, row);
+        parts
+            .par_iter()
+            .zip(out)
+            .map(|(part, out)| {
+                let colours = gather(band, &(part.start - first..part.end - first)).flatten().collect();
+                self.recolour_part(part, colours, out, out_channels)
+            })
+            .reduce(|| true, |a, b| a && b)
+    }
+
+    fn recolour_part(
+        &self,
+        part: &Range<usize>,
+        mut colours: Vec<f32>,
+        out: &mut [S],
+        out_channels: usize,
+    ) -> bool {
+        let decoded = self.colours(part);
+        let decoded = decoded.as_chunks::<3>().0.iter();
+        let same: Vec<bool> = decoded.zip(colours.as_chunks::<3>().0).map(|(a, b)| a == b).collect();
+        let unchanged = !same.contains(&false);
+        // Where the profile cannot hold colours, sRGB takes its place, in which no sample means what it meant.
+        let profile = self.profile.filter(|profile| profile.holds_rgb());
+        let gives_way = self.profile.is_some() && profile.is_none();
+        if let Some(profile) = profile
+            && !unchanged
+        {
+            colours.chunks_mut(3 * CHUNK).for_each(|run| profile.to_device(run));
+        }
+        let source = self.rows(part).chunks_exact(self.channels);
+        let pixels = source.zip(colours.as_chunks::<3>().0).zip(same);
+        for (((source, device), same), out) in pixels.zip(out.chunks_exact_mut(out_channels)) {
+            let (colour, alpha) = out.split_at_mut(3);
+            let kept = same && !gives_way;
+            colour.copy_from_slice(&if kept { colour_of(source) } else { device.map(S::nearest) });
+            alpha.copy_from_slice(&source[self.channels - alpha.len()..]);
+        }
+        unchanged
+    }
 }
 
 /// The three colour samples of a pixel with 1 (grey), 2 (grey, alpha), 3 or 4 channels.
@@ -105,25 +217,29 @@ fn colour_of<S: Copy>(pixel: &[S]) -> [S; 3] {
     }
 }
 
-fn gather(colours: &Planes, chunk: usize) -> impl Iterator<Item = [f32; 3]> {
-    let [r, g, b] = colours.rgb().map(|plane| plane[chunk * CHUNK..].iter().take(CHUNK));
+/// The colours of some rows, pixel by pixel.
+fn gather<'a>(colours: &'a Planes, rows: &Range<usize>) -> impl Iterator<Item = [f32; 3]> + use<'a> {
+    let pixels = rows.start * colours.width()..rows.end * colours.width();
+    let [r, g, b] = colours.rgb().map(|plane| plane[pixels.clone()].iter());
     r.zip(g).zip(b).map(|((r, g), b)| [*r, *g, *b])
+}
+
+/// The colours of some rows, as three planes.
+pub(super) fn colours(pixels: &DynamicImage, profile: Option<&Profile>, rows: Range<usize>) -> Planes {
+    let mut planes = Planes::zeros(3, rows.len(), pixels.width() as usize);
+    match samples(pixels) {
+        Samples::Eight(samples) => Picture::new(samples, pixels, profile).fill(&mut planes, &rows),
+        Samples::Sixteen(samples) => Picture::new(samples, pixels, profile).fill(&mut planes, &rows),
+    }
+    planes
 }
 
 /// Whether `colours` are exactly those that `pixels` decode to.
 pub(super) fn unchanged(pixels: &DynamicImage, profile: Option<&Profile>, colours: &Planes) -> bool {
-    let channels = pixels.color().channel_count().into();
     match samples(pixels) {
-        Samples::Eight(samples) => same(samples, channels, profile, colours),
-        Samples::Sixteen(samples) => same(samples, channels, profile, colours),
+        Samples::Eight(samples) => Picture::new(samples, pixels, profile).is_of(colours),
+        Samples::Sixteen(samples) => Picture::new(samples, pixels, profile).is_of(colours),
     }
-}
-
-fn same<S: Sample>(samples: &[S], channels: usize, profile: Option<&Profile>, colours: &Planes) -> bool {
-    samples.par_chunks(CHUNK * channels).enumerate().all(|(chunk, samples)| {
-        let decoded = decode(samples, channels, profile);
-        decoded.as_chunks::<3>().0.iter().zip(gather(colours, chunk)).all(|(a, b)| *a == b)
-    })
 }
 
 /// Alpha in 0..1 as one plane, where there is any.
@@ -143,79 +259,27 @@ pub(super) fn alpha(pixels: &DynamicImage) -> Option<Planes> {
     Some(Planes::from_vec(1, pixels.height() as usize, pixels.width() as usize, alpha))
 }
 
-/// RGB samples for `colours`, of the depth and with the alpha of `pixels`.
+/// Writes RGB samples for a band of colours into `out`, from row `first` on, of the depth and with the alpha of `pixels`. Tells
+/// whether the colours are exactly those that `pixels` decode to.
 ///
-/// `profile` is what `pixels` are in; with `as_srgb` the result is in sRGB instead. Otherwise a pixel whose colours are
-/// exactly those it was decoded to gets its samples back.
+/// `profile` is what `pixels` are in. If it can hold RGB, so are the new samples, and a pixel whose colours are exactly those it was
+/// decoded to gets its samples back; if not, they are in sRGB.
 pub(super) fn recolour(
     pixels: &DynamicImage,
     profile: Option<&Profile>,
-    colours: &Planes,
-    as_srgb: bool,
-) -> DynamicImage {
-    let (width, height) = (pixels.width(), pixels.height());
-    let channels = usize::from(pixels.color().channel_count());
-    let job = Recolour { channels, profile, colours, as_srgb };
-    match (samples(pixels), pixels.color().has_alpha()) {
-        (Samples::Eight(samples), false) => {
-            DynamicImage::ImageRgb8(job.run::<Rgb<u8>>(samples, width, height))
+    band: &Planes,
+    first: usize,
+    out: &mut DynamicImage,
+) -> bool {
+    let has_alpha = pixels.color().has_alpha();
+    match (samples(pixels), rgb_mut(out)) {
+        (Samples::Eight(samples), SamplesMut::Eight(out)) => {
+            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha)
         }
-        (Samples::Eight(samples), true) => {
-            DynamicImage::ImageRgba8(job.run::<Rgba<u8>>(samples, width, height))
+        (Samples::Sixteen(samples), SamplesMut::Sixteen(out)) => {
+            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha)
         }
-        (Samples::Sixteen(samples), false) => {
-            DynamicImage::ImageRgb16(job.run::<Rgb<u16>>(samples, width, height))
-        }
-        (Samples::Sixteen(samples), true) => {
-            DynamicImage::ImageRgba16(job.run::<Rgba<u16>>(samples, width, height))
-        }
-    }
-}
-
-struct Recolour<'a> {
-    channels: usize,
-    profile: Option<&'a Profile>,
-    colours: &'a Planes,
-    as_srgb: bool,
-}
-
-impl Recolour<'_> {
-    fn run<P>(&self, source: &[P::Subpixel], width: u32, height: u32) -> ImageBuffer<P, Vec<P::Subpixel>>
-    where
-        P: Pixel,
-        P::Subpixel: Sample,
-    {
-        let out_channels = usize::from(P::CHANNEL_COUNT);
-        let mut out = vec![P::Subpixel::nearest(0.0); width as usize * height as usize * out_channels];
-        out.par_chunks_mut(CHUNK * out_channels)
-            .zip(source.par_chunks(CHUNK * self.channels))
-            .enumerate()
-            .for_each(|(chunk, (out, source))| self.chunk(chunk, source, out, out_channels));
-        ImageBuffer::from_raw(width, height, out).expect("sized above")
-    }
-
-    fn chunk<S: Sample>(&self, chunk: usize, source: &[S], out: &mut [S], out_channels: usize) {
-        let decoded = decode(source, self.channels, self.profile);
-        let mut device: Vec<f32> = gather(self.colours, chunk).flatten().collect();
-        let kept: Vec<bool> = decoded
-            .as_chunks::<3>()
-            .0
-            .iter()
-            .zip(device.as_chunks::<3>().0)
-            .map(|(a, b)| !self.as_srgb && a == b)
-            .collect();
-        if let Some(profile) = self.profile
-            && !self.as_srgb
-            && kept.contains(&false)
-        {
-            profile.to_device(&mut device);
-        }
-        let pixels = source.chunks_exact(self.channels).zip(device.as_chunks::<3>().0).zip(kept);
-        for (((source, device), kept), out) in pixels.zip(out.chunks_exact_mut(out_channels)) {
-            let (colour, alpha) = out.split_at_mut(3);
-            colour.copy_from_slice(&if kept { colour_of(source) } else { device.map(S::nearest) });
-            alpha.copy_from_slice(&source[self.channels - alpha.len()..]);
-        }
+        _ => unreachable!("the depth stays as it is"),
     }
 }
 

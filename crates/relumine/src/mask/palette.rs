@@ -3,8 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use rayon::prelude::*;
+
 use super::MAX_REGIONS;
-use crate::PhotoError;
+use crate::Result;
+use crate::watch::CancelToken;
 
 /// The colours of two masks are the same up to this distance (Euclidean, in levels of 255).
 const SAME_COLOUR: u32 = 40;
@@ -27,6 +30,9 @@ const ON_PALETTE: f64 = 0.5;
 /// Colours looked at when the palette of a smeared mask is sought, the most frequent first.
 const CANDIDATES: usize = 4096;
 
+/// Pixels that are looked at between two polls.
+const BETWEEN_POLLS: usize = 1 << 16;
+
 /// Pixels without a label yet.
 const NONE: u16 = u16::MAX;
 
@@ -45,28 +51,41 @@ fn alike(a: [u8; 3], b: [u8; 3], tolerance: u8) -> bool {
     (0..3).all(|channel| a[channel].abs_diff(b[channel]) <= tolerance)
 }
 
-/// The palette, largest region first, and each pixel's index in it.
+/// Pixels that are of a palette.
+pub(super) struct Snapped {
+    /// Largest region first.
+    pub(super) palette: Vec<[u8; 3]>,
+    /// Each pixel's index in it.
+    pub(super) labels: Vec<u16>,
+    /// How many pixels had another colour.
+    pub(super) moved: usize,
+}
+
+/// Finds the palette, and each pixel's place in it; `None` where there is no clear palette.
 pub(super) fn snap(
     height: usize,
     width: usize,
     colours: &[[u8; 3]],
-) -> Result<(Vec<[u8; 3]>, Vec<u16>), PhotoError> {
-    let picture = Picture { height, width, colours };
-    let (palette, seeds) = match picture.clean_palette() {
+    token: &CancelToken,
+) -> Result<Option<Snapped>> {
+    let picture = Picture { height, width, colours, token };
+    let (palette, seeds) = match picture.clean_palette()? {
         Some(clean) => clean,
         None => {
-            let interior = picture.interior(ALIKE);
-            (picture.smeared_palette(&interior)?, interior)
+            let interior = picture.interior(ALIKE)?;
+            let Some(palette) = picture.smeared_palette(&interior)? else { return Ok(None) };
+            (palette, interior)
         }
     };
-    let labels = picture.grown_labels(&palette, &seeds);
-    Ok(largest_first(palette, labels))
+    let labels = picture.grown_labels(&palette, &seeds)?;
+    picture.largest_first(&palette, labels).map(Some)
 }
 
 struct Picture<'a> {
     height: usize,
     width: usize,
     colours: &'a [[u8; 3]],
+    token: &'a CancelToken,
 }
 
 impl Picture<'_> {
@@ -80,37 +99,55 @@ impl Picture<'_> {
             .filter(move |other| *other != pixel)
     }
 
+    /// What is `told` of each pixel, some thousands between two polls.
+    fn each<T: Send>(&self, told: impl Fn(usize) -> T + Sync) -> Result<Vec<T>> {
+        let mut all = Vec::with_capacity(self.colours.len());
+        while all.len() < self.colours.len() {
+            self.token.check()?;
+            let run = all.len()..self.colours.len().min(all.len() + BETWEEN_POLLS);
+            all.par_extend(run.into_par_iter().map(&told));
+        }
+        Ok(all)
+    }
+
+    /// Polls now and then in a loop.
+    fn poll(&self, turn: usize) -> Result<()> {
+        if turn.is_multiple_of(BETWEEN_POLLS) { self.token.check() } else { Ok(()) }
+    }
+
     /// Which pixels look like all their neighbours.
-    fn interior(&self, tolerance: u8) -> Vec<bool> {
-        let inside = |pixel| {
+    fn interior(&self, tolerance: u8) -> Result<Vec<bool>> {
+        self.each(|pixel| {
             self.neighbours(pixel).all(|other| alike(self.colours[pixel], self.colours[other], tolerance))
-        };
-        (0..self.colours.len()).map(inside).collect()
+        })
     }
 
     /// The colours that have an exact interior, and which pixels are of one, if those are few and these all but strays.
-    fn clean_palette(&self) -> Option<(Vec<[u8; 3]>, Vec<bool>)> {
+    fn clean_palette(&self) -> Result<Option<(Vec<[u8; 3]>, Vec<bool>)>> {
         let mut palette: Vec<[u8; 3]> = Vec::new();
-        for (colour, inside) in self.colours.iter().zip(self.interior(0)) {
+        for (pixel, (colour, inside)) in self.colours.iter().zip(self.interior(0)?).enumerate() {
+            self.poll(pixel)?;
             if inside && !palette.contains(colour) {
                 if palette.len() == MAX_REGIONS {
-                    return None;
+                    return Ok(None);
                 }
                 palette.push(*colour);
             }
         }
-        let known: Vec<bool> = self.colours.iter().map(|colour| palette.contains(colour)).collect();
+        let known = self.each(|pixel| palette.contains(&self.colours[pixel]))?;
         let strays = known.iter().filter(|known| !**known).count();
-        (strays as f64 <= STRAY * known.len() as f64).then_some((palette, known))
+        Ok((strays as f64 <= STRAY * known.len() as f64).then_some((palette, known)))
     }
 
-    /// The most frequent interior colours that lie apart, each standing for those around it.
-    fn smeared_palette(&self, interior: &[bool]) -> Result<Vec<[u8; 3]>, PhotoError> {
+    /// The most frequent interior colours that lie apart, each standing for those around it; `None` where they are too many, or are
+    /// the colours of too few pixels.
+    fn smeared_palette(&self, interior: &[bool]) -> Result<Option<Vec<[u8; 3]>>> {
         let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
         // A mask of nothing but thin lines has no interiors at all.
         let all = !interior.contains(&true);
-        for (colour, inside) in self.colours.iter().zip(interior) {
-            if *inside || all {
+        for (colours, interior) in self.colours.chunks(BETWEEN_POLLS).zip(interior.chunks(BETWEEN_POLLS)) {
+            self.token.check()?;
+            for (colour, _) in colours.iter().zip(interior).filter(|(_, inside)| **inside || all) {
                 *counts.entry(*colour).or_default() += 1;
             }
         }
@@ -128,30 +165,20 @@ impl Picture<'_> {
         peaks.retain(|(_, count)| *count as f64 >= SMALLEST_INTERIOR * pixels);
         let palette: Vec<[u8; 3]> = peaks.into_iter().map(|(colour, _)| colour).collect();
         let on_palette =
-            self.colours.iter().filter(|colour| palette.iter().any(|own| alike(*own, **colour, ALIKE)));
-        if palette.len() > MAX_REGIONS || (on_palette.count() as f64) < ON_PALETTE * pixels {
-            return Err(PhotoError::NoPalette { limit: MAX_REGIONS });
-        }
-        Ok(palette)
+            self.each(|pixel| palette.iter().any(|own| alike(*own, self.colours[pixel], ALIKE)))?;
+        let on_palette = on_palette.into_iter().filter(|on| *on).count() as f64;
+        Ok((palette.len() <= MAX_REGIONS && on_palette >= ON_PALETTE * pixels).then_some(palette))
     }
 
     /// Labels the seeds by colour and lets them grow into the rest, the best fitting pixel first: seeded region growing
     /// (Adams and Bischof, 1994).
-    fn grown_labels(&self, palette: &[[u8; 3]], seeds: &[bool]) -> Vec<u16> {
+    fn grown_labels(&self, palette: &[[u8; 3]], seeds: &[bool]) -> Result<Vec<u16>> {
         let nearest = |colour| nearest_colour(palette, colour).map_or(NONE, |label| label as u16);
-        let mut labels: Vec<u16> = self
-            .colours
-            .iter()
-            .zip(seeds)
-            .map(|(colour, seed)| if *seed { nearest(*colour) } else { NONE })
-            .collect();
+        let mut labels = self.each(|pixel| if seeds[pixel] { nearest(self.colours[pixel]) } else { NONE })?;
         if labels.iter().all(|label| *label == NONE) {
             let closest = |colour| (0..palette.len()).min_by_key(|index| distance2(palette[*index], colour));
             return self
-                .colours
-                .iter()
-                .map(|colour| closest(*colour).expect("half the pixels are on it") as u16)
-                .collect();
+                .each(|pixel| closest(self.colours[pixel]).expect("half the pixels are on it") as u16);
         }
         let mut queue = BinaryHeap::new();
         let offer = |queue: &mut BinaryHeap<_>, labels: &[u16], from: usize, step: u32| {
@@ -161,33 +188,45 @@ impl Picture<'_> {
                 queue.push(Reverse((misfit, step, pixel, label)));
             }
         };
-        for seed in (0..labels.len()).filter(|pixel| labels[*pixel] != NONE) {
-            offer(&mut queue, &labels, seed, 0);
+        for pixel in 0..labels.len() {
+            self.poll(pixel)?;
+            if labels[pixel] != NONE {
+                offer(&mut queue, &labels, pixel, 0);
+            }
         }
-        while let Some(Reverse((_, step, pixel, label))) = queue.pop() {
+        for turn in 0.. {
+            self.poll(turn)?;
+            let Some(Reverse((_, step, pixel, label))) = queue.pop() else { break };
             if labels[pixel] == NONE {
                 labels[pixel] = label;
                 offer(&mut queue, &labels, pixel, step + 1);
             }
         }
-        labels
+        Ok(labels)
     }
-}
 
-/// Sorts the palette by area and drops what no pixel has.
-fn largest_first(palette: Vec<[u8; 3]>, mut labels: Vec<u16>) -> (Vec<[u8; 3]>, Vec<u16>) {
-    let mut areas = vec![0usize; palette.len()];
-    for label in &labels {
-        areas[usize::from(*label)] += 1;
+    /// The palette by area, without what no pixel has.
+    fn largest_first(&self, palette: &[[u8; 3]], mut labels: Vec<u16>) -> Result<Snapped> {
+        let mut areas = vec![0usize; palette.len()];
+        for labels in labels.chunks(BETWEEN_POLLS) {
+            self.token.check()?;
+            labels.iter().for_each(|label| areas[usize::from(*label)] += 1);
+        }
+        let mut order: Vec<usize> = (0..palette.len()).filter(|old| areas[*old] > 0).collect();
+        order.sort_by_key(|old| Reverse(areas[*old]));
+        let mut new_label = vec![NONE; palette.len()];
+        for (new, old) in (0..).zip(&order) {
+            new_label[*old] = new;
+        }
+        let mut moved = 0;
+        for (labels, colours) in labels.chunks_mut(BETWEEN_POLLS).zip(self.colours.chunks(BETWEEN_POLLS)) {
+            self.token.check()?;
+            for (label, colour) in labels.iter_mut().zip(colours) {
+                let old = usize::from(*label);
+                moved += usize::from(palette[old] != *colour);
+                *label = new_label[old];
+            }
+        }
+        Ok(Snapped { palette: order.into_iter().map(|old| palette[old]).collect(), labels, moved })
     }
-    let mut order: Vec<usize> = (0..palette.len()).filter(|old| areas[*old] > 0).collect();
-    order.sort_by_key(|old| Reverse(areas[*old]));
-    let mut new_label = vec![NONE; palette.len()];
-    for (new, old) in (0..).zip(&order) {
-        new_label[*old] = new;
-    }
-    for label in &mut labels {
-        *label = new_label[usize::from(*label)];
-    }
-    (order.into_iter().map(|old| palette[old]).collect(), labels)
 }

@@ -29,12 +29,7 @@ fn painted(colours: [[u8; 3]; 4]) -> RgbImage {
 }
 
 fn mask_of(picture: &RgbImage) -> Mask {
-    Mask::from_colours(
-        picture.height() as usize,
-        picture.width() as usize,
-        picture.as_raw().as_chunks::<3>().0,
-    )
-    .expect("a mask")
+    Mask::from_pixels(Path::new("mask"), picture, &CancelToken::new()).expect("a mask")
 }
 
 /// Share of pixels whose region is that of the scene, the palette's colours being within reach of `colours`.
@@ -134,8 +129,11 @@ fn a_photo_is_no_mask() {
     let photo = RgbImage::from_fn(200, 150, |x, y| {
         [(x * 255 / 199) as u8, (y * 255 / 149) as u8, ((x * y) % 256) as u8].into()
     });
-    let result = Mask::from_colours(150, 200, photo.as_raw().as_chunks::<3>().0);
-    assert!(matches!(result, Err(PhotoError::NoPalette { limit: MAX_REGIONS })), "{result:?}");
+    let result = Mask::from_pixels(Path::new("photo"), &photo, &CancelToken::new());
+    let Err(Error::Photo { path, problem: PhotoError::NoPalette { limit: MAX_REGIONS } }) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(path, Path::new("photo"));
 }
 
 #[test]
@@ -174,6 +172,21 @@ fn a_mask_is_read_whatever_its_name() {
     let path = folder.path().join("mask.jpg");
     std::fs::write(&path, bytes.into_inner()).expect("writes");
     assert_eq!(Mask::open(&path, &Limits::default()).expect("a mask").palette().len(), 4);
+}
+
+#[test]
+fn snapping_can_be_cancelled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mask.png");
+    painted([RED, GREEN, BLUE, BLACK]).save(&path).expect("saves");
+    let token = CancelToken::new();
+    let mut watch = Watch::with_token(token.clone());
+    Mask::open_watched(&path, &Limits::default(), &mut watch).expect("a mask");
+    assert_eq!(watch.seconds().len(), 1);
+    token.cancel();
+    let picture = painted([RED, GREEN, BLUE, BLACK]);
+    let result = Mask::from_pixels(&path, &picture, &token);
+    assert!(matches!(result, Err(Error::Cancelled)), "{result:?}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::io::{FORMATS, Limits, decode, read};
+use crate::io::{FORMATS, Limits, decode, open};
+use crate::watch::{Stage, Watch};
 use crate::{Error, PhotoError, Result};
 
 /// Levels, in 0..1, up to which a pixel is background and from which on it is foreground, as in PyMatting.
@@ -35,8 +36,15 @@ impl Trimap {
     /// # Errors
     /// Those of [`Photo::open`](crate::io::Photo::open).
     pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
-        let path = path.as_ref();
-        Self::decode(&read(path, limits)?, path, limits)
+        Self::open_watched(path, limits, &mut Watch::silent())
+    }
+
+    /// As [`open`](Self::open), as a [`Stage::Decode`] that can be cancelled at any time.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`Error::Cancelled`].
+    pub fn open_watched(path: impl AsRef<Path>, limits: &Limits, watch: &mut Watch<'_>) -> Result<Self> {
+        watch.stage(Stage::Decode, |watch| open(path.as_ref(), limits, watch.token(), Self::decode))
     }
 
     /// Decodes the bytes of a file; `name` stands for it in messages. Alpha and profiles mean nothing in a trimap, and of

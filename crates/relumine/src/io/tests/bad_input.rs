@@ -133,7 +133,7 @@ fn extreme_shapes_pass_and_nothing_is_refused() {
             let bytes = file(noise(width, height, 3, false, 4), format, None, None);
             let photo = photo(&bytes).expect("decodes");
             assert_eq!((photo.width(), photo.height()), (width as usize, height as usize));
-            photo.encode(format, 90).expect("encodes");
+            photo.encode(format, &SaveOptions::default()).expect("encodes");
         }
     }
     for (width, height) in [(0, 1), (1, 0), (0, 0)] {
@@ -149,7 +149,7 @@ fn sides_too_long_for_a_format_are_found_out_before() {
         long.check_fits(Format::WEBP),
         Err(Error::Photo { problem: PhotoError::TooLongForFormat { .. }, .. })
     ));
-    assert!(long.encode(Format::WEBP, 90).is_err());
+    assert!(long.encode(Format::WEBP, &SaveOptions::default()).is_err());
     for format in [Format::JPEG, Format::PNG, Format::TIFF] {
         long.check_fits(format).expect("fits");
     }
@@ -171,7 +171,7 @@ fn outputs_that_cannot_be_written_are_found_out_before() {
             matches!(&result, Err(Error::Machine(MachineError::Unwritable { path, .. })) if *path == at(name)),
             "{name}: {result:?}"
         );
-        assert!(Photo::from_planes(Planes::zeros(3, 1, 1)).save(at(name), 90).is_err());
+        assert!(Photo::from_planes(Planes::zeros(3, 1, 1)).save(at(name), &SaveOptions::default()).is_err());
     }
     for name in ["out", "out.gif", ".png"] {
         assert!(matches!(

@@ -88,7 +88,7 @@ fn changed_colours_go_back_into_the_profile() {
         // So little that no sample moves by a level of 255 (curves are upright at black), yet all are converted.
         colours.data_mut().iter_mut().for_each(|colour| *colour += 1e-6);
         let again = decode(
-            &original.with_colours(colours).encode(Format::PNG, 90).expect("encodes"),
+            &original.with_colours(colours).encode(Format::PNG, &SaveOptions::default()).expect("encodes"),
             FORMATS,
             &Limits::default(),
         )
@@ -121,15 +121,20 @@ fn grey_profiles_are_understood_and_give_way_to_srgb_for_colours() {
         let want = if light <= 0.0031308 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
         assert!((encoded - want).abs() < 1e-3, "{encoded} instead of {want}");
     }
-    let same = decode(&photo.encode(Format::PNG, 90).expect("encodes"), FORMATS, &Limits::default())
-        .expect("decodes");
+    let same = decode(
+        &photo.encode(Format::PNG, &SaveOptions::default()).expect("encodes"),
+        FORMATS,
+        &Limits::default(),
+    )
+    .expect("decodes");
     assert!(same.pixels == original && same.icc == Some(icc));
 
     let mut colours = photo.colours().clone();
     colours.plane_mut(2).fill(0.5);
     let tinted = photo.with_colours(colours.clone());
     assert_eq!(tinted.losses(Format::PNG), [Notice::WrittenAsSrgb]);
-    let read = super::photo(&tinted.encode(Format::PNG, 90).expect("encodes")).expect("decodes");
+    let read = super::photo(&tinted.encode(Format::PNG, &SaveOptions::default()).expect("encodes"))
+        .expect("decodes");
     for (a, b) in read.colours().data().iter().zip(colours.data()) {
         assert!((a - b).abs() < 1e-4);
     }
@@ -151,9 +156,13 @@ fn corrupt_and_unfit_profiles_are_set_aside_with_a_notice() {
             );
             assert_eq!(photo.colours(), plain.colours());
             assert_eq!(
-                decode(&photo.encode(format, 90).expect("encodes"), FORMATS, &Limits::default())
-                    .expect("decodes")
-                    .icc,
+                decode(
+                    &photo.encode(format, &SaveOptions::default()).expect("encodes"),
+                    FORMATS,
+                    &Limits::default()
+                )
+                .expect("decodes")
+                .icc,
                 None
             );
         }

@@ -59,7 +59,7 @@ fn a_format_is_a_file_and_a_line_in_the_table() {
         rich.losses(ppm),
         [Notice::DepthReduced { format: ppm }, Notice::AlphaDropped { format: ppm }]
     );
-    let bytes = rich.encode(ppm, 90).expect("encodes");
+    let bytes = rich.encode(ppm, &SaveOptions::default()).expect("encodes");
     assert!(photo(&bytes).is_err(), "only the longer table knows it");
     let decode = |bytes: &[u8]| Photo::decode_as(bytes, &formats, path, &Limits::default());
     let read = decode(&bytes).expect("decodes");

@@ -1,0 +1,139 @@
+//! The way of a photo to a file.
+
+use std::path::Path;
+
+use super::{Colours, Photo};
+use crate::io::aside::aside;
+use crate::io::files::Unplaced;
+use crate::io::rows::{RowSink, RowSource};
+use crate::io::{Format, SaveOptions, encode, samples};
+use crate::watch::{CancelToken, Stage, Watch};
+use crate::{Error, Notice, PhotoError, Result};
+
+impl Photo {
+    /// What a file of this format could not keep of the photo.
+    pub fn losses(&self, format: Format) -> Vec<Notice> {
+        let source = self.source();
+        let mut losses = Vec::new();
+        if self.bit_depth() > format.max_bit_depth() {
+            losses.push(Notice::DepthReduced { format });
+        }
+        if source.pixels.color().has_alpha() && !format.has_alpha() {
+            losses.push(Notice::AlphaDropped { format });
+        }
+        if let Some(exif) = &source.exif
+            && !encode::exif_fits(exif, format)
+        {
+            losses.push(Notice::ExifTooLarge { format, bytes: exif.bytes().len() });
+        }
+        if source.gave_way || self.gives_way() {
+            losses.push(Notice::WrittenAsSrgb);
+        }
+        losses
+    }
+
+    /// Whether its profile cannot hold the colours that it was given.
+    fn gives_way(&self) -> bool {
+        let Colours::Given(colours) = &self.0.colours else { return false };
+        let profile = self.source().profile.as_deref();
+        profile.is_some_and(|profile| !profile.holds_rgb())
+            && !samples::unchanged(&self.source().pixels, profile, colours)
+    }
+
+    /// Tells before any work whether a file of this format can hold a photo of this size.
+    ///
+    /// # Errors
+    /// [`PhotoError::TooLongForFormat`].
+    pub fn check_fits(&self, format: Format) -> Result<()> {
+        let (width, height) = (self.source().pixels.width(), self.source().pixels.height());
+        if width.max(height) <= format.max_side() {
+            return Ok(());
+        }
+        Err(self.error(PhotoError::TooLongForFormat { width, height, format, limit: format.max_side() }))
+    }
+
+    /// The bytes of a file of this format.
+    ///
+    /// Each pixel whose colours are exactly those that were decoded has exactly the samples that were read: an
+    /// unchanged photo keeps its pixels bit for bit. A grey photo stays grey as long as it is unchanged, and becomes RGB
+    /// (in sRGB, if it had a grey profile) with other colours.
+    ///
+    /// # Errors
+    /// [`PhotoError::TooLongForFormat`] and [`PhotoError::NotEncoded`],
+    /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange).
+    pub fn encode(&self, format: Format, options: &SaveOptions) -> Result<Vec<u8>> {
+        self.encode_watched(format, options, &mut Watch::silent())
+    }
+
+    /// As [`encode`](Self::encode), as a [`Stage::Encode`] that can be cancelled at any time.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode), and [`Error::Cancelled`].
+    pub fn encode_watched(
+        &self,
+        format: Format,
+        options: &SaveOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<u8>> {
+        watch.stage(Stage::Encode, |watch| self.encoded(format, *options, watch.token()))
+    }
+
+    /// Writes a file in the format that the extension of `path` names: beside it under another name first, then moved
+    /// into place, so that nobody ever sees half a file.
+    ///
+    /// # Errors
+    /// Those of [`encode`](Self::encode), and those of [`write_file`](crate::io::write_file).
+    pub fn save(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
+        self.save_watched(path, options, &mut Watch::silent())
+    }
+
+    /// As [`save`](Self::save), as a [`Stage::Encode`] that can be cancelled at any time; nothing is written then.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save), and [`Error::Cancelled`].
+    pub fn save_watched(
+        &self,
+        path: impl AsRef<Path>,
+        options: &SaveOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        let path = path.as_ref();
+        let format = Format::from_path(path)?;
+        let written = watch.stage(Stage::Encode, |watch| {
+            Unplaced::write(path, &self.encoded(format, *options, watch.token())?, watch.token())
+        })?;
+        // Behind the last poll, for what was cancelled must not be there.
+        written.place()
+    }
+
+    fn encoded(&self, format: Format, options: SaveOptions, token: &CancelToken) -> Result<Vec<u8>> {
+        options.check()?;
+        self.check_fits(format)?;
+        let photo = self.in_samples(token)?;
+        let lost = |reason| self.error(PhotoError::NotEncoded { reason });
+        let job = move || {
+            let source = photo.source();
+            let icc = source.profile.as_ref().map(|profile| profile.bytes());
+            encode::encode(&source.pixels, icc, source.exif.as_ref(), format, options.quality)
+                .map_err(|problem| photo.error(problem))
+        };
+        aside(token, job, lost)
+    }
+
+    /// The photo with what it was given as its samples.
+    fn in_samples(&self, token: &CancelToken) -> Result<Self> {
+        if let Colours::Decoded(_) = self.0.colours {
+            return Ok(self.clone());
+        }
+        let (mut rows, mut sink) = (self.rows(), self.recolour());
+        while let Some(band) = rows.next_band()? {
+            token.check()?;
+            sink.put_band(&band)?;
+        }
+        Ok(sink.finish())
+    }
+
+    fn error(&self, problem: PhotoError) -> Error {
+        Error::Photo { path: self.path().into(), problem }
+    }
+}

@@ -1,0 +1,80 @@
+//! Pictures that pass by in bands of rows, so that no more than a band is ever held in f32.
+
+use std::ops::Range;
+
+use super::{Photo, samples};
+use crate::{Planes, Result};
+
+/// Pixels of a band, about: with three planes of f32, 12 MiB.
+const BAND: usize = 1 << 20;
+
+/// Hands out a picture from top to bottom.
+pub trait RowSource {
+    /// Width in pixels.
+    fn width(&self) -> usize;
+
+    /// Height in pixels.
+    fn height(&self) -> usize;
+
+    /// The next rows: colours, 3×b×W, sRGB-encoded with sRGB primaries, of at least one row; `None` after the last.
+    ///
+    /// # Errors
+    /// Whatever keeps the source from going on.
+    fn next_band(&mut self) -> Result<Option<Planes>>;
+}
+
+/// Takes a picture from top to bottom.
+pub trait RowSink {
+    /// Takes the next rows: colours, 3×b×W, sRGB-encoded with sRGB primaries, of however many rows.
+    ///
+    /// # Errors
+    /// Whatever keeps the sink from going on.
+    ///
+    /// # Panics
+    /// If the band has another width than the picture, or more rows than are left of it.
+    fn put_band(&mut self, band: &Planes) -> Result<()>;
+}
+
+/// The rows of a [`Photo`], in bands of about a megapixel: decoded on the way, or, where the photo has its colours as planes
+/// anyway, taken from these.
+#[derive(Clone, Debug)]
+pub struct PhotoRows {
+    photo: Photo,
+    next: usize,
+}
+
+impl Photo {
+    /// Its colours row by row. No planes of the whole photo are made for it.
+    pub fn rows(&self) -> PhotoRows {
+        PhotoRows { photo: self.clone(), next: 0 }
+    }
+}
+
+impl RowSource for PhotoRows {
+    fn width(&self) -> usize {
+        self.photo.width()
+    }
+
+    fn height(&self) -> usize {
+        self.photo.height()
+    }
+
+    fn next_band(&mut self) -> Result<Option<Planes>> {
+        let rows = self.next..self.height().min(self.next + band_rows(self.width()));
+        self.next = rows.end;
+        Ok((!rows.is_empty()).then(|| self.photo.colours_of(rows)))
+    }
+}
+
+/// Rows of a band: whole chunks of those in which samples are converted.
+fn band_rows(width: usize) -> usize {
+    let chunk = samples::chunk_rows(width);
+    chunk * (BAND / (chunk * width)).max(1)
+}
+
+/// A copy of some rows.
+pub(super) fn copied(planes: &Planes, rows: Range<usize>) -> Planes {
+    let width = planes.width();
+    let data = planes.rgb().map(|plane| &plane[rows.start * width..rows.end * width]).concat();
+    Planes::from_vec(3, rows.len(), width, data)
+}
