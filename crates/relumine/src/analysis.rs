@@ -100,16 +100,18 @@ impl Analysis {
     }
 
     /// The photo small, 3×H×W, sRGB-encoded.
-    pub(crate) fn at(&self, scale: Scale) -> Arc<Planes> {
-        let make = || {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn at(&self, scale: Scale, token: &CancelToken) -> Result<Arc<Planes>> {
+        self.0.small.get(scale, || {
             let (height, width) = scale.size(&self.0.photo);
             Ok(Arc::new(if scale.factor == 1.0 {
-                self.0.photo.resized(height, width, Filter::Area)
+                self.0.photo.resized(height, width, Filter::Area, token)?
             } else {
-                resize(&self.at(Scale::of(scale.long)), height, width, Filter::Area)
+                resize(&*self.at(Scale::of(scale.long), token)?, height, width, Filter::Area)
             }))
-        };
-        self.0.small.get(scale, make).expect("a photo is made small without fail")
+        })
     }
 
     /// Probabilities of a segmenter's classes, C×h×w at whatever size it works at.
@@ -136,7 +138,7 @@ impl Analysis {
         token: &CancelToken,
     ) -> Result<Arc<Features>> {
         self.0.features.get((Same(network.clone()), taps.to_vec(), scale), || {
-            network.look(&self.at(scale), taps, token).map(Arc::new)
+            network.look(&*self.at(scale, token)?, taps, token).map(Arc::new)
         })
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use self::networks::Networks;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Scale};
 use crate::compute::Compute;
 use crate::io::Photo;
 use crate::look::{Inner as LookInner, Look, RegionsOfLook};
@@ -162,7 +162,7 @@ impl Engine {
             if let Some(network) = &network {
                 network.check_sound()?;
             }
-            let content = pairing.content().at(crate::analysis::Scale::of(needs.size));
+            let content = pairing.content().at(Scale::of(needs.size), watch.token())?;
             let regions = RegionsOfLook {
                 ids: pairing.regions().iter().map(|region| region.id).collect(),
                 strengths: pairing.strengths(),
@@ -249,7 +249,7 @@ fn sight(
     token: &CancelToken,
 ) -> Result<Sight> {
     let seen = photo.seen(segmenter, token)?;
-    let small = photo.at(crate::analysis::Scale::of(options.size.max(1)));
+    let small = photo.at(Scale::of(options.size.max(1)), token)?;
     Ok(Sight::new(segmenter.classes(), &seen, &small, options))
 }
 

@@ -15,7 +15,7 @@ use crate::method::{Course, Solution};
 use crate::pairing::{Edges, RegionId};
 use crate::ranges::require;
 use crate::report::NetworkReport;
-use crate::watch::{Stage, Watch};
+use crate::watch::{CancelToken, Stage, Watch};
 use crate::{OptionsError, Planes, Remark, Result};
 
 /// What was solved for a pair of photos. Cheap to clone.
@@ -169,7 +169,7 @@ impl Look {
     pub fn check_applies(&self, photo: &Photo, apply: &Apply) -> Result<()> {
         self.check(apply)?;
         if let Solution::Pixels(change) = &self.0.solution
-            && !self.0.pool.install(|| bound::is_same(photo, &change.content))
+            && !self.0.pool.install(|| bound::is_same(photo, &change.content, &CancelToken::new()))?
         {
             return Err(OptionsError::BoundLook { method: self.0.method, path: photo.path().into() }.into());
         }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use crate::analysis::{Analysis, Scale};
 use crate::kept::Kept;
 use crate::method::Treatment;
-use crate::watch::CancelToken;
+use crate::watch::{CancelToken, Watch};
 use crate::{Planes, Remark, Result};
 
 pub use edit::{Counterpart, RegionOptions};
@@ -97,10 +97,13 @@ impl Pairing {
 
     /// A picture of which region is compared with what: the content at the left and the reference at the right, long sides at
     /// most 640 pixels, 3×H×W, sRGB-encoded, each region and its counterpart in one colour. What is the rest has none.
-    pub fn overlay(&self) -> Planes {
-        let [content, reference] =
-            [self.content(), self.reference()].map(|photo| photo.at(Scale::of(overlay::LONG)));
-        self.0.regions.overlay(&content, &reference)
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn overlay(&self, watch: &mut Watch<'_>) -> Result<Planes> {
+        let small = |photo: &Analysis| photo.at(Scale::of(overlay::LONG), watch.token());
+        let (content, reference) = (small(self.content())?, small(self.reference())?);
+        Ok(self.0.regions.overlay(&content, &reference))
     }
 
     /// Adds to what the photos' owner should know.

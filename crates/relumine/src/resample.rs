@@ -5,10 +5,12 @@ use fast_image_resize::pixels::F32;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 mod enlarged;
+mod shrunk;
 
 use crate::Planes;
 
 pub(crate) use enlarged::Enlarged;
+pub(crate) use shrunk::Shrunk;
 
 /// How samples are gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -125,7 +125,7 @@ impl Engine {
         let (compute, why_not) = inner.compute.get_or_init(opened);
         let told = |notice: Notice| Remark::new("gpu", notice);
         remarks.extend(why_not.clone().map(told));
-        let available = crate::io::available_memory();
+        let available = None;
         self.pool.install(|| {
             let sizes = photos.map(|photo| Scale::of(size).size(photo));
             let fits = |network: &Network| {

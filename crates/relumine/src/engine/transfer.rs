@@ -8,7 +8,7 @@ use crate::pairing::{Masks, Pairing};
 use crate::reference::Reference;
 use crate::report::Report;
 use crate::watch::Watch;
-use crate::{Notice, Planes, Remark, Result, TransferOptions};
+use crate::{Notice, Remark, Result, TransferOptions};
 
 /// A finished transfer.
 #[derive(Clone, Debug)]
@@ -21,13 +21,6 @@ pub struct Transfer {
     pub pairing: Pairing,
     /// What was done.
     pub report: Report,
-}
-
-impl Transfer {
-    /// As [`Pairing::overlay`].
-    pub fn overlay(&self) -> Planes {
-        self.pairing.overlay()
-    }
 }
 
 impl Engine {

@@ -14,7 +14,7 @@ use super::metadata::Exif;
 use super::rows::{self, RowSink};
 use super::{FORMATS, Format, Limits, decode, open, samples};
 use crate::watch::{Stage, Watch};
-use crate::{Error, Notice, Planes, Result};
+use crate::{Error, Notice, Planes, Remark, Result};
 
 /// A photo with its colours in the working space, upright. Clones are cheap: they share everything.
 ///
@@ -231,6 +231,11 @@ impl Photo {
     /// What its owner should know: metadata that were set aside.
     pub fn notices(&self) -> &[Notice] {
         &self.0.notices
+    }
+
+    /// The same, with the file that they are about.
+    pub fn remarks(&self) -> impl Iterator<Item = Remark> {
+        self.notices().iter().map(|notice| Remark::new(self.path(), notice.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Planes, Result};
 const BAND: usize = 1 << 20;
 
 /// Hands out a picture from top to bottom.
-pub trait RowSource {
+pub trait RowSource: Send {
     /// Width in pixels.
     fn width(&self) -> usize;
 
@@ -24,7 +24,7 @@ pub trait RowSource {
 }
 
 /// Takes a picture from top to bottom.
-pub trait RowSink {
+pub trait RowSink: Send {
     /// Takes the next rows: colours, 3×b×W, sRGB-encoded with sRGB primaries, of however many rows.
     ///
     /// # Errors

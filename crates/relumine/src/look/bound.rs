@@ -1,8 +1,9 @@
 //! Whether a photo is the content that a look of pixels is bound to, at whatever size.
 
-use crate::Planes;
 use crate::io::Photo;
 use crate::resample::Filter;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// Mean difference of samples, in 0..1, up to which two photos at one size are one: what another resampling and a JPEG's losses
 /// make, and far less than another picture of the same place.
@@ -11,16 +12,19 @@ const SAME: f64 = 0.02;
 const PROPORTIONS: f64 = 0.02;
 
 /// Whether `photo` shows what `content`, 3×h×w, is of.
-pub(super) fn is_same(photo: &Photo, content: &Planes) -> bool {
+///
+/// # Errors
+/// [`Error::Cancelled`](crate::Error::Cancelled).
+pub(super) fn is_same(photo: &Photo, content: &Planes, token: &CancelToken) -> Result<bool> {
     let (height, width) = (content.height(), content.width());
     let proportions = |height: usize, width: usize| height as f64 / width as f64;
     let ratio = proportions(photo.height(), photo.width()) / proportions(height, width);
     // Of few pixels a side, rounding alone makes more.
     let tolerance = PROPORTIONS.max(1.0 / height.min(width) as f64);
     if (ratio - 1.0).abs() > tolerance {
-        return false;
+        return Ok(false);
     }
-    let small = photo.resized(height, width, Filter::Area);
+    let small = photo.resized(height, width, Filter::Area, token)?;
     let apart = small.data().iter().zip(content.data()).map(|(a, b)| f64::from((a - b).abs()));
-    apart.sum::<f64>() / content.data().len() as f64 <= SAME
+    Ok(apart.sum::<f64>() / content.data().len() as f64 <= SAME)
 }

@@ -138,12 +138,9 @@ fn seen_small(
     watch: &mut Watch<'_>,
 ) -> Result<Planes> {
     let photo = given.pairing.content().photo();
-    let (height, width) = (photo.height(), photo.width());
-    let mut shrunk = Shrunk::new(
-        (height, width),
-        (problem.content.height(), problem.content.width()),
-        Filter::Area,
-    );
+    let height = photo.height();
+    let small = (problem.content.height(), problem.content.width());
+    let mut shrunk = Shrunk::new(height, small, Filter::Area);
     let mut rows = photo.rows();
     let mut first = 0;
     while let Some(band) = rows.next_band()? {

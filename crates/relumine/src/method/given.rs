@@ -53,10 +53,8 @@ impl<'g> Given<'g> {
     pub fn problem(&self, long: usize, watch: &mut Watch<'_>) -> Result<Problem> {
         watch.stage(Stage::Regions, |watch| {
             let (pairing, scale) = (self.pairing, Scale::of(long));
-            let content = pairing.content().at(scale);
-            watch.token().check()?;
-            let reference = pairing.reference().at(scale);
-            watch.token().check()?;
+            let content = pairing.content().at(scale, watch.token())?;
+            let reference = pairing.reference().at(scale, watch.token())?;
             let masks = |side, photo| pairing.masks(side, photo, watch.token());
             let content_masks = Planes::clone(&*masks(Side::Content, &content)?);
             let reference_masks = Planes::clone(&*masks(Side::Reference, &reference)?);
@@ -74,20 +72,23 @@ impl<'g> Given<'g> {
     }
 
     /// The same problem with every long side scaled by `factor`.
-    pub(crate) fn level(&self, problem: &Problem, factor: f64) -> Problem {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn level(&self, problem: &Problem, factor: f64, token: &CancelToken) -> Result<Problem> {
         let scaled = |planes: &Planes| {
             let (height, width) = Scale::side(planes.height(), planes.width(), factor);
             resize(planes, height, width, Filter::Area)
         };
         let scale = problem.scale.by(factor);
-        Problem {
-            content: self.pairing.content().at(scale),
-            reference: self.pairing.reference().at(scale),
+        Ok(Problem {
+            content: self.pairing.content().at(scale, token)?,
+            reference: self.pairing.reference().at(scale, token)?,
             content_masks: scaled(&problem.content_masks),
             reference_masks: scaled(&problem.reference_masks),
             treatments: problem.treatments.clone(),
             scale,
-        }
+        })
     }
 
     /// What the network sees in the reference, which is looked at once.

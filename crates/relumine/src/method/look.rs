@@ -64,8 +64,8 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
         for ((factor, shape), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
             unknown = unknown.resampled(shape);
             if iterations > 0 {
-                let level = given.level(&problem, factor).with_the_rest_left_alone();
                 let token = descent.watch().token().clone();
+                let level = given.level(&problem, factor, &token)?.with_the_rest_left_alone();
                 let mut objective = LookObjective::new(given, &level, &weights, &token)?;
                 descend(&mut descent, &mut unknown, &level.content, &mut objective, iterations)?;
             }

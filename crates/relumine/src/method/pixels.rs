@@ -85,7 +85,7 @@ impl Plan<'_> {
             if iterations == 0 {
                 continue;
             }
-            let level = given.level(problem, factor);
+            let level = given.level(problem, factor, &token)?;
             let mut picture =
                 resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
             let mut objective = PixelObjective::new(given, &level, self.weights, &token)?;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use hub::{Fault, Hub};
 
-#[path = "../../../tests/support/hub.rs"]
+#[path = "../../../tests/program/hub.rs"]
 mod hub;
 
 const QUICK: Retry = Retry { most: 2, pause: Duration::from_millis(1) };

@@ -2,7 +2,7 @@
 
 use super::Photo;
 use crate::io::rows::RowSource;
-use crate::resample::{Filter, resize};
+use crate::resample::{Filter, Shrunk, resize};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
@@ -36,19 +36,14 @@ impl Photo {
         filter: Filter,
         token: &CancelToken,
     ) -> Result<Planes> {
-        let mut stack = Planes::zeros(3, self.height(), width);
-        let (mut rows, mut done) = (self.rows(), 0);
+        let mut shrunk = Shrunk::new(self.height(), (height, width), filter);
+        let mut rows = self.rows();
         while let Some(band) = rows.next_band()? {
             token.check()?;
-            let narrow = resize(&band, band.height(), width, filter);
-            for channel in 0..3 {
-                stack.plane_mut(channel)[done * width..][..narrow.area()]
-                    .copy_from_slice(narrow.plane(channel));
-            }
-            done += narrow.height();
+            shrunk.add(&band);
         }
         token.check()?;
-        Ok(if height == done { stack } else { resize(&stack, height, width, filter) })
+        Ok(shrunk.finish())
     }
 }
 
