@@ -51,10 +51,12 @@ fn alike(a: [u8; 3], b: [u8; 3], tolerance: u8) -> bool {
     (0..3).all(|channel| a[channel].abs_diff(b[channel]) <= tolerance)
 }
 
+type Palette = Vec<[u8; 3]>;
+
 /// Pixels that are of a palette.
 pub(super) struct Snapped {
     /// Largest region first.
-    pub(super) palette: Vec<[u8; 3]>,
+    pub(super) palette: Palette,
     /// Each pixel's index in it.
     pub(super) labels: Vec<u16>,
     /// How many pixels had another colour.
@@ -123,8 +125,8 @@ impl Picture<'_> {
     }
 
     /// The colours that have an exact interior, and which pixels are of one, if those are few and these all but strays.
-    fn clean_palette(&self) -> Result<Option<(Vec<[u8; 3]>, Vec<bool>)>> {
-        let mut palette: Vec<[u8; 3]> = Vec::new();
+    fn clean_palette(&self) -> Result<Option<(Palette, Vec<bool>)>> {
+        let mut palette = Palette::new();
         for (pixel, (colour, inside)) in self.colours.iter().zip(self.interior(0)?).enumerate() {
             self.poll(pixel)?;
             if inside && !palette.contains(colour) {
@@ -141,7 +143,7 @@ impl Picture<'_> {
 
     /// The most frequent interior colours that lie apart, each standing for those around it; `None` where they are too many, or are
     /// the colours of too few pixels.
-    fn smeared_palette(&self, interior: &[bool]) -> Result<Option<Vec<[u8; 3]>>> {
+    fn smeared_palette(&self, interior: &[bool]) -> Result<Option<Palette>> {
         let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
         // A mask of nothing but thin lines has no interiors at all.
         let all = !interior.contains(&true);
@@ -163,7 +165,7 @@ impl Picture<'_> {
         }
         let pixels = self.colours.len() as f64;
         peaks.retain(|(_, count)| *count as f64 >= SMALLEST_INTERIOR * pixels);
-        let palette: Vec<[u8; 3]> = peaks.into_iter().map(|(colour, _)| colour).collect();
+        let palette: Palette = peaks.into_iter().map(|(colour, _)| colour).collect();
         let on_palette =
             self.each(|pixel| palette.iter().any(|own| alike(*own, self.colours[pixel], ALIKE)))?;
         let on_palette = on_palette.into_iter().filter(|on| *on).count() as f64;
