@@ -17,7 +17,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use relumine::features::Network;
 use relumine::metrics::{self, Metric, Metrics};
-use relumine::{Engine, Method, Tap, TransferOptions};
+use relumine::watch::CancelToken;
+use relumine::{Compute, Engine, Method, Tap, TransferOptions};
 
 use crate::args::EvalArgs;
 use crate::console::Console;
@@ -94,7 +95,9 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let network = match &judge {
         Some(path) => {
-            let network = engine.install(|| Network::load(path, &Tap::STYLE))?;
+            let network = engine.install(|| {
+                Network::load(&path.as_path().into(), &Tap::STYLE, &Compute::cpu(), &CancelToken::new())
+            })?;
             if !network.name().starts_with("VGG-19") {
                 console.say(&format!(
                     "notice: style is measured by {}, not by VGG-19: the numbers compare with no others",

@@ -6,7 +6,8 @@ use anyhow::Result;
 use relumine::io::{self, Photo};
 use relumine::mask::Mask;
 use relumine::segment::{self, Segmentation, Segmenter};
-use relumine::{Engine, Planes};
+use relumine::watch::CancelToken;
+use relumine::{Engine, Planes, Weights};
 use serde_json::json;
 
 use crate::args::SegmentArgs;
@@ -23,11 +24,13 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
     let limits = args.files.limits();
     let options = args.recognise.options(&limits)?;
     let path = args.recognise.segmenter.as_deref().map(weights::resolve).transpose()?;
+    let weights = path.map_or(Weights::Embedded, Weights::from);
+    let token = CancelToken::new();
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
-    let segmenter = engine.install(|| segment::load(path.as_deref()))?;
+    let segmenter = engine.install(|| segment::load(&weights, &token))?;
     let photo = Photo::open(&args.photo, &limits)?;
     let (found, mask) = engine.install(|| {
-        let found = segment::segment(photo.colours(), segmenter.as_ref(), &options)?;
+        let found = segment::segment(photo.colours(), segmenter.as_ref(), &options, &token)?;
         let mask = found.mask(photo.colours());
         Ok::<_, relumine::Error>((found, mask))
     })?;

@@ -9,6 +9,7 @@ mod hub;
 use bench::Bench;
 use hub::{Fault, Hub};
 use relumine::segment::{SegFormer, Variant};
+use relumine::watch::CancelToken;
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, TensorView};
 
@@ -105,7 +106,8 @@ fn a_segmenter_is_fetched_and_can_be_loaded() {
     let tensors = Variant::B0.tensors();
     assert_eq!(SafeTensors::deserialize(&bytes).unwrap().len(), tensors.len());
     assert!(stderr.contains(&format!("{} tensors fetched", tensors.len())), "{stderr}");
-    let network = SegFormer::load(&bench.path("cache/segformer-b0.safetensors")).unwrap();
+    let network =
+        SegFormer::load(&bench.path("cache/segformer-b0.safetensors").into(), &CancelToken::new()).unwrap();
     assert_eq!(network.variant(), Variant::B0);
     let list = String::from_utf8(bench.run("weights list").stdout).unwrap();
     assert!(list.contains("non-commercial") && list.contains("weights fetch vgg19"), "{list}");

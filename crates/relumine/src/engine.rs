@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use self::run::Run;
-use crate::compute::Compute;
+use crate::compute::{Compute, available_memory};
 use crate::features::Network;
 use crate::io::Photo;
 use crate::mask::Mask;
@@ -23,8 +23,8 @@ use crate::watch::CancelToken;
 pub use matte::Matte;
 
 use crate::{
-    Device, Error, MachineError, Masks, Method, PhotoError, Planes, Progress, Result, TransferOptions,
-    Weights,
+    Device, Error, MachineError, Masks, Method, Notice, PhotoError, Planes, Progress, Result,
+    TransferOptions, Weights,
 };
 
 /// Threads and device.
@@ -197,11 +197,16 @@ impl Engine {
             }
             Err(_) => Compute::cpu(),
         });
-        let loaded = network(options, compute)?;
-        match sizes.into_iter().try_for_each(|(height, width)| loaded.0.check_fits(height, width, None)) {
-            Err(error) if self.device == Device::Auto => {
-                notices.push(format!("the CPU was used: {error}"));
-                network(options, &Compute::cpu()).map(Some)
+        let (loaded, available) = (network(options, compute)?, available_memory());
+        let fits = |network: &Network| {
+            sizes.into_iter().try_for_each(|(height, width)| network.check_fits(height, width, available))
+        };
+        match fits(&loaded.0) {
+            Err(error) if self.device == Device::Auto && loaded.0.gpu_name().is_some() => {
+                notices.push(Notice::GpuNotUsed { reason: error.to_string() }.to_string());
+                let loaded = network(options, &Compute::cpu())?;
+                fits(&loaded.0)?;
+                Ok(Some(loaded))
             }
             fits => Ok(fits.map(|()| Some(loaded))?),
         }

@@ -26,7 +26,8 @@ use crate::{OptionsError, Planes, Result};
 pub const MOST_CLASSES: usize = dense::MOST_LABELS;
 
 /// How class probabilities are refined.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Refinement {
     /// The fully connected CRF by mean field: marginals.
     #[default]
@@ -69,7 +70,8 @@ impl FromStr for Refinement {
 }
 
 /// Parameters of all refinements.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RefineOptions {
     /// The model of [`Refinement::Dense`] and [`Refinement::Mcmc`].
     pub fully_connected: FullyConnected,

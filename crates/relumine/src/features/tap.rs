@@ -54,6 +54,13 @@ impl serde::Serialize for Tap {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Tap {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl FromStr for Tap {
     type Err = OptionsError;
 
@@ -88,6 +95,8 @@ mod tests {
             for i in 0..*layers {
                 let tap = Tap { block: b + 1, index: i + 1 };
                 assert_eq!(tap.to_string().parse::<Tap>().unwrap(), tap);
+                let json = serde_json::to_string(&tap).unwrap();
+                assert_eq!(serde_json::from_str::<Tap>(&json).unwrap(), tap);
             }
         }
     }
@@ -107,6 +116,8 @@ mod tests {
             "relu1_１",
         ] {
             let error = name.parse::<Tap>().unwrap_err();
+            assert!(error.to_string().contains("relu1_1"), "{error}");
+            let error = serde_json::from_value::<Tap>(name.into()).unwrap_err();
             assert!(error.to_string().contains("relu1_1"), "{error}");
         }
     }

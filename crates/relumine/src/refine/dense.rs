@@ -23,7 +23,8 @@ use crate::vector_math::{exp, ln};
 const IMPOSSIBLE: f32 = -1e30;
 
 /// How long and how exactly mean field runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct MeanField {
     /// Iterations; 0 leaves the unary probabilities.
     pub iterations: usize,

@@ -19,7 +19,8 @@ use crate::vector_math::exp;
 const MOST_STORED: usize = 4096;
 
 /// How long to sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Sampling {
     /// Sweeps before the first that counts.
     pub burn_in: usize,

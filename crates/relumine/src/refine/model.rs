@@ -11,7 +11,8 @@
 use crate::Planes;
 
 /// Weights and widths of the fully connected model.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct FullyConnected {
     /// Weight of the appearance kernel, 0 or more: what a label pays for differing from all that looks like it.
     pub appearance_weight: f32,

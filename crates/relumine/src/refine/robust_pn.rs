@@ -18,7 +18,8 @@ use super::superpixels::{Superpixels, slic};
 use crate::Planes;
 
 /// Weights of the Robust Pⁿ model; all are 0 or more.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RobustPn {
     /// What divides the photo.
     pub superpixels: Superpixels,

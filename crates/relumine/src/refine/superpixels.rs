@@ -10,7 +10,8 @@
 use crate::Planes;
 
 /// What divides a photo into superpixels.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Superpixels {
     /// Side of a superpixel in pixels, at least 1.
     pub side: usize,
