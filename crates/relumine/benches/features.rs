@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use divan::Bencher;
-use relumine::Planes;
 use relumine::features::{Network, Tap};
 use relumine::loss::{GramKind, PerceptualLoss, PerceptualSpec};
+use relumine::watch::CancelToken;
+use relumine::{Compute, Planes, Weights};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -43,11 +44,16 @@ fn compact(bencher: Bencher) {
 fn evaluate(bencher: Bencher, network: &[u8], kind: GramKind, content: &[(Tap, f64)]) {
     let style: Vec<(Tap, f64)> = Tap::STYLE.iter().map(|tap| (*tap, 0.2)).collect();
     let taps: Vec<Tap> = style.iter().chain(content).map(|(tap, _)| *tap).collect();
-    let network = Network::from_bytes(network, &taps).expect("the weights are of a known network");
+    let token = CancelToken::new();
+    let network = Network::load(&Weights::Bytes(network.into()), &taps, &Compute::cpu(), &token)
+        .expect("the weights are of a known network");
     let spec = PerceptualSpec { content: content.to_vec(), style, kind };
     let photo =
         |seed| Planes::from_vec(3, SIDE, SIDE, noise(seed, 3 * SIDE * SIDE).map(|v| 0.5 + 0.5 * v).collect());
-    let mut loss = PerceptualLoss::new(&network, &spec, &photo(1), &photo(2), &[], &[]);
+    let mask = Planes::filled(1, SIDE, SIDE, 1.0);
+    let reference = network.look(&photo(2), &spec.style_taps(), &token).expect("nobody cancels");
+    let mut loss = PerceptualLoss::new(&network, &spec, &photo(1), &mask, &reference, &mask, &token)
+        .expect("nobody cancels");
     let (picture, mut gradient) = (photo(3), Planes::zeros(3, SIDE, SIDE));
     bencher.bench_local(|| loss.evaluate(&picture, &mut gradient));
 }

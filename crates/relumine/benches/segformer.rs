@@ -1,8 +1,9 @@
 //! Logits of SegFormer-B0 at the size that it was trained on, 512×512, with made-up weights.
 
 use divan::Bencher;
-use relumine::Planes;
 use relumine::segment::{SegFormer, Variant};
+use relumine::watch::CancelToken;
+use relumine::{Planes, Weights};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -14,10 +15,10 @@ fn main() {
 
 #[divan::bench(sample_count = 10)]
 fn b0(bencher: Bencher) {
-    let network = network(Variant::B0);
+    let (network, token) = (network(Variant::B0), CancelToken::new());
     let picture = (0..3 * SIDE * SIDE).map(|i| (i * 7919 % 1009) as f32 / 1009.0).collect();
     let picture = Planes::from_vec(3, SIDE, SIDE, picture);
-    bencher.bench_local(|| network.logits(&picture));
+    bencher.bench_local(|| network.logits(&picture, &token));
 }
 
 fn network(variant: Variant) -> SegFormer {
@@ -36,5 +37,6 @@ fn network(variant: Variant) -> SegFormer {
         (name.as_str(), view.expect("values of the shape"))
     });
     let bytes = safetensors::serialize(views, None).expect("tensors can be written");
-    SegFormer::from_bytes(&bytes).expect("the listed tensors are those of the network")
+    SegFormer::load(&Weights::Bytes(bytes.into()), &CancelToken::new())
+        .expect("the listed tensors are those of the network")
 }

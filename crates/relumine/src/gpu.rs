@@ -4,19 +4,19 @@
 //! the picture, down come Gram matrices, up go the losses' derivatives by them, down comes the gradient.
 //! The losses between are the CPU's own code, in f64.
 //!
-//! On the GPU, maps are channels last without a border, their channels filled up with zeros to *quads* of four.
+//! On the GPU, maps are channels last without a border, their channels filled up with zeros to *quads* of four. A cancelled token is
+//! seen between the ways forth and back, which no GPU worth using takes long for.
 
-mod convolutions;
+mod commands;
 mod device;
-mod kernels;
 mod map;
+mod on_gpu;
 mod pass;
-mod way_back;
+mod passage;
+mod quadratic;
 
-pub(crate) use convolutions::Convolutions;
 pub(crate) use device::Gpu;
-pub(crate) use pass::Pass;
-pub(crate) use way_back::{Term, WayBack};
+pub(crate) use on_gpu::OnGpu;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ pub(crate) mod total_variation;
 
 use std::cmp::Reverse;
 
-use crate::features::convolutions::{Passage, Term};
+use crate::features::convolutions::{FeatureTerm, Passage};
 use crate::features::{Features, Network, Tap};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
@@ -104,7 +104,7 @@ impl PerceptualLoss {
                 token.check()?;
                 if let Some(region) = StyleRegion::new(spec.kind, point, weight, &ours, &theirs, gram) {
                     regions.push((number, region));
-                    terms.push(Term::Gram { convolution: point.convolution(), weights: ours.weights });
+                    terms.push(FeatureTerm::Gram { convolution: point.convolution(), weights: ours.weights });
                 }
             }
         }

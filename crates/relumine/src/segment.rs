@@ -47,7 +47,8 @@ pub fn load(weights: &Weights, token: &CancelToken) -> Result<Arc<dyn Segmenter>
 }
 
 /// How a photo is segmented.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct SegmentOptions {
     /// Which classes make one group.
     pub merging: Merging,
@@ -275,5 +276,14 @@ mod tests {
         let options = SegmentOptions { refinement: Refinement::None, ..SegmentOptions::default() };
         let found = segment(&horizon(2, 1, 0), &segmenter, &options, &CancelToken::new()).unwrap();
         assert!((found.probabilities().plane(0)[0] - 0.9).abs() < 1e-3);
+    }
+
+    #[test]
+    fn options_travel_whole_or_in_part() {
+        let options = SegmentOptions { size: 200, ..SegmentOptions::default() };
+        let json = serde_json::to_string(&options).unwrap();
+        assert_eq!(serde_json::from_str::<SegmentOptions>(&json).unwrap(), options);
+        assert_eq!(serde_json::from_str::<SegmentOptions>(r#"{"size": 200}"#).unwrap(), options);
+        assert!(serde_json::from_str::<SegmentOptions>(r#"{"sise": 200}"#).is_err());
     }
 }

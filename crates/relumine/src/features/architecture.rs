@@ -32,7 +32,7 @@ pub(super) struct ConvolutionSpec {
 
 /// Where a tap is found.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Source {
+pub(super) struct TapSource {
     /// Its number in [`Architecture::convolutions`].
     pub(super) convolution: usize,
     /// Key of the metric that stands between this layer and the tap.
@@ -53,7 +53,7 @@ pub(super) struct Architecture {
     /// What biases are multiplied by: with inputs multiplied alike, so are all features.
     pub(super) gain: f32,
     pub(super) convolutions: Vec<ConvolutionSpec>,
-    taps: Vec<(Tap, Source)>,
+    taps: Vec<(Tap, TapSource)>,
 }
 
 impl Architecture {
@@ -88,7 +88,7 @@ impl Architecture {
     }
 
     /// Where a tap is found.
-    pub(super) fn source(&self, tap: Tap) -> Result<&Source, WeightsError> {
+    pub(super) fn source(&self, tap: Tap) -> Result<&TapSource, WeightsError> {
         let found = self.taps.iter().find(|(t, _)| *t == tap);
         found.map(|(_, source)| source).ok_or_else(|| WeightsError::MissingTensor { tensor: tap.to_string() })
     }
@@ -110,7 +110,7 @@ fn vgg19(
     for (b, (layers, width)) in VGG19_BLOCKS.into_iter().zip(VGG19_WIDTHS).enumerate() {
         for i in 0..layers {
             let number = convolutions.len();
-            taps.push((Tap { block: b + 1, index: i + 1 }, Source { convolution: number, metric: None }));
+            taps.push((Tap { block: b + 1, index: i + 1 }, TapSource { convolution: number, metric: None }));
             let pooled = b > 0 && i == 0;
             convolutions.push(ConvolutionSpec { pooled, key: key(b + 1, i + 1, number), width });
         }
@@ -163,7 +163,7 @@ fn compact(file: &TensorFile) -> Result<Architecture, WeightsError> {
             let convolution = convolutions.iter().position(|spec| spec.key == key)?;
             let tap = Tap::new(digit(b)?, digit(i)?)?;
             let metric = compares.then(|| format!("metric.{tap}"));
-            Some((tap, Source { convolution, metric }))
+            Some((tap, TapSource { convolution, metric }))
         };
         taps.push(parse().ok_or_else(|| damaged("taps"))?);
     }

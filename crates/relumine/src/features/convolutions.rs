@@ -36,7 +36,12 @@ pub(crate) trait Convolutions: Debug + Send + Sync {
     fn look(&self, photo: &Planes, wanted: &[usize], token: &CancelToken) -> Arc<dyn Seen>;
 
     /// Makes ready for pictures of the size of `photo`, 3×H×W in 0..1, with whose features differences are taken.
-    fn passage(self: Arc<Self>, photo: &Planes, terms: Vec<Term>, token: &CancelToken) -> Box<dyn Passage>;
+    fn passage(
+        self: Arc<Self>,
+        photo: &Planes,
+        terms: Vec<FeatureTerm>,
+        token: &CancelToken,
+    ) -> Box<dyn Passage>;
 
     /// Finds whether a passage for photos of `height × width` fits, with taps at the convolutions `tapped`, into `available`
     /// bytes of the machine's memory or into that of the GPU.
@@ -78,7 +83,7 @@ pub(crate) trait Seen: Debug + Send + Sync {
 
 /// What a function of a picture's features is a sum of.
 #[derive(Clone, Debug)]
-pub(crate) enum Term {
+pub(crate) enum FeatureTerm {
     /// A function of the Gram matrix Σ_p w_p f_p f_pᵀ.
     Gram {
         /// The convolution whose output is f.
@@ -97,7 +102,7 @@ pub(crate) enum Term {
     },
 }
 
-impl Term {
+impl FeatureTerm {
     /// The convolution whose output it depends on.
     pub(crate) fn convolution(&self) -> usize {
         match self {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Tap;
 use super::architecture::{Architecture, ConvolutionSpec};
-use super::convolutions::{Convolution, Convolutions, Passage, Term};
+use super::convolutions::{Convolution, Convolutions, FeatureTerm, Passage};
 use super::seen::Features;
 use super::weights::TensorFile;
 use crate::compute::Compute;
@@ -162,7 +162,12 @@ impl Network {
     }
 
     /// The way of pictures of the size of `photo`, with whose features differences are taken.
-    pub(crate) fn passage(&self, photo: &Planes, terms: Vec<Term>, token: &CancelToken) -> Box<dyn Passage> {
+    pub(crate) fn passage(
+        &self,
+        photo: &Planes,
+        terms: Vec<FeatureTerm>,
+        token: &CancelToken,
+    ) -> Box<dyn Passage> {
         Arc::clone(&self.convolutions).passage(photo, terms, token)
     }
 

@@ -7,9 +7,9 @@ use crate::Planes;
 /// Channel k of what a network sees is `rgb[source[k]] · scale[k] + offset[k]`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Normalisation {
-    pub(super) source: [usize; 3],
-    pub(super) scale: [f32; 3],
-    pub(super) offset: [f32; 3],
+    pub(crate) source: [usize; 3],
+    pub(crate) scale: [f32; 3],
+    pub(crate) offset: [f32; 3],
 }
 
 impl Normalisation {

@@ -9,24 +9,24 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::convolutions::{Convolution, Convolutions, Passage, Seen, Term};
+use super::convolutions::{Convolution, Convolutions, FeatureTerm, Passage, Seen};
 use super::normalisation::Normalisation;
 use crate::kernels::{FeatureMap, Kernel, Symmetric, add_bias_relu, max_pool, weighted_gram};
 use crate::watch::CancelToken;
 use crate::{MachineError, Planes};
-use maps::{Maps, Shape};
+use maps::{MapShape, PassageMaps};
 use passage::CpuPassage;
 
 /// The convolutions, their weights laid out for the kernels.
 #[derive(Debug)]
 pub(crate) struct OnCpu {
     normalisation: Normalisation,
-    layers: Vec<Layer>,
+    layers: Vec<CpuLayer>,
 }
 
 /// A convolution with bias and ReLU.
 #[derive(Debug)]
-struct Layer {
+struct CpuLayer {
     /// Whether a 2×2 max pooling comes before it.
     pooled: bool,
     forward: Kernel,
@@ -35,7 +35,7 @@ struct Layer {
     bias: Vec<f32>,
 }
 
-impl Layer {
+impl CpuLayer {
     fn apply(&self, input: &FeatureMap, output: &mut FeatureMap, token: &CancelToken) {
         self.forward.convolve(input, output, false, token, |_, row| add_bias_relu(row, &self.bias));
     }
@@ -48,10 +48,10 @@ impl OnCpu {
     }
 
     /// The maps of a passage through the first `depth` convolutions.
-    fn maps(&self, height: usize, width: usize, depth: usize) -> Maps {
+    fn maps(&self, height: usize, width: usize, depth: usize) -> PassageMaps {
         let layers = self.layers[..depth].iter();
         let layers = layers.map(|layer| (layer.pooled, layer.forward.inputs(), layer.forward.outputs()));
-        Maps::new(height, width, layers)
+        PassageMaps::new(height, width, layers)
     }
 
     /// Writes a photo to a map of three channels.
@@ -72,7 +72,7 @@ impl Convolutions for OnCpu {
             || Kernel::new(&weights, outputs, inputs),
             || Kernel::adjoint(&weights, outputs, inputs),
         );
-        self.layers.push(Layer { pooled, forward, backward, bias });
+        self.layers.push(CpuLayer { pooled, forward, backward, bias });
     }
 
     fn look(&self, photo: &Planes, wanted: &[usize], token: &CancelToken) -> Arc<dyn Seen> {
@@ -82,7 +82,7 @@ impl Convolutions for OnCpu {
         let mut current = shapes.input.zeros();
         self.enter(photo, &mut current);
         for (number, layer) in self.layers[..depth].iter().enumerate() {
-            let pooled = shapes.pooled[number].map(|shape: Shape| {
+            let pooled = shapes.pooled[number].map(|shape: MapShape| {
                 let mut pooled = shape.zeros();
                 max_pool(&current, &mut pooled, token);
                 pooled
@@ -97,10 +97,15 @@ impl Convolutions for OnCpu {
         if let Some(deepest) = kept.last_mut() {
             *deepest = Some(current);
         }
-        Arc::new(Kept(kept))
+        Arc::new(CpuKept(kept))
     }
 
-    fn passage(self: Arc<Self>, photo: &Planes, terms: Vec<Term>, token: &CancelToken) -> Box<dyn Passage> {
+    fn passage(
+        self: Arc<Self>,
+        photo: &Planes,
+        terms: Vec<FeatureTerm>,
+        token: &CancelToken,
+    ) -> Box<dyn Passage> {
         Box::new(CpuPassage::new(self, photo, terms, token))
     }
 
@@ -132,16 +137,16 @@ impl Convolutions for OnCpu {
 
 /// The outputs that were wanted, by the numbers of their convolutions.
 #[derive(Debug)]
-struct Kept(Vec<Option<FeatureMap>>);
+struct CpuKept(Vec<Option<FeatureMap>>);
 
-impl Kept {
+impl CpuKept {
     fn of(&self, convolution: usize) -> &FeatureMap {
         let map = self.0.get(convolution).and_then(Option::as_ref);
         map.unwrap_or_else(|| panic!("the output of convolution {convolution} was not wanted"))
     }
 }
 
-impl Seen for Kept {
+impl Seen for CpuKept {
     fn gram(&self, convolution: usize, weights: &[f32], token: &CancelToken) -> Symmetric {
         weighted_gram(self.of(convolution), weights, token)
     }

@@ -104,6 +104,8 @@ mod tests {
             for i in 0..*layers {
                 let tap = Tap { block: b + 1, index: i + 1 };
                 assert_eq!(tap.to_string().parse::<Tap>().unwrap(), tap);
+                let json = serde_json::to_string(&tap).unwrap();
+                assert_eq!(serde_json::from_str::<Tap>(&json).unwrap(), tap);
             }
         }
     }
@@ -123,6 +125,8 @@ mod tests {
             "relu1_１",
         ] {
             let error = name.parse::<Tap>().unwrap_err();
+            assert!(error.to_string().contains("relu1_1"), "{error}");
+            let error = serde_json::from_value::<Tap>(name.into()).unwrap_err();
             assert!(error.to_string().contains("relu1_1"), "{error}");
         }
     }

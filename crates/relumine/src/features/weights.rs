@@ -61,13 +61,13 @@ struct Stored {
 }
 
 /// What tensors are read from.
-trait Source: Read + Seek + Send {}
+trait Seekable: Read + Seek + Send {}
 
-impl<R: Read + Seek + Send> Source for R {}
+impl<R: Read + Seek + Send> Seekable for R {}
 
 /// An open file of named tensors. Whatever is wrong with it is an error that names it, and each tensor polls the token.
 pub(crate) struct TensorFile {
-    reader: Box<dyn Source>,
+    reader: Box<dyn Seekable>,
     tensors: BTreeMap<String, Stored>,
     metadata: HashMap<String, String>,
     weights: Weights,
@@ -84,7 +84,7 @@ impl TensorFile {
     pub(crate) fn open(weights: &Weights, embedded: &Embedded, token: &CancelToken) -> Result<Self> {
         token.check()?;
         let open = || -> Result<_, WeightsError> {
-            let mut reader: Box<dyn Source> = match weights {
+            let mut reader: Box<dyn Seekable> = match weights {
                 Weights::Embedded => Box::new(Cursor::new(embedded.bytes)),
                 Weights::File(path) => {
                     Box::new(BufReader::new(File::open(path).map_err(WeightsError::Unreadable)?))

@@ -7,7 +7,7 @@ use wgpu::{
     DeviceType, ErrorFilter, Instance, InstanceDescriptor, Limits, MapMode, PollType,
 };
 
-use super::kernels::{Kernels, Step};
+use super::commands::{Command, Pipelines};
 use crate::MachineError;
 
 /// A GPU with its kernels.
@@ -15,7 +15,7 @@ use crate::MachineError;
 pub(crate) struct Gpu {
     pub(super) device: wgpu::Device,
     queue: wgpu::Queue,
-    pub(super) kernels: Kernels,
+    pub(super) pipelines: Pipelines,
     name: String,
     failure: Failure,
 }
@@ -31,25 +31,26 @@ impl Failure {
 }
 
 impl Gpu {
-    /// Opens the machine's best GPU; an adapter that is the CPU in disguise only where `software` allows it and there is
-    /// no other.
+    /// Opens the machine's best GPU, or an adapter that is the CPU in disguise where there is no other.
     ///
     /// # Errors
     /// [`MachineError::NoGpu`] where there is none, or it lacks what the kernels need.
-    pub(crate) fn open(software: bool) -> Result<Self, MachineError> {
+    pub(crate) fn open() -> Result<Self, MachineError> {
+        let reason = "no driver for Vulkan, Metal or Direct3D 12 has one to offer";
+        let adapter = best(|_| true).ok_or_else(|| MachineError::NoGpu { reason: reason.to_owned() })?;
+        Self::of(&adapter)
+    }
+
+    /// As [`Gpu::open`], but of adapters that are no CPU in disguise; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`MachineError::NoGpu`] where there is one that lacks what the kernels need.
+    pub(crate) fn open_hardware() -> Result<Option<Self>, MachineError> {
+        best(|kind| kind != DeviceType::Cpu).map(|adapter| Self::of(&adapter)).transpose()
+    }
+
+    fn of(adapter: &Adapter) -> Result<Self, MachineError> {
         let no_gpu = |reason: String| MachineError::NoGpu { reason: one_line(&reason) };
-        let instance = Instance::new(InstanceDescriptor {
-            backends: Backends::PRIMARY,
-            flags: wgpu::InstanceFlags::empty(),
-            ..InstanceDescriptor::new_without_display_handle()
-        });
-        let adapters = pollster::block_on(instance.enumerate_adapters(Backends::PRIMARY));
-        let usable = |adapter: &Adapter| software || adapter.get_info().device_type != DeviceType::Cpu;
-        let adapter = adapters
-            .into_iter()
-            .filter(usable)
-            .min_by_key(|adapter| rank(adapter.get_info().device_type))
-            .ok_or_else(|| no_gpu("no driver for Vulkan, Metal or Direct3D 12 has one to offer".into()))?;
         let (info, offered) = (adapter.get_info(), adapter.limits());
         let descriptor = DeviceDescriptor {
             required_limits: Limits {
@@ -72,8 +73,8 @@ impl Gpu {
                 lost.note(&format!("it was lost: {message}"));
             }
         });
-        let kernels = Kernels::new(&device);
-        let gpu = Self { device, queue, kernels, name, failure };
+        let pipelines = Pipelines::new(&device);
+        let gpu = Self { device, queue, pipelines, name, failure };
         gpu.failure().map_or(Ok(gpu), |reason| Err(no_gpu(reason)))
     }
 
@@ -136,12 +137,12 @@ impl Gpu {
         self.queue.write_buffer(buffer, 0, bytemuck::cast_slice(values));
     }
 
-    /// Does `steps` in order. Each is handed over by itself: drivers that keep a display alive reset a GPU that is busy
+    /// Does `commands` in order. Each is handed over by itself: drivers that keep a display alive reset a GPU that is busy
     /// with one thing for seconds.
-    pub(super) fn run(&self, steps: &[Step]) {
-        for step in steps {
+    pub(super) fn run(&self, commands: &[Command]) {
+        for command in commands {
             let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
-            step.encode(&mut encoder);
+            command.encode(&mut encoder);
             self.queue.submit([encoder.finish()]);
         }
     }
@@ -179,6 +180,18 @@ impl Gpu {
         }
         copy
     }
+}
+
+/// The machine's best adapter of the kinds that are `usable`.
+fn best(usable: impl Fn(DeviceType) -> bool) -> Option<Adapter> {
+    let instance = Instance::new(InstanceDescriptor {
+        backends: Backends::PRIMARY,
+        flags: wgpu::InstanceFlags::empty(),
+        ..InstanceDescriptor::new_without_display_handle()
+    });
+    let adapters = pollster::block_on(instance.enumerate_adapters(Backends::PRIMARY)).into_iter();
+    let kind = |adapter: &Adapter| adapter.get_info().device_type;
+    adapters.filter(|adapter| usable(kind(adapter))).min_by_key(|adapter| rank(kind(adapter)))
 }
 
 /// What is preferred comes first.

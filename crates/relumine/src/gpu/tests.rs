@@ -4,19 +4,22 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::convolutions::Convolutions;
-use super::kernels::{Finish, Quadratic, Step};
+use super::commands::{Command, Finish};
 use super::map::{Map, padded};
-use super::{Gpu, Pass};
+use super::quadratic::{Quadratic, symmetric};
+use super::{Gpu, OnGpu};
 use crate::compute::Compute;
+use crate::features::convolutions::{Convolution, Convolutions};
+use crate::features::normalisation::Normalisation;
 use crate::features::synthetic::{self, masks, photo, uniform};
-use crate::features::{Network, Tap, Workspace, relative_error};
+use crate::features::{Network, Tap, relative_error};
 use crate::kernels::{
     FeatureMap, Kernel, Symmetric, add_quadratic_gradient, close_relu, max_pool, max_pool_backward,
     weighted_gram,
 };
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec};
-use crate::{MachineError, Planes};
+use crate::watch::CancelToken;
+use crate::{MachineError, Planes, Weights};
 
 /// What f32 sums in another order may differ by.
 const ROUNDING: f64 = 4e-6;
@@ -24,7 +27,7 @@ const ROUNDING: f64 = 4e-6;
 /// The machine's adapter; `None`, loudly, where it has none.
 fn gpu() -> Option<Arc<Gpu>> {
     static GPU: OnceLock<Option<Arc<Gpu>>> = OnceLock::new();
-    let open = || match Gpu::open(true) {
+    let open = || match Gpu::open() {
         Ok(gpu) => {
             eprintln!("on {}", gpu.name());
             Some(Arc::new(gpu))
@@ -82,6 +85,7 @@ fn sound(gpu: &Gpu) {
 #[test]
 fn convolutions_equal_the_cpus() {
     let Some(gpu) = gpu() else { return };
+    let token = CancelToken::new();
     let shapes = [
         (1, 1, 3, 5),
         (7, 9, 3, 16),
@@ -95,13 +99,15 @@ fn convolutions_equal_the_cpus() {
         let what = format!("{height}×{width}, {inputs} to {outputs}");
         let weights: Vec<f32> = (0..9 * inputs * outputs).map(|k| 2.0 * uniform(1, k) - 1.0).collect();
         let bias: Vec<f32> = (0..outputs).map(|k| uniform(2, k) - 0.5).collect();
-        let mut network = Convolutions::new(Arc::clone(&gpu));
-        network.push(false, &weights, outputs, inputs, &bias);
+        let normalisation = Normalisation { source: [0, 1, 2], scale: [1.0; 3], offset: [0.0; 3] };
+        let mut network = OnGpu::new(Arc::clone(&gpu), normalisation);
+        let (own_weights, own_bias) = (weights.clone(), bias.clone());
+        network.push(Convolution { pooled: false, inputs, outputs, weights: own_weights, bias: own_bias });
         let layer = &network.layers[0];
 
         let input = noise(3, height, width, inputs, false);
         let mut expected = FeatureMap::zeros(height, width, outputs);
-        Kernel::new(&weights, outputs, inputs).convolve(&input, &mut expected, false, |_, row| {
+        Kernel::new(&weights, outputs, inputs).convolve(&input, &mut expected, false, &token, |_, row| {
             for position in row.chunks_exact_mut(outputs) {
                 position.iter_mut().zip(&bias).for_each(|(v, b)| *v = (*v + b).max(0.0));
             }
@@ -120,6 +126,7 @@ fn convolutions_equal_the_cpus() {
                 &upstream,
                 &mut expected,
                 accumulate,
+                &token,
                 |_, _| (),
             );
             if gated {
@@ -141,7 +148,7 @@ fn poolings_and_their_gradients_equal_the_cpus_bit_for_bit() {
     for (height, width, channels) in [(2, 2, 1), (7, 9, 5), (16, 11, 64), (1, 6, 8), (12, 1, 4)] {
         let input = noise(1, height, width, channels, true);
         let mut pooled = FeatureMap::zeros(height / 2, width / 2, channels);
-        max_pool(&input, &mut pooled);
+        max_pool(&input, &mut pooled, &CancelToken::new());
         let (below, output) = (upload(&gpu, &input), Map::zeros(&gpu, height / 2, width / 2, channels));
         gpu.run(&[gpu.pool(&below, &output)]);
         assert_eq!(download(&gpu, &output), values(&pooled));
@@ -150,7 +157,7 @@ fn poolings_and_their_gradients_equal_the_cpus_bit_for_bit() {
         for accumulate in [false, true] {
             let before = noise(3, height, width, channels, false);
             let mut expected = before.clone();
-            max_pool_backward(&input, &upstream, &mut expected, accumulate);
+            max_pool_backward(&input, &upstream, &mut expected, accumulate, &CancelToken::new());
             let (above, gradient) = (upload(&gpu, &upstream), upload(&gpu, &before));
             gpu.run(&[gpu.unpool(&below, &above, &gradient, accumulate)]);
             assert_eq!(download(&gpu, &gradient), values(&expected));
@@ -198,14 +205,14 @@ fn gram_products_equal_the_cpus() {
         let (pitch, start) = (padded(channels), 4 * term.offset);
         let rows = found[start..].chunks_exact(pitch).take(channels);
         let found: Vec<f32> = rows.flat_map(|row| row[..channels].to_vec()).collect();
-        let gram = weighted_gram(&features, &weights);
+        let gram = weighted_gram(&features, &weights, &CancelToken::new());
         let expected: Vec<f32> = gram.values().iter().map(|v| *v as f32).collect();
         assert_close(&found, &expected, &format!("Gram matrix, {what}"));
 
         // `matrices` now holds the Gram matrix where the term's factors would be.
         let before = noise(3, height, width, channels, false);
         let mut expected = before.clone();
-        add_quadratic_gradient(&features, &weights, &gram, &mut expected);
+        add_quadratic_gradient(&features, &weights, &gram, &mut expected, &CancelToken::new());
         let gradient = upload(&gpu, &before);
         gpu.run(&[gpu.spread(&map, &term, &matrices, &gradient)]);
         assert_close(&download(&gpu, &gradient), &values(&expected), &format!("gradient, {what}"));
@@ -238,8 +245,26 @@ fn layers(names: &str, weight: f64) -> Vec<(Tap, f64)> {
 
 /// The network on the CPU and on the GPU.
 fn both(gpu: &Arc<Gpu>, bytes: &[u8], taps: &[Tap]) -> [Network; 2] {
-    [Compute::Cpu, Compute::Gpu(Arc::clone(gpu))]
-        .map(|compute| Network::from_bytes_for(&compute, bytes, taps).unwrap())
+    [Compute::cpu(), Compute::gpu(Arc::clone(gpu))].map(|compute| {
+        Network::load(&Weights::Bytes(bytes.into()), taps, &compute, &CancelToken::new()).unwrap()
+    })
+}
+
+/// The losses against a content and a reference, each with its masks.
+fn losses(
+    network: &Network,
+    spec: &PerceptualSpec,
+    (content, ours): (&Planes, &Planes),
+    (reference, theirs): (&Planes, &Planes),
+) -> PerceptualLoss {
+    let token = CancelToken::new();
+    let reference = network.look(reference, &spec.style_taps(), &token).unwrap();
+    PerceptualLoss::new(network, spec, content, ours, &reference, theirs, &token).unwrap()
+}
+
+/// The mask of a whole photo.
+fn whole(height: usize, width: usize) -> Planes {
+    Planes::filled(1, height, width, 1.0)
 }
 
 #[test]
@@ -249,17 +274,10 @@ fn features_equal_the_cpus() {
     for (name, bytes, _, style) in networks() {
         let taps: Vec<Tap> = layers(style, 1.0).into_iter().map(|(tap, _)| tap).collect();
         let [cpu, on_gpu] = both(&gpu, &bytes, &taps);
-        let depth = taps.iter().map(|tap| cpu.tap(*tap).convolution() + 1).max().unwrap();
-        let mut workspace = Workspace::new(&cpu, 21, 30, depth);
-        workspace.forward(&cpu, &picture);
-        let crate::features::Convolutions::Gpu(convolutions) = on_gpu.convolutions() else {
-            panic!("a network loaded for the GPU");
-        };
-        let pass = Pass::new(convolutions, 21, 30, depth);
-        pass.forward(&on_gpu.enter(&picture));
-        for layer in 0..depth {
-            let found = download(&gpu, &pass.features[layer]);
-            assert_close(&found, &values(workspace.features(layer)), &format!("{name}, convolution {layer}"));
+        let [expected, found] =
+            [&cpu, &on_gpu].map(|network| network.look(&picture, &taps, &CancelToken::new()).unwrap());
+        for tap in taps {
+            assert_close(&values(&found.map(tap)), &values(&expected.map(tap)), &format!("{name}, {tap}"));
         }
     }
     sound(&gpu);
@@ -280,14 +298,15 @@ fn losses_and_gradients_equal_the_cpus() {
             (GramKind::Relative, true, false),
         ] {
             let (ours, theirs) =
-                if regions { (masks(h, w), masks(rh, rw)) } else { (Vec::new(), Vec::new()) };
+                if regions { (masks(h, w), masks(rh, rw)) } else { (whole(h, w), whole(rh, rw)) };
             let layers = if with_content { content_layers.clone() } else { Vec::new() };
             let spec = PerceptualSpec { content: layers, style: style_layers.clone(), kind };
             let [(expected, slope), (terms, gradient)] = [0, 1].map(|k| {
-                let mut loss = PerceptualLoss::new(&networks[k], &spec, &content, &reference, &ours, &theirs);
-                let mut gradient = Planes::filled(3, h, w, 7.0);
+                let mut loss = losses(&networks[k], &spec, (&content, &ours), (&reference, &theirs));
+                let mut gradient = Planes::zeros(3, h, w);
                 // Not the first evaluation: buffers have been used.
                 loss.evaluate(&content, &mut gradient);
+                gradient.data_mut().fill(0.0);
                 (loss.evaluate(&result, &mut gradient), gradient)
             });
             let slope: Vec<f64> = slope.data().iter().map(|v| f64::from(*v)).collect();
@@ -315,11 +334,11 @@ fn the_reference_itself_has_no_loss() {
     let [_, network] = both(&gpu, &bytes, &taps);
     let (picture, regions) = (photo(1, 21, 30), masks(21, 30));
     let spec = PerceptualSpec { content, style, kind: GramKind::Relative };
-    let mut loss = PerceptualLoss::new(&network, &spec, &picture, &picture, &regions, &regions);
+    let mut loss = losses(&network, &spec, (&picture, &regions), (&picture, &regions));
     let mut gradient = Planes::filled(3, 21, 30, 7.0);
     let terms = loss.evaluate(&picture, &mut gradient);
     assert_eq!((terms.content, terms.style), (0.0, 0.0));
-    assert!(gradient.data().iter().all(|g| *g == 0.0));
+    assert!(gradient.data().iter().all(|g| *g == 7.0), "nothing is added");
     sound(&gpu);
 }
 
@@ -332,10 +351,11 @@ fn photos_too_small_for_the_deepest_layer_equal_the_cpus() {
     let networks = both(&gpu, &bytes, &taps);
     let spec = PerceptualSpec { content, style, kind: GramKind::Paper };
     for (height, width) in [(1, 1), (1, 40), (5, 3)] {
-        networks[1].check_fits(height, width).unwrap();
+        networks[1].check_fits(height, width, None).unwrap();
         let [(expected, slope), (terms, gradient)] = [0, 1].map(|k| {
             let (ours, theirs) = (photo(1, height, width), photo(2, 6, 5));
-            let mut loss = PerceptualLoss::new(&networks[k], &spec, &ours, &theirs, &[], &[]);
+            let masks = (whole(height, width), whole(6, 5));
+            let mut loss = losses(&networks[k], &spec, (&ours, &masks.0), (&theirs, &masks.1));
             let mut gradient = Planes::zeros(3, height, width);
             (loss.evaluate(&photo(3, height, width), &mut gradient), gradient)
         });
@@ -351,10 +371,9 @@ fn photos_too_small_for_the_deepest_layer_equal_the_cpus() {
 fn what_does_not_fit_is_found_beforehand() {
     let Some(gpu) = gpu() else { return };
     let taps = [Tap::STYLE[0]];
-    let [cpu, network] = both(&gpu, &synthetic::file(&synthetic::caffe(), None), &taps);
-    network.check_fits(48, 64).unwrap();
-    cpu.check_fits(100_000, 100_000).unwrap();
-    let error = network.check_fits(100_000, 200_000).unwrap_err();
+    let [_, network] = both(&gpu, &synthetic::file(&synthetic::caffe(), None), &taps);
+    network.check_fits(48, 64, None).unwrap();
+    let error = network.check_fits(100_000, 200_000, None).unwrap_err();
     assert!(matches!(error, MachineError::GpuTooSmall { height: 100_000, width: 200_000, .. }), "{error}");
     assert!(error.to_string().contains("200000×100000") && error.to_string().contains("--size"), "{error}");
     let reason = gpu.attempt(|| gpu.allocate(1 << 60)).unwrap_err();
@@ -366,16 +385,17 @@ fn what_does_not_fit_is_found_beforehand() {
 fn after_a_failure_nothing_is_believed() {
     // A GPU of its own, to be broken.
     let Some(_) = gpu() else { return };
-    let gpu = Arc::new(Gpu::open(true).unwrap());
+    let gpu = Arc::new(Gpu::open().unwrap());
     let taps = [Tap::STYLE[0]];
     let [_, network] = both(&gpu, &synthetic::file(&synthetic::caffe(), None), &taps);
     let style = vec![(taps[0], 1.0)];
     let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Paper };
     let (picture, mut gradient) = (photo(1, 8, 9), Planes::zeros(3, 8, 9));
-    let mut loss = PerceptualLoss::new(&network, &spec, &picture, &photo(2, 8, 9), &[], &[]);
+    let mask = whole(8, 9);
+    let mut loss = losses(&network, &spec, (&picture, &mask), (&photo(2, 8, 9), &mask));
     assert!(loss.evaluate(&picture, &mut gradient).style.is_finite());
     network.check_sound().unwrap();
-    gpu.run(&[Step::Clear { buffer: gpu.allocate(4), bytes: 1 << 20 }]);
+    gpu.run(&[Command::Clear { buffer: gpu.allocate(4), bytes: 1 << 20 }]);
     assert!(loss.evaluate(&picture, &mut gradient).style.is_nan());
     let error = network.check_sound().unwrap_err();
     assert!(matches!(&error, MachineError::GpuFailed { .. }), "{error}");
@@ -385,5 +405,5 @@ fn after_a_failure_nothing_is_believed() {
 #[test]
 fn a_matrix_comes_back_without_its_filling() {
     let filled: Vec<f32> = (0..64).map(|k| if k / 8 < 5 && k % 8 < 5 { 1.0 } else { 9.0 }).collect();
-    assert_eq!(super::pass::symmetric(&filled, 5), Symmetric::new(5, vec![1.0; 25]));
+    assert_eq!(symmetric(&filled, 5), Symmetric::new(5, vec![1.0; 25]));
 }

@@ -1,4 +1,4 @@
-//! One growing buffer a thread, so that the kernels allocate nothing once warm.
+//! One growing buffer a thread: what the kernels gather and transform values in is not allocated again and again.
 
 use std::cell::RefCell;
 

@@ -4,13 +4,17 @@
 //! stands for.
 
 use crate::features::TapPoint;
-use crate::features::convolutions::Term;
+use crate::features::convolutions::FeatureTerm;
 use crate::kernels::{Matrix, MatrixMut, multiply};
 
 /// The loss at a layer of so many positions, with the weight α.
-pub(super) fn term(point: &TapPoint, weight: f64, positions: usize) -> Term {
+pub(super) fn term(point: &TapPoint, weight: f64, positions: usize) -> FeatureTerm {
     let factor = weight / (point.tap().units() * positions.max(1)) as f64;
-    Term::Difference { convolution: point.convolution(), factor, squared_metric: squared_metric(point) }
+    FeatureTerm::Difference {
+        convolution: point.convolution(),
+        factor,
+        squared_metric: squared_metric(point),
+    }
 }
 
 /// M², C×C, where the layer has a metric.

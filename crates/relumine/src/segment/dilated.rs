@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::Segmenter;
-use super::head::{Head, Shape};
+use super::head::{Head, HeadShape};
 use crate::compute::Compute;
 use crate::features::{Network, TensorFile};
 use crate::kernels::FeatureMap;
@@ -64,7 +64,7 @@ impl DilatedNetwork {
             return Err(file.error(unsound("trunk")));
         }
         let features = taps.iter().map(|tap| trunk.channels(*tap)).sum();
-        let head = Head::read(file, &Shape { features, ..shape })?;
+        let head = Head::read(file, &HeadShape { features, ..shape })?;
         Ok(Self { trunk, taps, head, classes })
     }
 
@@ -86,7 +86,7 @@ impl DilatedNetwork {
 struct Header {
     taps: Vec<Tap>,
     /// With the trunk's features still unknown.
-    shape: Shape,
+    shape: HeadShape,
     classes: Vec<String>,
 }
 
@@ -110,7 +110,7 @@ impl Header {
         let tap = |word: &str| word.split_once('=')?.0.parse().ok();
         let taps: Option<Vec<Tap>> = text("taps")?.split_whitespace().map(tap).collect();
         let taps = taps.filter(|taps| !taps.is_empty() && taps.is_sorted()).ok_or_else(|| unsound("taps"))?;
-        let shape = Shape {
+        let shape = HeadShape {
             features: 0,
             width: number("width", WIDEST)?,
             dilations: dilations.ok_or_else(|| unsound("dilations"))?,
@@ -158,8 +158,10 @@ fn seen(height: usize, width: usize) -> (usize, usize) {
 mod tests {
     use safetensors::SafeTensors;
 
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::features::{fixture, numbers};
+    use crate::features::{fixture, numbers, problem, synthetic};
 
     fn load(name: &str) -> Result<DilatedNetwork> {
         DilatedNetwork::load(&Weights::Bytes(fixture(name).into()), &CancelToken::new())
@@ -186,5 +188,98 @@ mod tests {
         assert_eq!(seen(16, 16), (384, 384));
         assert_eq!(seen(100, 2000), (64, 1280));
         assert_eq!(seen(1, 60_000), (64, 2048));
+    }
+
+    /// A file whose only tap, `tap`, comes after so many poolings, with these entries of its header in the place of sound ones.
+    fn crafted(tap: &str, poolings: usize, spoilt: &[(&str, &str)]) -> Vec<u8> {
+        let keys: Vec<String> = (0..=poolings).map(|block| format!("conv{}_1", block + 1)).collect();
+        let mut tensors = synthetic::convolutions(keys.iter().map(|key| (key.as_str(), 4)));
+        let mut layer = |name: &str, shape: Vec<usize>| {
+            let values = (0..shape.iter().product()).map(|i: usize| (i % 7) as f32 / 7.0 - 0.4).collect();
+            tensors.push((format!("{name}.bias"), vec![shape[0]], vec![0.1; shape[0]]));
+            tensors.push((format!("{name}.weight"), shape, values));
+        };
+        layer("enter", vec![4, 6]);
+        layer("block0_spatial", vec![4, 4, 3, 3]);
+        for name in ["block0_mix", "mean", "hidden"] {
+            layer(name, vec![4, 4]);
+        }
+        layer("classify", vec![2, 4]);
+        let trunk = vec!["4"; poolings + 1].join(" M ");
+        let taps = format!("{tap}={}", keys[poolings]);
+        let sound = [
+            ("format", "relumine-segmenter"),
+            ("version", "1"),
+            ("trunk", trunk.as_str()),
+            ("taps", taps.as_str()),
+            ("mean", "0.45"),
+            ("std", "0.25"),
+            ("width", "4"),
+            ("dilations", "2"),
+            ("mean-after", "1"),
+            ("classes", "sky tree"),
+        ];
+        let header = sound.iter().chain(spoilt).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        synthetic::file(&tensors, Some(header.collect()))
+    }
+
+    fn read(bytes: Vec<u8>) -> Result<DilatedNetwork> {
+        DilatedNetwork::load(&Weights::Bytes(bytes.into()), &CancelToken::new())
+    }
+
+    /// Looks at the smallest that a photo can be.
+    fn looked(network: &DilatedNetwork) -> Planes {
+        network.probabilities(&Planes::filled(3, 6, 1, 0.5), &CancelToken::new())
+    }
+
+    #[test]
+    fn taps_whose_maps_would_vanish_are_refused() {
+        for (tap, poolings) in [("relu1_1", 0), ("relu5_1", 4)] {
+            let seen = looked(&read(crafted(tap, poolings, &[])).unwrap());
+            let sums = seen.plane(0).iter().zip(seen.plane(1)).map(|(a, b)| a + b);
+            assert!(sums.fold(true, |sound, sum| sound && (sum - 1.0).abs() < 1e-5));
+        }
+        for poolings in [5, 9] {
+            let error = problem(read(crafted("relu5_1", poolings, &[])).unwrap_err());
+            assert!(matches!(&error, WeightsError::UnsoundHeader { key } if key == "trunk"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_cancelled_has_no_classes_that_count() {
+        let (network, token) = (load("segmenter.safetensors").unwrap(), CancelToken::new());
+        token.cancel();
+        let photo = Planes::filled(3, 64, 64, 0.5);
+        assert!(matches!(network.logits(&photo, &token), Err(crate::Error::Cancelled)));
+        assert_eq!(network.probabilities(&photo, &token).channels(), network.classes().len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn whatever_is_loaded_can_look_at_a_photo(
+            poolings in 0usize..6,
+            entries in proptest::collection::vec(
+                (
+                    proptest::sample::select(vec!["trunk", "taps", "mean", "std", "width", "dilations", "mean-after", "classes"]),
+                    proptest::collection::vec(proptest::sample::select(vec![
+                        "", "0", "1", "4", "5", "300", "-1", "1e-40", "3e38", "nan", "M", "sky", "relu1_1=conv1_1", "relu2_1=conv1_1", "relu2_1=conv2_1",
+                    ]), 0..4),
+                ),
+                0..3,
+            ),
+            edits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..3),
+        ) {
+            let values: Vec<(&str, String)> = entries.into_iter().map(|(key, words)| (key, words.join(" "))).collect();
+            let spoilt: Vec<(&str, &str)> = values.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let mut bytes = crafted("relu1_1", poolings, &spoilt);
+            for (at, value) in edits {
+                let at = at.index(bytes.len());
+                bytes[at] = value;
+            }
+            if let Ok(network) = read(bytes) {
+                prop_assert_eq!(looked(&network).channels(), network.classes().len());
+            }
+        }
     }
 }

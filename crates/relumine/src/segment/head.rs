@@ -19,16 +19,16 @@ const BAND: usize = 256;
 /// The layers of the head.
 #[derive(Debug)]
 pub(super) struct Head {
-    enter: Point,
-    blocks: Vec<Block>,
-    mean: Point,
+    enter: Pointwise,
+    blocks: Vec<ResidualBlock>,
+    mean: Pointwise,
     mean_after: usize,
-    hidden: Point,
-    classify: Point,
+    hidden: Pointwise,
+    classify: Pointwise,
 }
 
 /// What the header of the file says of the head.
-pub(super) struct Shape {
+pub(super) struct HeadShape {
     /// Channels of the trunk's features.
     pub(super) features: usize,
     /// Channels of the head.
@@ -42,23 +42,23 @@ pub(super) struct Shape {
 }
 
 impl Head {
-    pub(super) fn read(file: &mut TensorFile, shape: &Shape) -> Result<Self> {
+    pub(super) fn read(file: &mut TensorFile, shape: &HeadShape) -> Result<Self> {
         let width = shape.width;
-        let enter = Point::read(file, "enter", width, shape.features + 2)?;
+        let enter = Pointwise::read(file, "enter", width, shape.features + 2)?;
         let block = |(index, dilation): (usize, &usize)| {
-            Ok(Block {
+            Ok(ResidualBlock {
                 spatial: Dilated::read(file, &format!("block{index}_spatial"), width, *dilation)?,
-                mix: Point::read(file, &format!("block{index}_mix"), width, width)?,
+                mix: Pointwise::read(file, &format!("block{index}_mix"), width, width)?,
             })
         };
         let blocks = shape.dilations.iter().enumerate().map(block).collect::<Result<_>>()?;
         Ok(Self {
             enter,
             blocks,
-            mean: Point::read(file, "mean", width, width)?,
+            mean: Pointwise::read(file, "mean", width, width)?,
             mean_after: shape.mean_after,
-            hidden: Point::read(file, "hidden", width, width)?,
-            classify: Point::read(file, "classify", shape.classes, width)?,
+            hidden: Pointwise::read(file, "hidden", width, width)?,
+            classify: Pointwise::read(file, "classify", shape.classes, width)?,
         })
     }
 
@@ -92,21 +92,21 @@ impl Head {
 }
 
 #[derive(Debug)]
-struct Block {
+struct ResidualBlock {
     spatial: Dilated,
-    mix: Point,
+    mix: Pointwise,
 }
 
 /// A 1×1 convolution with bias.
 #[derive(Debug)]
-struct Point {
+struct Pointwise {
     inputs: usize,
     /// Outputs × inputs.
     weight: Vec<f32>,
     bias: Vec<f32>,
 }
 
-impl Point {
+impl Pointwise {
     fn read(file: &mut TensorFile, name: &str, outputs: usize, inputs: usize) -> Result<Self> {
         let weight = file.read(&format!("{name}.weight"), &[outputs, inputs])?;
         Ok(Self { inputs, weight, bias: file.read(&format!("{name}.bias"), &[outputs])? })

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::io::Limits;
 use crate::{OptionsError, Planes, Result};
 
@@ -15,7 +17,8 @@ const DEFAULT: &str = include_str!("merging.txt");
 pub const MOST_GROUPS: usize = 32;
 
 /// Classes that are one region.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Group {
     /// Its name, without spaces.
@@ -26,13 +29,31 @@ pub struct Group {
     pub classes: Vec<String>,
 }
 
-/// All groups, each class in one of them; what none names belongs to the last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// All groups, each class in one of them; what none names belongs to the last. It travels as the list of its groups, which is checked
+/// on arrival.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Group>")]
 pub struct Merging(Vec<Group>);
+
+impl TryFrom<Vec<Group>> for Merging {
+    type Error = MergingProblem;
+
+    /// # Errors
+    /// As a file of such groups would have, with no line to name.
+    fn try_from(groups: Vec<Group>) -> Result<Self, MergingProblem> {
+        check_count(groups.len())?;
+        for (index, group) in groups.iter().enumerate() {
+            group.check(&groups[..index])?;
+            group.check_classes()?;
+        }
+        Ok(Self(groups))
+    }
+}
 
 impl Default for Merging {
     fn default() -> Self {
-        Self(groups(DEFAULT).expect("a test parses the default"))
+        let groups = groups(DEFAULT).expect("a test parses the default");
+        Self(groups.into_iter().map(|(_, group)| group).collect())
     }
 }
 
@@ -52,18 +73,11 @@ impl Merging {
     /// [`OptionsError::Merging`].
     pub fn parse(text: &str, name: &Path) -> Result<Self, OptionsError> {
         let wrong = |(line, problem)| OptionsError::Merging { path: name.into(), line, problem };
-        let merging = Self(groups(text).map_err(wrong)?);
-        let known = Self::default();
-        let unknown =
-            merging.0.iter().flat_map(|group| &group.classes).find(|class| known.own(class).is_none());
-        match unknown {
-            Some(class) => {
-                let line =
-                    text.lines().position(|line| line.split_whitespace().skip(2).any(|word| word == class));
-                Err(wrong((line.unwrap_or(0) + 1, MergingProblem::UnknownClass(class.clone()))))
-            }
-            None => Ok(merging),
+        let lines = groups(text).map_err(wrong)?;
+        for (line, group) in &lines {
+            group.check_classes().map_err(|problem| wrong((*line, problem)))?;
         }
+        Ok(Self(lines.into_iter().map(|(_, group)| group).collect()))
     }
 
     /// The groups.
@@ -118,37 +132,61 @@ pub enum MergingProblem {
     Groups(usize),
 }
 
-fn groups(text: &str) -> Result<Vec<Group>, (usize, MergingProblem)> {
-    let mut groups: Vec<Group> = Vec::new();
+impl Group {
+    /// Finds whether the group can stand beside others.
+    fn check(&self, others: &[Self]) -> Result<(), MergingProblem> {
+        if self.name.is_empty() || self.name.contains(char::is_whitespace) || self.classes.is_empty() {
+            return Err(MergingProblem::Incomplete);
+        }
+        for other in others {
+            let class = self.classes.iter().find(|class| other.classes.contains(class));
+            let name = (other.name == self.name).then_some(&self.name);
+            if let Some(taken) = class.or(name) {
+                return Err(MergingProblem::Taken(taken.clone()));
+            }
+            if other.colour == self.colour {
+                let [r, g, b] = self.colour;
+                return Err(MergingProblem::Taken(format!("#{r:02x}{g:02x}{b:02x}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds whether there are such classes.
+    fn check_classes(&self) -> Result<(), MergingProblem> {
+        let known = Merging::default();
+        match self.classes.iter().find(|class| known.own(class).is_none()) {
+            Some(class) => Err(MergingProblem::UnknownClass(class.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_count(groups: usize) -> Result<(), MergingProblem> {
+    if (1..=MOST_GROUPS).contains(&groups) { Ok(()) } else { Err(MergingProblem::Groups(groups)) }
+}
+
+/// The groups of a text, each with its line, from one.
+fn groups(text: &str) -> Result<Vec<(usize, Group)>, (usize, MergingProblem)> {
+    let (mut groups, mut numbers): (Vec<Group>, _) = (Vec::new(), Vec::new());
     for (index, line) in text.lines().enumerate() {
-        let wrong = |problem| Err((index + 1, problem));
+        let number = index + 1;
+        let wrong = |problem| (number, problem);
         if line.trim_start().starts_with('#') || line.trim().is_empty() {
             continue;
         }
         let mut words = line.split_whitespace();
-        let (Some(name), Some(written), classes) =
-            (words.next(), words.next(), words.map(str::to_owned).collect::<Vec<_>>())
-        else {
-            return wrong(MergingProblem::Incomplete);
+        let (Some(name), Some(written)) = (words.next(), words.next()) else {
+            return Err(wrong(MergingProblem::Incomplete));
         };
-        if classes.is_empty() {
-            return wrong(MergingProblem::Incomplete);
-        }
-        let Some(colour) = colour(written) else { return wrong(MergingProblem::NoColour(written.into())) };
-        for group in &groups {
-            let class = classes.iter().find(|class| group.classes.contains(class));
-            let taken = class.map(String::as_str).or((group.name == name).then_some(name));
-            if let Some(taken) = taken.or((group.colour == colour).then_some(written)) {
-                return wrong(MergingProblem::Taken(taken.into()));
-            }
-        }
-        groups.push(Group { name: name.into(), colour, classes });
+        let colour = colour(written).ok_or_else(|| wrong(MergingProblem::NoColour(written.into())))?;
+        let group = Group { name: name.into(), colour, classes: words.map(str::to_owned).collect() };
+        group.check(&groups).map_err(wrong)?;
+        groups.push(group);
+        numbers.push(number);
     }
-    if (1..=MOST_GROUPS).contains(&groups.len()) {
-        Ok(groups)
-    } else {
-        Err((text.lines().count(), MergingProblem::Groups(groups.len())))
-    }
+    check_count(groups.len()).map_err(|problem| (text.lines().count(), problem))?;
+    Ok(numbers.into_iter().zip(groups).collect())
 }
 
 fn colour(written: &str) -> Option<[u8; 3]> {
@@ -200,5 +238,26 @@ mod tests {
         let probabilities = Planes::from_vec(3, 1, 2, vec![0.5, 0.1, 0.25, 0.2, 0.25, 0.7]);
         let merged = merging.merge(&classes, &probabilities);
         assert_eq!((merged.plane(0), merged.plane(1)), (&[0.75, 0.8][..], &[0.25, 0.2][..]));
+    }
+
+    #[test]
+    fn a_merging_travels_and_is_checked_on_arrival() {
+        let merging = Merging::default();
+        let json = serde_json::to_string(&merging).unwrap();
+        assert_eq!(serde_json::from_str::<Merging>(&json).unwrap(), merging);
+        let group = |name: &str, blue: u8, class: &str| {
+            format!(r#"{{"name": "{name}", "colour": [0, 0, {blue}], "classes": ["{class}"]}}"#)
+        };
+        for (groups, mention) in [
+            (vec![], "0 groups"),
+            (vec![group("a b", 1, "sky")], "a group's name"),
+            (vec![group("a", 1, "sky"), group("b", 2, "sky")], "`sky` already"),
+            (vec![group("a", 1, "sky"), group("b", 1, "sea")], "`#000001` already"),
+            (vec![group("a", 1, "wombat")], "no class `wombat`"),
+            (vec![group("a", 1, "sky").replace("classes", "clases")], "clases"),
+        ] {
+            let error = serde_json::from_str::<Merging>(&format!("[{}]", groups.join(","))).unwrap_err();
+            assert!(error.to_string().contains(mention), "{error}");
+        }
     }
 }

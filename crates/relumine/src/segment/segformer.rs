@@ -31,7 +31,7 @@ use crate::features::TensorFile;
 use crate::watch::CancelToken;
 use crate::{Planes, Result, Weights, WeightsError};
 use decode_head::DecodeHead;
-use encoder::Stage;
+use encoder::EncoderStage;
 use tokens::Tokens;
 
 /// Mean of ImageNet's photos, R, G, B.
@@ -48,7 +48,7 @@ type ReadTensor<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>> + 'a;
 #[derive(Debug)]
 pub struct SegFormer {
     variant: Variant,
-    stages: Vec<Stage>,
+    stages: Vec<EncoderStage>,
     head: DecodeHead,
 }
 
@@ -85,7 +85,7 @@ impl SegFormer {
     }
 
     fn build(variant: Variant, read: &mut ReadTensor<'_>) -> Result<Self> {
-        let stages = (0..variant::STAGES).map(|stage| Stage::load(read, variant, stage));
+        let stages = (0..variant::STAGES).map(|stage| EncoderStage::load(read, variant, stage));
         let stages = stages.collect::<Result<_>>()?;
         Ok(Self { variant, stages, head: DecodeHead::load(read, variant)? })
     }

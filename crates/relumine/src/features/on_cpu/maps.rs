@@ -4,13 +4,13 @@ use crate::kernels::FeatureMap;
 
 /// The shape of a feature map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct MapShape {
     pub(super) height: usize,
     pub(super) width: usize,
     pub(super) channels: usize,
 }
 
-impl Shape {
+impl MapShape {
     /// A map of zeros.
     pub(super) fn zeros(self) -> FeatureMap {
         FeatureMap::zeros(self.height, self.width, self.channels)
@@ -25,36 +25,36 @@ impl Shape {
 
 /// The shapes of a passage's maps.
 #[derive(Debug)]
-pub(super) struct Maps {
-    pub(super) input: Shape,
+pub(super) struct PassageMaps {
+    pub(super) input: MapShape,
     /// Outputs of the convolutions.
-    pub(super) features: Vec<Shape>,
+    pub(super) features: Vec<MapShape>,
     /// For convolutions after a pooling, their input.
-    pub(super) pooled: Vec<Option<Shape>>,
+    pub(super) pooled: Vec<Option<MapShape>>,
     /// Gradients by the arguments of the ReLUs. Layers of one shape take turns: see `slots`.
-    pub(super) gradients: Vec<Shape>,
+    pub(super) gradients: Vec<MapShape>,
     /// For each convolution the number of its gradient: every other layer of a block shares one.
     pub(super) slots: Vec<usize>,
 }
 
-impl Maps {
+impl PassageMaps {
     /// Of photos of `height × width`; for each convolution whether a pooling comes before it, its inputs and its outputs.
     pub(super) fn new(
         height: usize,
         width: usize,
         layers: impl Iterator<Item = (bool, usize, usize)>,
     ) -> Self {
-        let input = Shape { height, width, channels: 3 };
-        let (mut features, mut pooled) = (Vec::<Shape>::new(), Vec::new());
+        let input = MapShape { height, width, channels: 3 };
+        let (mut features, mut pooled) = (Vec::<MapShape>::new(), Vec::new());
         let (mut height, mut width) = (height, width);
         for (halves, inputs, outputs) in layers {
             if halves {
                 (height, width) = (height / 2, width / 2);
             }
-            pooled.push(halves.then_some(Shape { height, width, channels: inputs }));
-            features.push(Shape { height, width, channels: outputs });
+            pooled.push(halves.then_some(MapShape { height, width, channels: inputs }));
+            features.push(MapShape { height, width, channels: outputs });
         }
-        let (mut gradients, mut slots): (Vec<Shape>, _) = (Vec::new(), vec![0; features.len()]);
+        let (mut gradients, mut slots): (Vec<MapShape>, _) = (Vec::new(), vec![0; features.len()]);
         for layer in (0..features.len()).rev() {
             slots[layer] = match slots.get(layer + 2) {
                 Some(&slot) if gradients[slot] == features[layer] => slot,

@@ -1,6 +1,6 @@
 //! Pictures' way through a network on the CPU: forward to the taps, and back with the gradient of a function of them.
 //!
-//! Maps and gradients are allocated once. What an evaluation allocates are the C×C matrices of Gram terms and lists of
+//! PassageMaps and gradients are allocated once. What an evaluation allocates are the C×C matrices of Gram terms and lists of
 //! positions, which are small beside them.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::OnCpu;
 use super::difference::Difference;
 use crate::Planes;
-use crate::features::convolutions::{Passage, Term};
+use crate::features::convolutions::{FeatureTerm, Passage};
 use crate::kernels::{
     FeatureMap, Symmetric, add_quadratic_gradient, close_relu, close_row, max_pool, max_pool_backward,
     weighted_gram,
@@ -42,8 +42,13 @@ enum Comparison {
 
 impl CpuPassage {
     /// For pictures of the size of `photo`, with whose features differences are taken.
-    pub(super) fn new(network: Arc<OnCpu>, photo: &Planes, terms: Vec<Term>, token: &CancelToken) -> Self {
-        let maps = network.maps(photo.height(), photo.width(), Term::depth(&terms));
+    pub(super) fn new(
+        network: Arc<OnCpu>,
+        photo: &Planes,
+        terms: Vec<FeatureTerm>,
+        token: &CancelToken,
+    ) -> Self {
+        let maps = network.maps(photo.height(), photo.width(), FeatureTerm::depth(&terms));
         let mut passage = Self {
             comparisons: Vec::with_capacity(terms.len()),
             token: token.clone(),
@@ -55,13 +60,13 @@ impl CpuPassage {
             slots: maps.slots,
             network,
         };
-        if terms.iter().any(|term| matches!(term, Term::Difference { .. })) {
+        if terms.iter().any(|term| matches!(term, FeatureTerm::Difference { .. })) {
             passage.forward(photo);
         }
         for term in terms {
             passage.comparisons.push(match term {
-                Term::Gram { convolution, weights } => (convolution, Comparison::Gram(weights)),
-                Term::Difference { convolution, factor, squared_metric } => {
+                FeatureTerm::Gram { convolution, weights } => (convolution, Comparison::Gram(weights)),
+                FeatureTerm::Difference { convolution, factor, squared_metric } => {
                     let target = passage.features[convolution].clone();
                     (convolution, Comparison::Difference(Difference { factor, squared_metric, target }))
                 }

@@ -8,7 +8,7 @@ use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::ReadTensor;
-use super::convolution::Convolution;
+use super::convolution::StridedConvolution;
 use super::layer_norm::LayerNorm;
 use super::linear::Linear;
 use super::tokens::{BAND, Tokens};
@@ -28,7 +28,7 @@ pub(super) struct Attention {
     key: Linear,
     value: Linear,
     output: Linear,
-    reduction: Option<(Convolution, LayerNorm)>,
+    reduction: Option<(StridedConvolution, LayerNorm)>,
 }
 
 impl Attention {
@@ -44,7 +44,8 @@ impl Attention {
         let (query, key) = (linear("self.query")?.scaled(scale), linear("self.key")?);
         let (value, output) = (linear("self.value")?, linear("output.dense")?);
         let reduction = if ratio > 1 {
-            let convolution = Convolution::reduction(read, &format!("{prefix}.self.sr"), channels, ratio)?;
+            let convolution =
+                StridedConvolution::reduction(read, &format!("{prefix}.self.sr"), channels, ratio)?;
             Some((convolution, LayerNorm::load(read, &format!("{prefix}.self.layer_norm"), channels)?))
         } else {
             None

@@ -11,7 +11,7 @@ use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
 
 #[derive(Debug)]
-pub(super) struct Convolution {
+pub(super) struct StridedConvolution {
     kernel: usize,
     stride: usize,
     padding: usize,
@@ -21,7 +21,7 @@ pub(super) struct Convolution {
     bias: Vec<f32>,
 }
 
-impl Convolution {
+impl StridedConvolution {
     /// Overlapping patches: the kernel is larger than the stride.
     pub(super) fn patches(
         read: &mut ReadTensor<'_>,

@@ -2,7 +2,7 @@
 
 use super::ReadTensor;
 use super::attention::Attention;
-use super::convolution::Convolution;
+use super::convolution::StridedConvolution;
 use super::layer_norm::LayerNorm;
 use super::mix_ffn::MixFfn;
 use super::tokens::Tokens;
@@ -11,22 +11,22 @@ use crate::Result;
 use crate::watch::CancelToken;
 
 #[derive(Debug)]
-pub(super) struct Stage {
-    patches: Convolution,
+pub(super) struct EncoderStage {
+    patches: StridedConvolution,
     patch_norm: LayerNorm,
-    blocks: Vec<Block>,
+    blocks: Vec<EncoderBlock>,
     norm: LayerNorm,
 }
 
 #[derive(Debug)]
-struct Block {
+struct EncoderBlock {
     attention_norm: LayerNorm,
     attention: Attention,
     ffn_norm: LayerNorm,
     ffn: MixFfn,
 }
 
-impl Stage {
+impl EncoderStage {
     pub(super) fn load(read: &mut ReadTensor<'_>, variant: Variant, stage: usize) -> Result<Self> {
         let widths = variant.widths();
         let channels = widths[stage];
@@ -34,9 +34,10 @@ impl Stage {
         let (kernel, stride) = variant::PATCHES[stage];
         let patch = format!("segformer.encoder.patch_embeddings.{stage}");
         let patches =
-            Convolution::patches(read, &format!("{patch}.proj"), [inputs, channels], kernel, stride)?;
+            StridedConvolution::patches(read, &format!("{patch}.proj"), [inputs, channels], kernel, stride)?;
         let patch_norm = LayerNorm::load(read, &format!("{patch}.layer_norm"), channels)?;
-        let blocks = (0..variant.depths()[stage]).map(|block| Block::load(read, channels, stage, block));
+        let blocks =
+            (0..variant.depths()[stage]).map(|block| EncoderBlock::load(read, channels, stage, block));
         let blocks = blocks.collect::<Result<_, _>>()?;
         let norm = LayerNorm::load(read, &format!("segformer.encoder.layer_norm.{stage}"), channels)?;
         Ok(Self { patches, patch_norm, blocks, norm })
@@ -59,7 +60,7 @@ impl Stage {
     }
 }
 
-impl Block {
+impl EncoderBlock {
     fn load(read: &mut ReadTensor<'_>, channels: usize, stage: usize, block: usize) -> Result<Self> {
         let prefix = format!("segformer.encoder.block.{stage}.{block}");
         let (heads, ratio) = (variant::HEADS[stage], variant::REDUCTIONS[stage]);

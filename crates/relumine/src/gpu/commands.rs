@@ -1,4 +1,4 @@
-//! The compute kernels, as steps to be done on given maps.
+//! The compute kernels, as commands on given maps.
 
 use wgpu::{
     BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, CommandEncoder, ComputePassDescriptor,
@@ -6,7 +6,8 @@ use wgpu::{
 };
 
 use super::Gpu;
-use super::map::{Map, quads};
+use super::map::Map;
+use super::quadratic::Quadratic;
 
 /// Positions that `spread` takes a workgroup, and such groups along the first dimension of its grid.
 const SPREAD: usize = 64;
@@ -14,7 +15,7 @@ const SPREAD_ALONG: usize = 32768;
 
 /// The compiled kernels of `shaders/`.
 #[derive(Debug)]
-pub(super) struct Kernels {
+pub(super) struct Pipelines {
     /// For wide, middling and narrow outputs, with the shape of their tiles.
     convolve: [(Tile, ComputePipeline); 3],
     pool: ComputePipeline,
@@ -36,7 +37,7 @@ struct Tile {
 
 /// Something for the GPU to do.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum Command {
     /// Sets the first bytes of a buffer to zero.
     Clear { buffer: Buffer, bytes: u64 },
     /// Runs a kernel.
@@ -53,39 +54,7 @@ pub(super) enum Finish<'m> {
     Gate { activation: &'m Map, accumulate: bool },
 }
 
-/// A symmetric matrix of C × C among those of all terms, and the positions that it is a sum over.
-#[derive(Debug)]
-pub(super) struct Quadratic {
-    pub(super) channels: usize,
-    /// Numbers and weights of positions.
-    pub(super) listed: Buffer,
-    pub(super) count: usize,
-    /// Where it starts among the matrices of all terms, in quads.
-    pub(super) offset: usize,
-}
-
-impl Quadratic {
-    /// Quads of its matrix.
-    pub(super) fn size(&self) -> usize {
-        4 * quads(self.channels) * quads(self.channels)
-    }
-
-    /// Positions a partial sum takes: enough parts to keep a GPU busy, few enough for their sums to be small.
-    fn part(&self) -> usize {
-        self.count.div_ceil(64).max(256).next_multiple_of(16)
-    }
-
-    /// Partial sums.
-    pub(super) fn parts(&self) -> usize {
-        self.count.div_ceil(self.part())
-    }
-
-    fn uniforms(&self) -> [u32; 8] {
-        [quads(self.channels), self.count, self.part(), self.parts(), self.offset, 0, 0, 0].map(|v| v as u32)
-    }
-}
-
-impl Kernels {
+impl Pipelines {
     pub(super) fn new(device: &wgpu::Device) -> Self {
         let module = |source: &str| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -128,7 +97,7 @@ impl Kernels {
     }
 }
 
-impl Step {
+impl Command {
     pub(super) fn encode(&self, encoder: &mut CommandEncoder) {
         match self {
             Self::Clear { buffer, bytes } => encoder.clear_buffer(buffer, 0, Some(*bytes)),
@@ -143,16 +112,22 @@ impl Step {
 }
 
 impl Gpu {
-    /// `output` = 3×3 convolution of `input` by `weights`, which [`super::Convolutions`] has packed.
-    pub(super) fn convolve(&self, input: &Map, weights: &Buffer, output: &Map, finish: &Finish<'_>) -> Step {
+    /// `output` = 3×3 convolution of `input` by `weights`, which [`super::OnGpu`] has packed.
+    pub(super) fn convolve(
+        &self,
+        input: &Map,
+        weights: &Buffer,
+        output: &Map,
+        finish: &Finish<'_>,
+    ) -> Command {
         let (flags, extra) = match finish {
             Finish::Plain => (0, weights),
             Finish::Activate { bias } => (1, *bias),
             Finish::Gate { activation, accumulate: false } => (4, &activation.buffer),
             Finish::Gate { activation, accumulate: true } => (6, &activation.buffer),
         };
-        let narrow = self.kernels.convolve.iter().find(|(tile, _)| output.quads() >= tile.quads);
-        let (tile, pipeline) = narrow.unwrap_or(&self.kernels.convolve[2]);
+        let narrow = self.pipelines.convolve.iter().find(|(tile, _)| output.quads() >= tile.quads);
+        let (tile, pipeline) = narrow.unwrap_or(&self.pipelines.convolve[2]);
         let uniforms = [output.height, output.width, input.quads(), output.quads(), flags, 0, 0, 0];
         let groups = [
             output.width.div_ceil(tile.columns),
@@ -164,10 +139,10 @@ impl Gpu {
     }
 
     /// `output` = 2×2 maxima of `input`.
-    pub(super) fn pool(&self, input: &Map, output: &Map) -> Step {
+    pub(super) fn pool(&self, input: &Map, output: &Map) -> Command {
         let groups = [(output.width * output.quads()).div_ceil(64), output.height, 1];
         self.dispatch(
-            &self.kernels.pool,
+            &self.pipelines.pool,
             &shape(input, false),
             &[(1, &input.buffer), (2, &output.buffer)],
             groups,
@@ -176,21 +151,21 @@ impl Gpu {
 
     /// `gradient` by the argument of the ReLU whose output `input` was pooled, from that by the pooled map, plus, where it
     /// accumulates, what it holds already.
-    pub(super) fn unpool(&self, input: &Map, pooled: &Map, gradient: &Map, accumulate: bool) -> Step {
+    pub(super) fn unpool(&self, input: &Map, pooled: &Map, gradient: &Map, accumulate: bool) -> Command {
         let buffers = [(1, &input.buffer), (2, &gradient.buffer), (3, &pooled.buffer)];
-        self.dispatch(&self.kernels.unpool, &shape(input, accumulate), &buffers, rows(input))
+        self.dispatch(&self.pipelines.unpool, &shape(input, accumulate), &buffers, rows(input))
     }
 
     /// Takes `gradient` by the ReLU's output `activation` to one by its argument.
-    pub(super) fn gate(&self, activation: &Map, gradient: &Map) -> Step {
+    pub(super) fn gate(&self, activation: &Map, gradient: &Map) -> Command {
         let buffers = [(1, &activation.buffer), (2, &gradient.buffer)];
-        self.dispatch(&self.kernels.gate, &shape(activation, false), &buffers, rows(activation))
+        self.dispatch(&self.pipelines.gate, &shape(activation, false), &buffers, rows(activation))
     }
 
     /// `output` = `input` − `other`.
-    pub(super) fn difference(&self, input: &Map, other: &Map, output: &Map) -> Step {
+    pub(super) fn difference(&self, input: &Map, other: &Map, output: &Map) -> Command {
         let buffers = [(1, &input.buffer), (2, &output.buffer), (3, &other.buffer)];
-        self.dispatch(&self.kernels.difference, &shape(input, false), &buffers, rows(input))
+        self.dispatch(&self.pipelines.difference, &shape(input, false), &buffers, rows(input))
     }
 
     /// The term's place among `matrices` = Σ_p w_p f_p f_pᵀ over `features`; `sums` takes the parts.
@@ -200,28 +175,34 @@ impl Gpu {
         term: &Quadratic,
         sums: &Buffer,
         matrices: &Buffer,
-    ) -> [Step; 2] {
+    ) -> [Command; 2] {
         let tiles = features.quads().div_ceil(16);
         let buffers = [(1, &features.buffer), (2, &term.listed), (3, sums)];
         let groups = [tiles, tiles, term.parts()];
-        let gram = self.dispatch(&self.kernels.gram, &term.uniforms(), &buffers, groups);
+        let gram = self.dispatch(&self.pipelines.gram, &term.uniforms(), &buffers, groups);
         let groups = [term.size().div_ceil(256), 1, 1];
         let reduce =
-            self.dispatch(&self.kernels.reduce, &term.uniforms(), &[(3, sums), (4, matrices)], groups);
+            self.dispatch(&self.pipelines.reduce, &term.uniforms(), &[(3, sums), (4, matrices)], groups);
         [gram, reduce]
     }
 
     /// `gradient` += w_p D f_p, with D the term's among `factors`.
-    pub(super) fn spread(&self, features: &Map, term: &Quadratic, factors: &Buffer, gradient: &Map) -> Step {
+    pub(super) fn spread(
+        &self,
+        features: &Map,
+        term: &Quadratic,
+        factors: &Buffer,
+        gradient: &Map,
+    ) -> Command {
         let tiles = term.count.div_ceil(SPREAD);
         let groups = [tiles.min(SPREAD_ALONG), features.quads().div_ceil(16), tiles.div_ceil(SPREAD_ALONG)];
         let buffers = [(1, &features.buffer), (2, &term.listed), (5, factors), (6, &gradient.buffer)];
-        self.dispatch(&self.kernels.spread, &term.uniforms(), &buffers, groups)
+        self.dispatch(&self.pipelines.spread, &term.uniforms(), &buffers, groups)
     }
 
     /// Sets a map to zero.
-    pub(super) fn clear(&self, map: &Map) -> Step {
-        Step::Clear { buffer: map.buffer.clone(), bytes: 4 * map.values() as u64 }
+    pub(super) fn clear(&self, map: &Map) -> Command {
+        Command::Clear { buffer: map.buffer.clone(), bytes: 4 * map.values() as u64 }
     }
 
     fn dispatch(
@@ -230,7 +211,7 @@ impl Gpu {
         uniforms: &[u32],
         buffers: &[(u32, &Buffer)],
         groups: [usize; 3],
-    ) -> Step {
+    ) -> Command {
         let uniforms = self.uniforms(uniforms);
         let entries = std::iter::once((0, &uniforms)).chain(buffers.iter().copied());
         let entries: Vec<BindGroupEntry<'_>> = entries
@@ -241,7 +222,7 @@ impl Gpu {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        Step::Dispatch { pipeline: pipeline.clone(), bindings, groups: groups.map(|n| n as u32) }
+        Command::Dispatch { pipeline: pipeline.clone(), bindings, groups: groups.map(|n| n as u32) }
     }
 }
 
