@@ -142,3 +142,32 @@ impl Serialize for Remark {
         Told { about, notice, text: notice.to_string() }.serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_typed_and_speak_of_no_flags() {
+        let reason = || "cut short".to_owned();
+        let format = Format::JPEG;
+        let notices = [
+            Notice::ExifIgnored { reason: reason() },
+            Notice::ProfileIgnored { reason: reason() },
+            Notice::FirstFrameOnly,
+            Notice::OtherPagesLeftOut { pages: 2 },
+            Notice::AlphaDropped { format },
+            Notice::DepthReduced { format },
+            Notice::ExifTooLarge { format, bytes: 70_000 },
+            Notice::WrittenAsSrgb,
+            Notice::Resampled { size: [3, 2], photo: [6, 4] },
+            Notice::Snapped { pixels: 5 },
+        ];
+        for notice in notices {
+            assert!(!notice.to_string().contains("--"), "{notice}");
+            let json = serde_json::to_value(Remark::new("photo.jpg", notice)).unwrap();
+            assert_eq!(json["about"], "photo.jpg");
+            assert!(json["notice"].is_string(), "{json}");
+        }
+    }
+}

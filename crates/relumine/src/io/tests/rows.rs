@@ -24,8 +24,8 @@ fn stacked(mut rows: impl RowSource) -> Planes {
     planes
 }
 
-/// A profile that converts by tables: a lattice of two points an axis, with the colours turned round.
-fn tables() -> Vec<u8> {
+/// A profile that converts by tables, one way alone or both: a lattice of two points an axis, with the colours turned round.
+fn tables(both_ways: bool) -> Vec<u8> {
     let mut profile = moxcms::ColorProfile::new_display_p3();
     let lattice =
         (0..8u32).flat_map(|at| [at & 1, at >> 2 & 1, at >> 1 & 1].map(|bit| (bit * 50_000 + 9_000) as u16));
@@ -42,6 +42,13 @@ fn tables() -> Vec<u8> {
         output_table: moxcms::LutStore::Store16(ramp),
         lut_type: moxcms::LutType::Lut16,
     }));
+    if both_ways {
+        profile.lut_b_to_a_perceptual = profile.lut_a_to_b_perceptual.clone();
+        profile.lut_b_to_a_colorimetric = profile.lut_a_to_b_perceptual.clone();
+    } else {
+        // Curves would be the way back.
+        (profile.red_trc, profile.green_trc, profile.blue_trc) = (None, None, None);
+    }
     profile.encode().expect("encodes")
 }
 
@@ -51,7 +58,7 @@ fn profile(kind: usize, channels: usize) -> Option<Vec<u8>> {
         (0, _) => None,
         (_, 1 | 2) => encoded(moxcms::ColorProfile::new_gray_with_gamma(1.8)),
         (1, _) => encoded(moxcms::ColorProfile::new_adobe_rgb()),
-        _ => Some(tables()),
+        _ => Some(tables(kind == 3)),
     }
 }
 
@@ -77,6 +84,14 @@ fn large_photos_pass_in_several_bands_as_they_are_decoded_whole() {
 }
 
 #[test]
+fn profiles_of_tables_hold_colours_where_they_convert_both_ways() {
+    for both_ways in [false, true] {
+        let profile = icc::Profile::new(tables(both_ways), 3).expect("a profile");
+        assert_eq!(profile.holds_rgb(), both_ways);
+    }
+}
+
+#[test]
 fn a_profile_that_gives_way_is_told_of() {
     let grey = photo(&file(noise(9, 8, 1, false, 2), Format::PNG, profile(1, 1), None)).expect("decodes");
     let same = by_rows(&grey, grey.colours(), 3);
@@ -94,7 +109,7 @@ proptest! {
     /// Whatever the bands, the file is the one that the colours as a whole make.
     #[test]
     fn recolouring_by_rows_is_recolouring(
-        seed: u64, width in 1u32..300, height in 1u32..120, channels in 1usize..=4, sixteen: bool, kind in 0usize..3,
+        seed: u64, width in 1u32..300, height in 1u32..120, channels in 1usize..=4, sixteen: bool, kind in 0usize..4,
         rows in 1usize..60, touched in proptest::collection::vec(any::<prop::sample::Index>(), 0..9),
     ) {
         let original = noise(width, height, channels, sixteen, seed);
