@@ -186,7 +186,7 @@ pub enum OptionsError {
         problem: crate::segment::MergingProblem,
     },
     /// A device that this build cannot use.
-    #[error("this build cannot use a GPU; build relumine with the feature wgpu, or use --device cpu")]
+    #[error("this build cannot use a GPU; build relumine with the feature wgpu, or choose the device cpu")]
     NoGpuSupport,
     /// The output's extension is not that of a format which can be written.
     #[error("{}: the output's extension must be jpg, png, tif or webp", path.display())]
@@ -231,7 +231,7 @@ pub enum MachineError {
         source: rayon::ThreadPoolBuildError,
     },
     /// No usable GPU.
-    #[error("no usable GPU was found ({reason}); use --device cpu")]
+    #[error("no usable GPU was found ({reason}); choose the device cpu")]
     NoGpu {
         /// The driver's reason.
         reason: String,
@@ -250,7 +250,7 @@ pub enum MachineError {
     },
     /// The GPU cannot hold a photo's feature maps.
     #[error(
-        "{gpu}: cannot hold the feature maps of {width}×{height} pixels ({reason}); choose a smaller --size, or use --device cpu"
+        "{gpu}: cannot hold the feature maps of {width}×{height} pixels ({reason}); choose a smaller size, or the device cpu"
     )]
     GpuTooSmall {
         /// Name of the GPU.
@@ -263,7 +263,7 @@ pub enum MachineError {
         reason: String,
     },
     /// The GPU failed while it worked.
-    #[error("{gpu}: failed ({reason}); try again, or use --device cpu")]
+    #[error("{gpu}: failed ({reason}); try again, or choose the device cpu")]
     GpuFailed {
         /// Name of the GPU.
         gpu: String,
@@ -277,9 +277,7 @@ pub enum MachineError {
 #[non_exhaustive]
 pub enum WeightsError {
     /// The file cannot be read.
-    #[error(
-        "cannot be read ({0}); check the name, or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)"
-    )]
+    #[error("cannot be read ({0}); check the name and its permissions")]
     Unreadable(#[source] std::io::Error),
     /// Neither safetensors nor a PyTorch checkpoint.
     #[error("not a safetensors file or a PyTorch state dictionary ({reason})")]

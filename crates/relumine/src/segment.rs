@@ -205,11 +205,14 @@ fn best(planes: &Planes) -> Vec<u16> {
     (0..planes.area()).map(|pixel| (1..channels).fold(0, |a, b| better(pixel, a, b))).collect()
 }
 
-/// Turns logits into probabilities at each position.
-pub(crate) fn softmax(logits: &mut Planes) {
-    let (channels, area) = (logits.channels(), logits.area());
+/// Turns logits into probabilities at each position; once the token is cancelled, at no more rows.
+fn softmax(logits: &mut Planes, token: &CancelToken) {
+    let (channels, area, width) = (logits.channels(), logits.area(), logits.width());
     let data = logits.data_mut();
     for pixel in 0..area {
+        if pixel.is_multiple_of(width) && token.is_cancelled() {
+            return;
+        }
         let at = |c: usize| c * area + pixel;
         let largest = (0..channels).fold(f32::NEG_INFINITY, |m, c| m.max(data[at(c)]));
         let mut sum = 0.0;

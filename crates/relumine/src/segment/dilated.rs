@@ -138,7 +138,7 @@ impl Segmenter for DilatedNetwork {
         let (height, width) = seen(photo.height(), photo.width());
         let logits = self.logits(&resize(photo, height, width, Filter::Bilinear), token);
         let mut out = logits.unwrap_or_else(|_cancelled| Planes::zeros(self.classes.len(), 1, 1));
-        super::softmax(&mut out);
+        super::softmax(&mut out, token);
         out
     }
 }
@@ -236,8 +236,8 @@ mod tests {
     fn taps_whose_maps_would_vanish_are_refused() {
         for (tap, poolings) in [("relu1_1", 0), ("relu5_1", 4)] {
             let seen = looked(&read(crafted(tap, poolings, &[])).unwrap());
-            let sums = seen.plane(0).iter().zip(seen.plane(1)).map(|(a, b)| a + b);
-            assert!(sums.fold(true, |sound, sum| sound && (sum - 1.0).abs() < 1e-5));
+            let mut sums = seen.plane(0).iter().zip(seen.plane(1)).map(|(a, b)| a + b);
+            assert!(sums.all(|sum| (sum - 1.0).abs() < 1e-5));
         }
         for poolings in [5, 9] {
             let error = problem(read(crafted("relu5_1", poolings, &[])).unwrap_err());

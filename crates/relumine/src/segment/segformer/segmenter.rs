@@ -31,7 +31,7 @@ impl Segmenter for SegFormer {
         let side = |pixels: usize| ((pixels as f64 * scale).round() as usize).max(1);
         let seen = resize(photo, side(photo.height()), side(photo.width()), Filter::Bilinear);
         let mut out = self.logits(&seen, token);
-        softmax(&mut out);
+        softmax(&mut out, token);
         out
     }
 }
