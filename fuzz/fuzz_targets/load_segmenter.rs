@@ -12,7 +12,8 @@ use relumine::{Planes, Weights};
 fuzz_target!(|bytes: &[u8]| {
     let token = CancelToken::new();
     if let Ok(segmenter) = segment::load(&Weights::Bytes(bytes.into()), &token) {
-        let probabilities = segmenter.probabilities(&Planes::filled(3, 7, 5, 0.5), &token);
+        let (height, width) = segmenter.looks_at(7, 5);
+        let probabilities = segmenter.probabilities(&Planes::filled(3, height, width, 0.5), &token);
         assert_eq!(probabilities.channels(), segmenter.classes().len());
     }
     let _ = Merging::parse(&String::from_utf8_lossy(bytes), Path::new("fuzz"));

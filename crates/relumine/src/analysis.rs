@@ -7,7 +7,7 @@ use crate::features::{Features, Network};
 use crate::io::Photo;
 use crate::kept::Kept;
 use crate::resample::{Filter, fit, resize};
-use crate::segment::Segmenter;
+use crate::segment::{SEEN_BY, Segmenter};
 use crate::watch::CancelToken;
 use crate::{Planes, Result, Tap};
 
@@ -120,7 +120,9 @@ impl Analysis {
     /// [`Error::Cancelled`](crate::Error::Cancelled).
     pub(crate) fn seen(&self, segmenter: &Arc<dyn Segmenter>, token: &CancelToken) -> Result<Arc<Planes>> {
         self.0.seen.get(Same(segmenter.clone()), || {
-            let seen = segmenter.probabilities(self.0.photo.colours(), token);
+            let photo = &self.0.photo;
+            let (height, width) = segmenter.looks_at(photo.height(), photo.width());
+            let seen = segmenter.probabilities(&photo.resized(height, width, SEEN_BY, token)?, token);
             token.check()?;
             Ok(Arc::new(seen))
         })

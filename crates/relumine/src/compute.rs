@@ -1,16 +1,86 @@
-//! Where feature networks are evaluated.
+//! Where feature networks are evaluated, and how much memory there is for it.
 
-#[cfg(feature = "wgpu")]
+use std::fmt::Debug;
 use std::sync::Arc;
 
-#[cfg(not(feature = "wgpu"))]
-use crate::OptionsError;
 use crate::features::OnCpu;
 use crate::features::convolutions::Convolutions;
 use crate::features::normalisation::Normalisation;
 #[cfg(feature = "wgpu")]
-use crate::gpu::{Gpu, OnGpu};
+use crate::gpu::{open_any, open_hardware};
 use crate::{Device, Notice, Result};
+#[cfg(not(feature = "wgpu"))]
+use without_gpu::{open_any, open_hardware};
+
+/// What convolutions can be done on.
+pub(crate) trait Place: Debug + Send + Sync {
+    /// No convolutions yet, there.
+    fn convolutions(self: Arc<Self>, normalisation: Normalisation) -> Box<dyn Convolutions>;
+}
+
+/// The CPU, or a GPU that was opened. A clone is the same.
+#[derive(Clone, Debug)]
+pub struct Compute(Arc<dyn Place>);
+
+impl Compute {
+    /// The CPU.
+    pub fn cpu() -> Self {
+        Self::on(Arc::new(Cpu))
+    }
+
+    /// Wherever this is.
+    pub(crate) fn on(place: Arc<dyn Place>) -> Self {
+        Self(place)
+    }
+
+    /// Opens what was chosen. [`Device::Auto`] is the CPU where there is no GPU but the CPU in disguise, which is no news, and
+    /// where there is one that cannot be used, of which the notice tells.
+    ///
+    /// # Errors
+    /// Of [`Device::Gpu`]: [`OptionsError::NoGpuSupport`](crate::OptionsError::NoGpuSupport) in a build that cannot use one,
+    /// [`MachineError::NoGpu`](crate::MachineError::NoGpu) on a machine that has none.
+    pub fn open(device: Device) -> Result<(Self, Option<Notice>)> {
+        Ok(match device {
+            Device::Cpu => (Self::cpu(), None),
+            Device::Gpu => (Self::on(open_any()?), None),
+            Device::Auto => match open_hardware() {
+                Ok(gpu) => (gpu.map_or_else(Self::cpu, Self::on), None),
+                Err(error) => (Self::cpu(), Some(Notice::GpuNotUsed { reason: error.to_string() })),
+            },
+        })
+    }
+
+    /// No convolutions yet, there.
+    pub(crate) fn convolutions(&self, normalisation: Normalisation) -> Box<dyn Convolutions> {
+        Arc::clone(&self.0).convolutions(normalisation)
+    }
+}
+
+#[derive(Debug)]
+struct Cpu;
+
+impl Place for Cpu {
+    fn convolutions(self: Arc<Self>, normalisation: Normalisation) -> Box<dyn Convolutions> {
+        Box::new(OnCpu::new(normalisation))
+    }
+}
+
+/// What there is to open in builds that cannot use a GPU.
+#[cfg(not(feature = "wgpu"))]
+mod without_gpu {
+    use std::sync::Arc;
+
+    use super::Place;
+    use crate::{OptionsError, Result};
+
+    pub(super) fn open_any() -> Result<Arc<dyn Place>> {
+        Err(OptionsError::NoGpuSupport.into())
+    }
+
+    pub(super) fn open_hardware() -> Result<Option<Arc<dyn Place>>> {
+        Ok(None)
+    }
+}
 
 /// Bytes of memory that can still be had, within the limits of the process's control group where it has such; `None` where the
 /// system does not tell.
@@ -23,65 +93,6 @@ pub(crate) fn available_memory() -> Option<u64> {
     Some(group.map_or(machine, |group| group.min(machine)))
 }
 
-/// The CPU, or a GPU that was opened. A clone is the same.
-#[derive(Clone, Debug)]
-pub struct Compute(Place);
-
-#[derive(Clone, Debug)]
-enum Place {
-    Cpu,
-    #[cfg(feature = "wgpu")]
-    Gpu(Arc<Gpu>),
-}
-
-impl Compute {
-    /// The CPU.
-    pub fn cpu() -> Self {
-        Self(Place::Cpu)
-    }
-
-    /// A GPU.
-    #[cfg(feature = "wgpu")]
-    pub(crate) fn gpu(gpu: Arc<Gpu>) -> Self {
-        Self(Place::Gpu(gpu))
-    }
-
-    /// Opens what was chosen. [`Device::Auto`] is the CPU where there is no GPU but the CPU in disguise, which is no news, and
-    /// where there is one that cannot be used, of which the notice tells.
-    ///
-    /// # Errors
-    /// [`MachineError::NoGpu`](crate::MachineError::NoGpu) of [`Device::Gpu`], on a machine without.
-    #[cfg(feature = "wgpu")]
-    pub fn open(device: Device) -> Result<(Self, Option<Notice>)> {
-        Ok(match device {
-            Device::Cpu => (Self::cpu(), None),
-            Device::Gpu => (Self::gpu(Arc::new(Gpu::open()?)), None),
-            Device::Auto => match Gpu::open_hardware() {
-                Ok(gpu) => (gpu.map_or(Self::cpu(), |gpu| Self::gpu(Arc::new(gpu))), None),
-                Err(error) => (Self::cpu(), Some(Notice::GpuNotUsed { reason: error.to_string() })),
-            },
-        })
-    }
-
-    /// Opens what was chosen.
-    ///
-    /// # Errors
-    /// [`OptionsError::NoGpuSupport`] of [`Device::Gpu`]: this build has none.
-    #[cfg(not(feature = "wgpu"))]
-    pub fn open(device: Device) -> Result<(Self, Option<Notice>)> {
-        if device == Device::Gpu { Err(OptionsError::NoGpuSupport.into()) } else { Ok((Self::cpu(), None)) }
-    }
-
-    /// No convolutions yet, there.
-    pub(crate) fn convolutions(&self, normalisation: Normalisation) -> Box<dyn Convolutions> {
-        match &self.0 {
-            Place::Cpu => Box::new(OnCpu::new(normalisation)),
-            #[cfg(feature = "wgpu")]
-            Place::Gpu(gpu) => Box::new(OnGpu::new(Arc::clone(gpu), normalisation)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,7 +100,7 @@ mod tests {
     #[test]
     fn the_cpu_is_there_and_is_no_news() {
         let (compute, notice) = Compute::open(Device::Cpu).unwrap();
-        assert!(matches!(compute.0, Place::Cpu));
+        assert!(format!("{compute:?}").contains("Cpu"));
         assert_eq!(notice, None);
     }
 

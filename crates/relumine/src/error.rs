@@ -318,9 +318,7 @@ pub enum MachineError {
 #[non_exhaustive]
 pub enum WeightsError {
     /// The file cannot be read.
-    #[error(
-        "cannot be read ({0}); check the name"
-    )]
+    #[error("cannot be read ({0}); check the name and its permissions")]
     Unreadable(#[source] std::io::Error),
     /// Neither safetensors nor a PyTorch checkpoint.
     #[error("not a safetensors file or a PyTorch state dictionary ({reason})")]

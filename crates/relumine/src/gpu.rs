@@ -15,8 +15,36 @@ mod pass;
 mod passage;
 mod quadratic;
 
-pub(crate) use device::Gpu;
-pub(crate) use on_gpu::OnGpu;
+use std::sync::Arc;
+
+use crate::Result;
+use crate::compute::Place;
+use crate::features::convolutions::Convolutions;
+use crate::features::normalisation::Normalisation;
+use device::Gpu;
+use on_gpu::OnGpu;
+
+impl Place for Gpu {
+    fn convolutions(self: Arc<Self>, normalisation: Normalisation) -> Box<dyn Convolutions> {
+        Box::new(OnGpu::new(self, normalisation))
+    }
+}
+
+/// Opens the machine's best GPU, or an adapter that is the CPU in disguise where there is no other.
+///
+/// # Errors
+/// [`MachineError::NoGpu`](crate::MachineError::NoGpu) where there is none, or it lacks what the kernels need.
+pub(crate) fn open_any() -> Result<Arc<dyn Place>> {
+    Ok(Arc::new(Gpu::open()?))
+}
+
+/// As [`open_any`], but of adapters that are no CPU in disguise; `None` where there is none.
+///
+/// # Errors
+/// [`MachineError::NoGpu`](crate::MachineError::NoGpu) where there is one that lacks what the kernels need.
+pub(crate) fn open_hardware() -> Result<Option<Arc<dyn Place>>> {
+    Ok(Gpu::open_hardware()?.map(|gpu| Arc::new(gpu) as Arc<dyn Place>))
+}
 
 #[cfg(test)]
 mod tests;

@@ -33,10 +33,17 @@ pub trait Segmenter: fmt::Debug + Send + Sync {
     /// Its classes, by their ADE20K names.
     fn classes(&self) -> &[String];
 
-    /// Probabilities of the classes, C×h×w at whatever size it works at, of a photo, 3×H×W, sRGB-encoded. Those of each
-    /// position add up to 1. Once the token is cancelled it leaves early, and they are anything.
+    /// Height and width at which it looks at a photo of `height` and `width`.
+    fn looks_at(&self, height: usize, width: usize) -> (usize, usize);
+
+    /// Probabilities of the classes, C×h×w at whatever size it works at, of a photo at the size that it
+    /// [looks at](Self::looks_at), 3×H×W, sRGB-encoded. Those of each position add up to 1. Once the token is cancelled it
+    /// leaves early, and they are anything.
     fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes;
 }
+
+/// How a photo is brought to the size that a segmenter looks at.
+pub(crate) const SEEN_BY: Filter = Filter::Bilinear;
 
 /// Loads a segmenter of whatever kind the weights are: relumine's own, which is embedded, or a SegFormer.
 ///
@@ -130,7 +137,8 @@ pub fn segment(
     token: &CancelToken,
 ) -> Result<Segmentation> {
     options.refine.check()?;
-    let probabilities = segmenter.probabilities(photo, token);
+    let (height, width) = segmenter.looks_at(photo.height(), photo.width());
+    let probabilities = segmenter.probabilities(&resize(photo, height, width, SEEN_BY), token);
     token.check()?;
     let sight = Sight::new(segmenter.classes(), &probabilities, photo, options);
     let probabilities = sight.refine(&sight.groups, options, token)?;
@@ -158,7 +166,10 @@ impl Segmentation {
     ///
     /// Borders follow the photo's edges: probabilities are taken to its size as locally affine functions of its colours
     /// (the guided upsampling of `smoothing`), three groups at a time.
-    pub fn mask(&self, photo: &Planes) -> Mask {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn mask(&self, photo: &Planes, token: &CancelToken) -> Result<Mask> {
         let (height, width) = (photo.height(), photo.width());
         let small = &self.probabilities;
         let labels = if (small.height(), small.width()) == (height, width) {
@@ -170,7 +181,8 @@ impl Segmentation {
                 let plane = |k: usize| small.plane((first + k).min(self.groups.len() - 1));
                 let three = [plane(0), plane(1), plane(2)].concat();
                 let three = Planes::from_vec(3, small.height(), small.width(), three);
-                let large = upsample(&self.photo, &three, photo, &crate::watch::CancelToken::new());
+                let large = upsample(&self.photo, &three, photo, token);
+                token.check()?;
                 for group in first..self.groups.len().min(first + 3) {
                     let pixels = labels.iter_mut().zip(&mut highest).zip(large.plane(group - first));
                     for ((label, high), p) in pixels {
@@ -182,7 +194,8 @@ impl Segmentation {
             }
             labels
         };
-        Mask::from_labels(height, width, labels, self.groups.iter().map(|group| group.colour).collect())
+        let palette = self.groups.iter().map(|group| group.colour).collect();
+        Ok(Mask::from_labels(height, width, labels, palette))
     }
 }
 
@@ -202,11 +215,14 @@ fn best(planes: &Planes) -> Vec<u16> {
     (0..planes.area()).map(|pixel| (1..channels).fold(0, |a, b| better(pixel, a, b))).collect()
 }
 
-/// Turns logits into probabilities at each position.
-pub(crate) fn softmax(logits: &mut Planes) {
-    let (channels, area) = (logits.channels(), logits.area());
+/// Turns logits into probabilities at each position; once the token is cancelled, at no more rows.
+fn softmax(logits: &mut Planes, token: &CancelToken) {
+    let (channels, area, width) = (logits.channels(), logits.area(), logits.width());
     let data = logits.data_mut();
     for pixel in 0..area {
+        if pixel.is_multiple_of(width) && token.is_cancelled() {
+            return;
+        }
         let at = |c: usize| c * area + pixel;
         let largest = (0..channels).fold(f32::NEG_INFINITY, |m, c| m.max(data[at(c)]));
         let mut sum = 0.0;
@@ -235,6 +251,10 @@ mod tests {
             &self.0
         }
 
+        fn looks_at(&self, _: usize, _: usize) -> (usize, usize) {
+            (2, 1)
+        }
+
         fn probabilities(&self, _: &Planes, _: &CancelToken) -> Planes {
             Planes::from_vec(2, 2, 1, vec![0.9, 0.2, 0.1, 0.8])
         }
@@ -256,7 +276,7 @@ mod tests {
                 let sum: f32 = (0..found.groups().len()).map(|g| found.probabilities().plane(g)[pixel]).sum();
                 assert!((sum - 1.0).abs() < 1e-4, "{sum}");
             }
-            let mask = found.mask(&photo);
+            let mask = found.mask(&photo, &CancelToken::new()).unwrap();
             let name = |label: u16| found.groups()[usize::from(label)].name.as_str();
             let wrong = mask
                 .labels()

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::Engine;
 use crate::analysis::Scale;
-use crate::compute::Compute;
+use crate::compute::{self, Compute};
 use crate::features::Network;
 use crate::io::Photo;
 use crate::kept::Kept;
@@ -125,7 +125,7 @@ impl Engine {
         let (compute, why_not) = inner.compute.get_or_init(opened);
         let told = |notice: Notice| Remark::new("gpu", notice);
         remarks.extend(why_not.clone().map(told));
-        let available = None;
+        let available = compute::available_memory();
         self.pool.install(|| {
             let sizes = photos.map(|photo| Scale::of(size).size(photo));
             let fits = |network: &Network| {

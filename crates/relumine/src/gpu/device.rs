@@ -12,7 +12,7 @@ use crate::MachineError;
 
 /// A GPU with its kernels.
 #[derive(Debug)]
-pub(crate) struct Gpu {
+pub(super) struct Gpu {
     pub(super) device: wgpu::Device,
     queue: wgpu::Queue,
     pub(super) pipelines: Pipelines,
@@ -35,7 +35,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`MachineError::NoGpu`] where there is none, or it lacks what the kernels need.
-    pub(crate) fn open() -> Result<Self, MachineError> {
+    pub(super) fn open() -> Result<Self, MachineError> {
         let reason = "no driver for Vulkan, Metal or Direct3D 12 has one to offer";
         let adapter = best(|_| true).ok_or_else(|| MachineError::NoGpu { reason: reason.to_owned() })?;
         Self::of(&adapter)
@@ -45,7 +45,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`MachineError::NoGpu`] where there is one that lacks what the kernels need.
-    pub(crate) fn open_hardware() -> Result<Option<Self>, MachineError> {
+    pub(super) fn open_hardware() -> Result<Option<Self>, MachineError> {
         best(|kind| kind != DeviceType::Cpu).map(|adapter| Self::of(&adapter)).transpose()
     }
 
@@ -79,12 +79,12 @@ impl Gpu {
     }
 
     /// Name and graphics interface, for people.
-    pub(crate) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
     /// What went wrong since it was opened, if anything did. Results are NaN from then on.
-    pub(crate) fn failure(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<String> {
         self.failure.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

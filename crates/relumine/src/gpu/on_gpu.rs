@@ -16,7 +16,7 @@ use crate::{MachineError, Planes};
 
 /// The convolutions, their weights on the GPU.
 #[derive(Debug)]
-pub(crate) struct OnGpu {
+pub(super) struct OnGpu {
     pub(super) gpu: Arc<Gpu>,
     pub(super) normalisation: Normalisation,
     pub(super) layers: Vec<GpuLayer>,
@@ -39,7 +39,7 @@ pub(super) struct GpuLayer {
 
 impl OnGpu {
     /// None yet.
-    pub(crate) fn new(gpu: Arc<Gpu>, normalisation: Normalisation) -> Self {
+    pub(super) fn new(gpu: Arc<Gpu>, normalisation: Normalisation) -> Self {
         Self { gpu, normalisation, layers: Vec::new(), problem: None }
     }
 

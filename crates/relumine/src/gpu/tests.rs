@@ -8,7 +8,7 @@ use super::commands::{Command, Finish};
 use super::map::{Map, padded};
 use super::quadratic::{Quadratic, symmetric};
 use super::{Gpu, OnGpu};
-use crate::compute::Compute;
+use crate::compute::{Compute, Place};
 use crate::features::convolutions::{Convolution, Convolutions};
 use crate::features::normalisation::Normalisation;
 use crate::features::synthetic::{self, masks, photo, uniform};
@@ -245,7 +245,8 @@ fn layers(names: &str, weight: f64) -> Vec<(Tap, f64)> {
 
 /// The network on the CPU and on the GPU.
 fn both(gpu: &Arc<Gpu>, bytes: &[u8], taps: &[Tap]) -> [Network; 2] {
-    [Compute::cpu(), Compute::gpu(Arc::clone(gpu))].map(|compute| {
+    let gpu: Arc<dyn Place> = Arc::clone(gpu) as _;
+    [Compute::cpu(), Compute::on(gpu)].map(|compute| {
         Network::load(&Weights::Bytes(bytes.into()), taps, &compute, &CancelToken::new()).unwrap()
     })
 }
@@ -375,7 +376,10 @@ fn what_does_not_fit_is_found_beforehand() {
     network.check_fits(48, 64, None).unwrap();
     let error = network.check_fits(100_000, 200_000, None).unwrap_err();
     assert!(matches!(error, MachineError::GpuTooSmall { height: 100_000, width: 200_000, .. }), "{error}");
-    assert!(error.to_string().contains("200000×100000") && error.to_string().contains("--size"), "{error}");
+    assert!(
+        error.to_string().contains("200000×100000") && error.to_string().contains("smaller size"),
+        "{error}"
+    );
     let reason = gpu.attempt(|| gpu.allocate(1 << 60)).unwrap_err();
     assert!(!reason.is_empty() && !reason.contains('\n'), "{reason}");
     network.check_sound().unwrap();

@@ -183,4 +183,16 @@ mod tests {
         assert_eq!(gradient.row(0), [10.0, 0.0, 0.0, 0.0]);
         assert_eq!(gradient.row(2), [0.0; 4]);
     }
+
+    #[test]
+    fn what_is_cancelled_is_left() {
+        let (input, token) = (map(2, 2, &[1.0; 4]), CancelToken::new());
+        token.cancel();
+        let mut pooled = map(1, 1, &[7.0]);
+        max_pool(&input, &mut pooled, &token);
+        assert_eq!(pooled.row(0), [7.0]);
+        let mut gradient = map(2, 2, &[7.0; 4]);
+        max_pool_backward(&input, &pooled, &mut gradient, false, &token);
+        assert_eq!(gradient.row(0), [7.0; 2]);
+    }
 }

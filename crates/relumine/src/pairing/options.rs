@@ -52,7 +52,6 @@ pub struct PairOptions {
     /// The segmenter that recognises them.
     pub segmenter: Weights,
     /// How photos are segmented.
-    #[serde(skip)]
     pub segment: SegmentOptions,
 }
 

@@ -205,6 +205,10 @@ mod tests {
             &self.classes
         }
 
+        fn looks_at(&self, height: usize, width: usize) -> (usize, usize) {
+            (height, width)
+        }
+
         fn probabilities(&self, _: &Planes, _: &CancelToken) -> Planes {
             const ROWS: usize = 4;
             const COLUMNS: usize = 6;

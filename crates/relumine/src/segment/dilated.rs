@@ -134,24 +134,23 @@ impl Segmenter for DilatedNetwork {
         &self.classes
     }
 
+    /// Multiples of [`CELL`].
+    fn looks_at(&self, height: usize, width: usize) -> (usize, usize) {
+        let (long, short) = (height.max(width) as f64, height.min(width) as f64);
+        let scale = (LONG / long).max(SHORT / short).min(LONGEST / long);
+        let side = |pixels: usize| {
+            let cells = (pixels as f64 * scale).max(SHORT) / CELL as f64;
+            cells.round() as usize * CELL
+        };
+        (side(height), side(width))
+    }
+
     fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes {
-        let (height, width) = seen(photo.height(), photo.width());
-        let logits = self.logits(&resize(photo, height, width, Filter::Bilinear), token);
+        let logits = self.logits(photo, token);
         let mut out = logits.unwrap_or_else(|_cancelled| Planes::zeros(self.classes.len(), 1, 1));
-        super::softmax(&mut out);
+        super::softmax(&mut out, token);
         out
     }
-}
-
-/// The size that the network sees of a photo: multiples of [`CELL`].
-fn seen(height: usize, width: usize) -> (usize, usize) {
-    let (long, short) = (height.max(width) as f64, height.min(width) as f64);
-    let scale = (LONG / long).max(SHORT / short).min(LONGEST / long);
-    let side = |pixels: usize| {
-        let cells = (pixels as f64 * scale).max(SHORT) / CELL as f64;
-        cells.round() as usize * CELL
-    };
-    (side(height), side(width))
 }
 
 #[cfg(test)]
@@ -184,10 +183,11 @@ mod tests {
 
     #[test]
     fn any_photo_is_seen_at_a_size_that_the_network_takes() {
-        assert_eq!(seen(3000, 4000), (288, 384));
-        assert_eq!(seen(16, 16), (384, 384));
-        assert_eq!(seen(100, 2000), (64, 1280));
-        assert_eq!(seen(1, 60_000), (64, 2048));
+        let network = read(crafted("relu1_1", 0, &[])).unwrap();
+        assert_eq!(network.looks_at(3000, 4000), (288, 384));
+        assert_eq!(network.looks_at(16, 16), (384, 384));
+        assert_eq!(network.looks_at(100, 2000), (64, 1280));
+        assert_eq!(network.looks_at(1, 60_000), (64, 2048));
     }
 
     /// A file whose only tap, `tap`, comes after so many poolings, with these entries of its header in the place of sound ones.
@@ -229,15 +229,16 @@ mod tests {
 
     /// Looks at the smallest that a photo can be.
     fn looked(network: &DilatedNetwork) -> Planes {
-        network.probabilities(&Planes::filled(3, 6, 1, 0.5), &CancelToken::new())
+        let (height, width) = network.looks_at(6, 1);
+        network.probabilities(&Planes::filled(3, height, width, 0.5), &CancelToken::new())
     }
 
     #[test]
     fn taps_whose_maps_would_vanish_are_refused() {
         for (tap, poolings) in [("relu1_1", 0), ("relu5_1", 4)] {
             let seen = looked(&read(crafted(tap, poolings, &[])).unwrap());
-            let sums = seen.plane(0).iter().zip(seen.plane(1)).map(|(a, b)| a + b);
-            assert!(sums.fold(true, |sound, sum| sound && (sum - 1.0).abs() < 1e-5));
+            let mut sums = seen.plane(0).iter().zip(seen.plane(1)).map(|(a, b)| a + b);
+            assert!(sums.all(|sum| (sum - 1.0).abs() < 1e-5));
         }
         for poolings in [5, 9] {
             let error = problem(read(crafted("relu5_1", poolings, &[])).unwrap_err());

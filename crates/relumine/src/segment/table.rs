@@ -70,6 +70,10 @@ mod tests {
             &self.0
         }
 
+        fn looks_at(&self, height: usize, width: usize) -> (usize, usize) {
+            (height, width)
+        }
+
         fn probabilities(&self, photo: &Planes, _: &CancelToken) -> Planes {
             Planes::filled(1, photo.height(), photo.width(), 1.0)
         }

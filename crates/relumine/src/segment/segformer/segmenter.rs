@@ -24,14 +24,16 @@ impl Segmenter for SegFormer {
         &CLASSES
     }
 
-    fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes {
-        let (long, short) =
-            (photo.height().max(photo.width()) as f64, photo.height().min(photo.width()) as f64);
+    fn looks_at(&self, height: usize, width: usize) -> (usize, usize) {
+        let (long, short) = (height.max(width) as f64, height.min(width) as f64);
         let scale = (SHORT / short).min(LONGEST / long);
         let side = |pixels: usize| ((pixels as f64 * scale).round() as usize).max(1);
-        let seen = resize(photo, side(photo.height()), side(photo.width()), Filter::Bilinear);
-        let mut out = self.logits(&seen, token);
-        softmax(&mut out);
+        (side(height), side(width))
+    }
+
+    fn probabilities(&self, photo: &Planes, token: &CancelToken) -> Planes {
+        let mut out = self.logits(photo, token);
+        softmax(&mut out, token);
         out
     }
 }
