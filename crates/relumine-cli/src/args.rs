@@ -370,7 +370,8 @@ impl MethodArgs {
         resolve: impl Fn(&Path) -> Result<PathBuf>,
     ) -> Result<(TransferOptions, Vec<String>)> {
         let (look, regions, recognise) = (&self.look, &self.regions, &self.regions.recognise);
-        let own = METHODS.iter().find(|entry| entry.name == look.method).expect("the parser lets these through");
+        let own =
+            METHODS.iter().find(|entry| entry.name == look.method).expect("the parser lets these through");
         let known = own.method().fields();
         let (mut fields, mut unused) = (Map::new(), Vec::new());
         for (name, value) in self.given() {
@@ -435,11 +436,6 @@ impl FileArgs {
     pub(crate) fn limits(&self) -> Limits {
         Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
     }
-
-    /// How outputs are written.
-    pub(crate) fn save(&self) -> SaveOptions {
-        SaveOptions { quality: self.quality }
-    }
 }
 
 #[cfg(test)]
@@ -485,7 +481,8 @@ mod tests {
 
     #[test]
     fn options_go_by_their_names_to_methods_that_have_them() {
-        let (given, unused) = options("--style-weight 3 --style-layers relu1_1,relu2_1 --network v.pth --tv-weight 1 --seed 4");
+        let (given, unused) =
+            options("--style-weight 3 --style-layers relu1_1,relu2_1 --network v.pth --tv-weight 1 --seed 4");
         let expected = relumine::LookOptions {
             style_weight: 3.0,
             style_layers: Tap::STYLE[..2].into(),

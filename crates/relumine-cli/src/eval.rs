@@ -18,7 +18,7 @@ use anyhow::{Result, bail};
 use relumine::io;
 use relumine::metrics::{self, Metric, Metrics};
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Tap, TransferOptions, Weights};
+use relumine::{Engine, Tap, Weights};
 
 use crate::args::{EvalArgs, flag_of};
 use crate::console::Console;

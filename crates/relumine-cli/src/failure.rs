@@ -38,7 +38,9 @@ fn told(error: &Error) -> String {
             ": name a file with --network, or get one with `relumine weights fetch vgg19`".into()
         }
         Error::Options(OptionsError::NoGpuSupport)
-        | Error::Machine(MachineError::NoGpu { .. } | MachineError::GpuFailed { .. }) => " (--device cpu)".into(),
+        | Error::Machine(MachineError::NoGpu { .. } | MachineError::GpuFailed { .. }) => {
+            " (--device cpu)".into()
+        }
         Error::Machine(MachineError::GpuTooSmall { .. }) => " (--size, --device cpu)".into(),
         Error::Machine(MachineError::TooLittleMemory { .. }) => " (--size)".into(),
         Error::Machine(MachineError::Threads { .. }) => " (--threads)".into(),

@@ -13,8 +13,8 @@ use relumine::{Engine, Notice, Remark};
 
 use crate::args::MatteArgs;
 use crate::console::Console;
-use crate::{interrupt, memory};
 use crate::progress::{Follower, stage_name};
+use crate::{interrupt, memory};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -109,8 +109,12 @@ fn summarise(console: Console, report: &MatteReport, output: &Path, seconds: f64
     let (iterations, residual) = (report.iterations, report.residual);
     let how = match report.stopped {
         MatteStopReason::Converged => format!("converged in {iterations} iterations"),
-        MatteStopReason::IterationLimit => format!("stopped after {iterations} iterations, residual {residual:.1e}"),
-        MatteStopReason::Finished => format!("finished early after {iterations} iterations, residual {residual:.1e}"),
+        MatteStopReason::IterationLimit => {
+            format!("stopped after {iterations} iterations, residual {residual:.1e}")
+        }
+        MatteStopReason::Finished => {
+            format!("finished early after {iterations} iterations, residual {residual:.1e}")
+        }
         _ => format!("out of digits after {iterations} iterations, residual {residual:.1e}"),
     };
     let [width, height] = report.size;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use relumine::Result;
 use relumine::io::{Photo, SaveOptions};
 use relumine::watch::{CancelToken, Follow, Previews, Progress, Stage, Verdict};
-use relumine::Result;
 
 use crate::console::{Console, Meter, Unit};
 

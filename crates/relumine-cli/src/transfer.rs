@@ -55,7 +55,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     };
     engine.save(&photo, &args.output, &args.files.saving(), &mut watch)?;
     if let Some(path) = &args.follow.overlay {
-        let picture = engine.install(|| pairing.overlay());
+        let picture = engine.install(|| pairing.overlay(&mut watch))?;
         engine.save(&Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
     }
     let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);

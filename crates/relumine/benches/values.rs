@@ -62,7 +62,11 @@ fn thirty() -> Result<()> {
         transfer(&fresh, fresh.analyse(&reference).into())?;
         anew.push(since.elapsed().as_secs_f64());
     }
-    println!("thirty photos of 1200×800, look, seconds each, median: {:.2}; everything anew {:.2}", median(kept), median(anew));
+    println!(
+        "thirty photos of 1200×800, look, seconds each, median: {:.2}; everything anew {:.2}",
+        median(kept),
+        median(anew)
+    );
     println!("loaded: {}; of the reference: {:?}", engine.loaded().len(), known.made());
     Ok(())
 }
@@ -93,7 +97,11 @@ fn strength() -> Result<()> {
         look.apply(&photo, &apply)?;
         planes.push(since.elapsed().as_secs_f64());
     }
-    println!("another strength on 24 megapixels, seconds, median of five: {:.2} from samples to samples, {:.2} from planes to planes", median(rows), median(planes));
+    println!(
+        "another strength on 24 megapixels, seconds, median of five: {:.2} from samples to samples, {:.2} from planes to planes",
+        median(rows),
+        median(planes)
+    );
     Ok(())
 }
 
@@ -136,7 +144,10 @@ fn cancel() -> Result<()> {
                 }
             }
             if tried > 0 {
-                println!("{method}, {stage:?}: cancelled {tried} times, left within {:.0} ms", longest.as_secs_f64() * 1e3);
+                println!(
+                    "{method}, {stage:?}: cancelled {tried} times, left within {:.0} ms",
+                    longest.as_secs_f64() * 1e3
+                );
             }
         }
     }

@@ -264,8 +264,7 @@ fn paired_by_colour(content: &Mask, reference: &Mask) -> Result<Regions> {
 
 fn mask_remarks((mask, photo): (&Mask, &Analysis)) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    let (size, photo) =
-        ([mask.width(), mask.height()], [photo.photo().width(), photo.photo().height()]);
+    let (size, photo) = ([mask.width(), mask.height()], [photo.photo().width(), photo.photo().height()]);
     if size != photo {
         remarks.push(Remark::new(mask.path(), Notice::Resampled { size, photo }));
     }

@@ -34,7 +34,9 @@ pub enum Error {
         problem: WeightsError,
     },
     /// An objective that is not finite where its solution starts.
-    #[error("the objective of {method} is not finite where it starts, by its term {term}; give that a smaller weight")]
+    #[error(
+        "the objective of {method} is not finite where it starts, by its term {term}; give that a smaller weight"
+    )]
     NotFinite {
         /// The method.
         method: &'static str,
@@ -209,9 +211,7 @@ pub enum OptionsError {
         path: PathBuf,
     },
     /// The method needs a feature network and none was loaded.
-    #[error(
-        "the method {method} needs a network: the weights of VGG-19, which are not embedded"
-    )]
+    #[error("the method {method} needs a network: the weights of VGG-19, which are not embedded")]
     NoNetwork {
         /// Name of the method.
         method: &'static str,

@@ -132,7 +132,8 @@ impl Look {
         }
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied = applied::Applied::new(&self.0, apply, (photo.height(), photo.width()), watch.token());
+                let applied =
+                    applied::Applied::new(&self.0, apply, (photo.height(), photo.width()), watch.token());
                 Ok(photo.with_colours(rows::over(&applied, photo.colours(), watch)?))
             })
         })

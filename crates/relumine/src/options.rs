@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn what_is_not_there_has_its_default_and_what_is_not_known_is_named() {
-        let sparse = TransferOptions::from_json(r#"{"version": 1, "method": {"name": "transport"}}"#).unwrap();
+        let sparse =
+            TransferOptions::from_json(r#"{"version": 1, "method": {"name": "transport"}}"#).unwrap();
         assert_eq!(sparse, TransferOptions::new(crate::method::TransportOptions::default()));
         for (json, mention) in [
             (r#"{"method": {"name": "look"}}"#, "version"),

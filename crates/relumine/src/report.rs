@@ -9,7 +9,7 @@ use crate::mask::Mask;
 use crate::matting::MatteStopReason;
 use crate::pairing::Pairing;
 use crate::watch::{Stage, Watch};
-use crate::{Remark, RegionsSummary, StopReason, TransferOptions};
+use crate::{RegionsSummary, Remark, StopReason, TransferOptions};
 
 /// What a transfer did. Its `inputs` and `options` are what is needed to repeat it.
 #[derive(Clone, Debug, Serialize)]

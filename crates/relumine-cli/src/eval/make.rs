@@ -42,7 +42,8 @@ pub(super) fn results(
         let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
         let (path, limits, saving) = (args.out.path(id), args.files.limits(), args.files.saving());
         let masks = args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten();
-        let files = Files { content: folder.content(id), reference: folder.reference(id), masks, result: path };
+        let files =
+            Files { content: folder.content(id), reference: folder.reference(id), masks, result: path };
         let made = transfer(engine, options, &files, &limits, &saving, &mut watch);
         drop(watch);
         match made {

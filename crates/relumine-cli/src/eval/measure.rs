@@ -1,10 +1,10 @@
 //! Measures each result, one pair after another.
 
 use anyhow::Result;
+use relumine::Engine;
 use relumine::features::Network;
 use relumine::io::Photo;
 use relumine::metrics::Pair;
-use relumine::Engine;
 use relumine::watch::CancelToken;
 
 use super::data::Folder;

@@ -6,6 +6,7 @@ mod bench;
 mod eval;
 #[cfg(feature = "wgpu")]
 mod gpu;
+#[allow(dead_code, reason = "the program's unit tests of fetching use the rest")]
 mod hub;
 mod matte;
 mod segment;

@@ -90,7 +90,8 @@ fn transfer_tells_what_it_recognised_and_masks_none_recognises_nothing() {
     assert_eq!(source("auto.json"), "recognised");
     let told = json(&bench, "auto.json");
     let regions = told["regions"]["regions"].as_array().unwrap();
-    let names = |key: &str| regions.iter().filter_map(|region| region[key].as_str()).collect::<Vec<_>>().join(", ");
+    let names =
+        |key: &str| regions.iter().filter_map(|region| region[key].as_str()).collect::<Vec<_>>().join(", ");
     for expected in ["sky", "water"] {
         assert!(names("name").contains(expected), "{expected} among {}", names("name"));
         assert!(names("reference_name").contains(expected), "{expected} among {}", names("reference_name"));

@@ -197,7 +197,10 @@ fn a_report_repeats_its_run() {
     let bench = Bench::new();
     bench.succeeds(&format!("{TRANSFER} --iterations 3 --strength 0.6 --unpaired keep --report out.json"));
     let report = report(&bench);
-    assert_eq!((&report["inputs"]["content"], &report["inputs"]["reference"]), (&"content.png".into(), &"reference.png".into()));
+    assert_eq!(
+        (&report["inputs"]["content"], &report["inputs"]["reference"]),
+        (&"content.png".into(), &"reference.png".into())
+    );
     let options = relumine::TransferOptions::from_json(&report["options"].to_string()).unwrap();
     let look = relumine::LookOptions { iterations: Some(3), ..Default::default() };
     let mut expected = relumine::TransferOptions::new(look);

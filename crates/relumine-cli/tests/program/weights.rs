@@ -101,7 +101,9 @@ fn a_segmenter_is_fetched_and_can_be_loaded() {
     let tensors = Variant::B0.tensors();
     assert_eq!(SafeTensors::deserialize(&bytes).unwrap().len(), tensors.len());
     assert!(stderr.contains(&format!("{} tensors fetched", tensors.len())), "{stderr}");
-    let network = SegFormer::load(&Weights::File(bench.path("cache/segformer-b0.safetensors")), &CancelToken::new()).unwrap();
+    let network =
+        SegFormer::load(&Weights::File(bench.path("cache/segformer-b0.safetensors")), &CancelToken::new())
+            .unwrap();
     assert_eq!(network.variant(), Variant::B0);
     let list = String::from_utf8(bench.run("weights list").stdout).unwrap();
     assert!(list.contains("non-commercial") && list.contains("weights fetch vgg19"), "{list}");

@@ -20,7 +20,11 @@ pub(super) struct Applied<'l> {
 enum How<'l> {
     /// Blended with the identity already.
     Grid(BilateralGrid),
-    Pixels { change: &'l PixelChange, rest: Enlarged, strength: f32 },
+    Pixels {
+        change: &'l PixelChange,
+        rest: Enlarged,
+        strength: f32,
+    },
 }
 
 /// How much of the look each pixel gets, 0..1, at any size.

@@ -27,9 +27,10 @@ impl ChosenMethod {
             let expected = table.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
             return Err(OptionsError::Unknown { field: "method", value: name.to_owned(), expected });
         };
-        entry
-            .with(fields)
-            .map_err(|error| OptionsError::Malformed { what: format!("method {name}"), reason: error.to_string() })
+        entry.with(fields).map_err(|error| OptionsError::Malformed {
+            what: format!("method {name}"),
+            reason: error.to_string(),
+        })
     }
 }
 

@@ -86,8 +86,7 @@ impl Plan<'_> {
                 continue;
             }
             let level = given.level(problem, factor, &token)?;
-            let mut picture =
-                resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
+            let mut picture = resize(&lifted, level.content.height(), level.content.width(), Filter::Area);
             let mut objective = PixelObjective::new(given, &level, self.weights, &token)?;
             descend(&mut descent, &mut picture, &mut objective, iterations)?;
             let last = k + 1 == levels.len();

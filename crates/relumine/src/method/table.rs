@@ -18,7 +18,10 @@ pub struct Entry {
 
 /// All methods, the default first.
 pub const METHODS: &[Entry] = &[
-    Entry::of::<LookOptions>("look", "An optimised bilateral grid of colour matrices; its network is embedded"),
+    Entry::of::<LookOptions>(
+        "look",
+        "An optimised bilateral grid of colour matrices; its network is embedded",
+    ),
     Entry::of::<TransportOptions>("transport", "Colour maps in closed form, at once; needs no network"),
     Entry::of::<DeepPhotoOptions>("deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),
     Entry::of::<NeuralOptions>("neural", "Neural style transfer (Gatys et al. 2016): painterly"),

@@ -84,6 +84,7 @@ pub(super) fn assert_gradient(
 
 /// A picture near `planes` that leaves what can be shown here and there.
 pub(super) fn astray(planes: &Planes) -> Planes {
-    let data = planes.data().iter().enumerate().map(|(i, v)| v + 0.3 * ((i * 7919 % 101) as f32 / 101.0 - 0.5));
+    let data =
+        planes.data().iter().enumerate().map(|(i, v)| v + 0.3 * ((i * 7919 % 101) as f32 / 101.0 - 0.5));
     Planes::from_vec(3, planes.height(), planes.width(), data.collect())
 }

@@ -294,8 +294,7 @@ mod tests {
         let masks = halves(60, 90);
         let theirs =
             Planes::from_vec(2, 40, 60, [halves(40, 60).plane(0).to_vec(), vec![1.0; 2400]].concat());
-        let whole =
-            transported(&content, &one(&content), &darker, &one(&darker), None).slice(&content);
+        let whole = transported(&content, &one(&content), &darker, &one(&darker), None).slice(&content);
         let rest = transported(&content, &masks, &darker, &theirs, Some(1)).slice(&content);
         let region = transported(&content, &masks, &darker, &theirs, None).slice(&content);
         // Away from the border.

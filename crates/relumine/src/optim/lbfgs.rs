@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 
 use super::line_search::{Line, search};
 use super::vector::{add_scaled, dot, largest, norm, scale, sum_scaled};
-use crate::watch::Verdict;
 use crate::real::Real;
+use crate::watch::Verdict;
 
 /// Multiplies a vector, in place, by a symmetric positive definite estimate of the inverse Hessian, up to scale.
 pub(crate) type Preconditioner<'a, T> = dyn Fn(&mut [T]) + 'a;

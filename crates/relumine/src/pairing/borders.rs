@@ -1,8 +1,8 @@
 //! How the borders of regions run: one policy for whatever uses masks.
 
+use super::Edges;
 use super::matte_edges::follow_edges;
 use super::soften::soften;
-use super::Edges;
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 

@@ -33,10 +33,12 @@ impl Regions {
         if regions.is_empty() {
             return None;
         }
-        let alone: Vec<usize> = (0..content.palette().len())
-            .filter(|label| !content_labels.concat().contains(label))
-            .collect();
-        let unpaired = [(Side::Content, content, &content_shares, &alone), (Side::Reference, reference, &reference_shares, &free)];
+        let alone: Vec<usize> =
+            (0..content.palette().len()).filter(|label| !content_labels.concat().contains(label)).collect();
+        let unpaired = [
+            (Side::Content, content, &content_shares, &alone),
+            (Side::Reference, reference, &reference_shares, &free),
+        ];
         let unpaired = unpaired.into_iter().flat_map(|(photo, mask, shares, labels)| {
             let told = move |label: &usize| Unpaired {
                 photo,
@@ -73,7 +75,8 @@ fn planes(mask: &Mask, labels: &[Vec<usize>]) -> Planes {
         let of: Vec<f32> =
             (0..mask.palette().len()).map(|label| f32::from(u8::from(labels.contains(&label)))).collect();
         let inside = mask.labels().iter().map(|label| of[usize::from(*label)]).collect();
-        resize(&Planes::from_vec(1, height, width, inside), small_height, small_width, Filter::Area).into_vec()
+        resize(&Planes::from_vec(1, height, width, inside), small_height, small_width, Filter::Area)
+            .into_vec()
     };
     Planes::from_vec(labels.len(), small_height, small_width, labels.iter().flat_map(plane).collect())
 }
@@ -170,6 +173,8 @@ mod tests {
         let large = stripes(4, &[(RED, 3 * LARGEST), (BLUE, LARGEST)]);
         let regions = Regions::by_colour(&large, &large).unwrap();
         let masks = regions.planes(Side::Content, 1, 8);
-        assert!(masks.plane(0)[..6].iter().all(|v| *v > 0.99) && masks.plane(1)[6..].iter().all(|v| *v > 0.99));
+        assert!(
+            masks.plane(0)[..6].iter().all(|v| *v > 0.99) && masks.plane(1)[6..].iter().all(|v| *v > 0.99)
+        );
     }
 }

@@ -13,10 +13,10 @@ use rayon::prelude::*;
 use super::k_means::k_means;
 use super::points::{Points, affinities, least, squared_distance};
 use super::sinkhorn::TransportPlan;
-use crate::watch::CancelToken;
-use crate::{Planes, Result};
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
 
 /// Most parts of a photo.
 const PARTS: usize = 6;

@@ -199,12 +199,16 @@ mod tests {
             for (side, sums) in [(Side::Content, 2.0), (Side::Reference, 2.0)] {
                 assert_eq!(rows(&pairing, side)[place].iter().sum::<f32>(), sums, "{ids:?}");
             }
-            let others: Vec<u32> = pairing.regions().iter().map(|r| r.id.0).filter(|id| *id != kept).collect();
+            let others: Vec<u32> =
+                pairing.regions().iter().map(|r| r.id.0).filter(|id| *id != kept).collect();
             let expected: Vec<u32> = (0..4).filter(|id| !ids.contains(id)).collect();
             assert_eq!(others, expected);
         }
         assert!(pairing().merge(&[RegionId(0)]).is_err());
-        assert!(matches!(pairing().merge(&[RegionId(0), RegionId(9)]), Err(OptionsError::UnknownRegion { .. })));
+        assert!(matches!(
+            pairing().merge(&[RegionId(0), RegionId(9)]),
+            Err(OptionsError::UnknownRegion { .. })
+        ));
     }
 
     #[test]

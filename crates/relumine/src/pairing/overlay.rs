@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn counterparts_have_one_colour_and_the_rest_has_none() {
         let regions =
-            Regions::by_colour(&halves([[255, 0, 0], [0, 0, 255]]), &halves([[0, 255, 0], [255, 0, 0]])).unwrap();
+            Regions::by_colour(&halves([[255, 0, 0], [0, 0, 255]]), &halves([[0, 255, 0], [255, 0, 0]]))
+                .unwrap();
         let (content, reference) = (Planes::filled(3, 20, 30, 0.5), Planes::filled(3, 40, 10, 0.5));
         let picture = regions.overlay(&content, &reference);
         assert_eq!((picture.height(), picture.width()), (40, 30 + GAP + 10));

@@ -77,8 +77,7 @@ impl Regions {
             ours.extend(sum(&content_areas, &alone));
             theirs.extend(vec![1.0; reference_areas.area()]);
         }
-        let planes =
-            |data, like: &Planes| Planes::from_vec(regions.len(), like.height(), like.width(), data);
+        let planes = |data, like: &Planes| Planes::from_vec(regions.len(), like.height(), like.width(), data);
         let (content, reference) = (planes(ours, &content_areas), planes(theirs, &reference_areas));
         Ok(Self::new(regions, unpaired, content, reference, RegionSource::Recognised))
     }

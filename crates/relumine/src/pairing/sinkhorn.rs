@@ -32,11 +32,7 @@ pub(super) struct TransportPlan {
 impl TransportPlan {
     /// Between weighted points, all weights above 0: near goes to near, and much of theirs is not left out while some is taken twice.
     /// Of no use once it is cancelled.
-    pub(super) fn between(
-        ours: (&Points, &[f32]),
-        theirs: (&Points, &[f32]),
-        token: &CancelToken,
-    ) -> Self {
+    pub(super) fn between(ours: (&Points, &[f32]), theirs: (&Points, &[f32]), token: &CancelToken) -> Self {
         let kernel = (0..ours.0.len()).into_par_iter().map(|index| {
             let distances = theirs.0.squared_distances(ours.0.get(index));
             let nearest = least(&distances);

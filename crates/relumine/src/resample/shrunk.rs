@@ -36,7 +36,11 @@ impl Shrunk {
     pub(crate) fn finish(self) -> Planes {
         assert_eq!(self.done, self.stack.height(), "all rows were taken");
         let width = self.stack.width();
-        if self.height == self.done { self.stack } else { resize(&self.stack, self.height, width, self.filter) }
+        if self.height == self.done {
+            self.stack
+        } else {
+            resize(&self.stack, self.height, width, self.filter)
+        }
     }
 }
 

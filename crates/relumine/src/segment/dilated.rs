@@ -9,7 +9,6 @@ use super::head::{Head, HeadShape};
 use crate::compute::Compute;
 use crate::features::{Network, TensorFile};
 use crate::kernels::FeatureMap;
-use crate::resample::{Filter, resize};
 use crate::watch::CancelToken;
 use crate::{Planes, Result, Tap, Weights, WeightsError};
 

@@ -1,7 +1,7 @@
 //! Whole transfers against pictures that were looked at and found good.
 //!
 //! Where one differs, a triptych (golden, found, difference × 8) is left for the eye; where the change is meant and the
-//! new picture good, `RELUMINE_BLESS=1 cargo test -p relumine --test golden` takes it as the golden one.
+//! new picture good, `RELUMINE_BLESS=1 cargo test -p relumine --test library golden::` takes it as the golden one.
 
 use std::path::Path;
 
@@ -9,7 +9,8 @@ use crate::examples::example;
 use image::{Rgb, RgbImage, imageops};
 use relumine::watch::Watch;
 use relumine::{
-    Apply, Device, Edges, Engine, LookOptions, Masks, PairOptions, Planes, TransferOptions, TransportOptions, UnpairedLook,
+    Apply, Device, Edges, Engine, LookOptions, Masks, PairOptions, Planes, TransferOptions, TransportOptions,
+    UnpairedLook,
 };
 
 /// Levels of 8 bits that pixels may be off on the mean, and that one sample may be.
@@ -90,7 +91,8 @@ fn transport_of_one_region_at_half_strength() {
 #[test]
 fn transport_along_matte_edges_that_keeps_what_is_unpaired() {
     let (edges, unpaired) = (Edges::Matte, UnpairedLook::Keep);
-    let options = TransferOptions { pairing: PairOptions { edges, unpaired, ..PairOptions::default() }, ..transport() };
+    let options =
+        TransferOptions { pairing: PairOptions { edges, unpaired, ..PairOptions::default() }, ..transport() };
     check("transport-autumn-at-dusk-matte", "autumn.jpg", "dusk.jpg", &options);
 }
 

@@ -4,7 +4,9 @@ use crate::examples::example;
 use relumine::io::Photo;
 use relumine::mask::Mask;
 use relumine::watch::{CancelToken, Follow, Progress, Verdict, Watch};
-use relumine::{Device, Engine, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions, TransportOptions};
+use relumine::{
+    Device, Engine, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions, TransportOptions,
+};
 
 /// The methods that need nothing but what is embedded, quick.
 fn methods() -> [TransferOptions; 2] {

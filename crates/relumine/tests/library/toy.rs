@@ -54,8 +54,11 @@ impl Method for MeanShift {
 
 #[test]
 fn a_method_is_one_struct_and_one_line() {
-    let table: Vec<Entry> =
-        METHODS.iter().copied().chain([Entry::of::<MeanShift>("mean-shift", "Adds what means differ by")]).collect();
+    let table: Vec<Entry> = METHODS
+        .iter()
+        .copied()
+        .chain([Entry::of::<MeanShift>("mean-shift", "Adds what means differ by")])
+        .collect();
     let fields = Map::from_iter([("size".to_owned(), 32.into())]);
     let method = ChosenMethod::among(&table, "mean-shift", fields).unwrap();
     assert!(ChosenMethod::among(METHODS, "mean-shift", Map::new()).is_err(), "it is not one of ours");

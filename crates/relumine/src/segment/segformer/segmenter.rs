@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use super::{ADE20K, SegFormer};
 use crate::Planes;
-use crate::resample::{Filter, resize};
 use crate::segment::{Segmenter, softmax};
 use crate::watch::CancelToken;
 
