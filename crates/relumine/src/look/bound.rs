@@ -1,7 +1,7 @@
 //! Whether a photo is the content that a look of pixels is bound to, at whatever size.
 
 use crate::io::Photo;
-use crate::resample::Filter;
+use crate::resample::{Filter, resize};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
@@ -10,6 +10,9 @@ use crate::{Planes, Result};
 const SAME: f64 = 0.02;
 /// By how much, relatively, the proportions of sides may differ: what rounding to whole pixels makes.
 const PROPORTIONS: f64 = 0.02;
+
+/// By how much smaller than the content they are compared: details are what resampling in other ways makes differ.
+const SMALLER: usize = 4;
 
 /// Whether `photo` shows what `content`, 3×h×w, is of.
 ///
@@ -24,7 +27,10 @@ pub(super) fn is_same(photo: &Photo, content: &Planes, token: &CancelToken) -> R
     if (ratio - 1.0).abs() > tolerance {
         return Ok(false);
     }
-    let small = photo.resized(height, width, Filter::Area, token)?;
-    let apart = small.data().iter().zip(content.data()).map(|(a, b)| f64::from((a - b).abs()));
+    let photo = photo.resized(height, width, Filter::Area, token)?;
+    let small =
+        |planes: &Planes| resize(planes, height.div_ceil(SMALLER), width.div_ceil(SMALLER), Filter::Area);
+    let (photo, content) = (small(&photo), small(content));
+    let apart = photo.data().iter().zip(content.data()).map(|(a, b)| f64::from((a - b).abs()));
     Ok(apart.sum::<f64>() / content.data().len() as f64 <= SAME)
 }

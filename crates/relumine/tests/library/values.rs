@@ -123,9 +123,9 @@ fn a_look_is_applied_again_at_other_strengths_sizes_and_to_others() {
 
 #[test]
 fn looks_of_pixels_are_bound_to_their_content() {
-    let (engine, large) = (engine(), example("day.jpg", 6));
+    let (engine, large) = (engine(), example("day.jpg", 5));
     let day = halved(&large);
-    let pairing = pair(&engine, &day, &example("dusk.jpg", 12), &PairOptions::default());
+    let pairing = pair(&engine, &day, &example("dusk.jpg", 10), &PairOptions::default());
     for method in quick_pixels() {
         let look = engine.solve(&pairing, &method, &mut Watch::silent()).unwrap();
         let full = look.apply(&day, &Apply::default()).unwrap();
@@ -138,7 +138,7 @@ fn looks_of_pixels_are_bound_to_their_content() {
         let enlarged = look.apply(&large, &Apply::default()).unwrap();
         assert_eq!(enlarged.height(), large.height());
         assert!(worst(enlarged.colours(), large.colours()) > 0.05, "{method}");
-        let other = look.apply(&example("winter.jpg", 12), &Apply::default());
+        let other = look.apply(&example("winter.jpg", 10), &Apply::default());
         let error = other.unwrap_err();
         assert!(matches!(error, Error::Options(OptionsError::BoundLook { .. })), "{error}");
         assert!(error.to_string().contains(method.name()), "{error}");
