@@ -141,6 +141,10 @@ fn compact(file: &TensorFile) -> Result<Architecture, WeightsError> {
     let (mut block, mut index, mut pooled) = (1, 0, false);
     for word in text("trunk")?.split_whitespace() {
         if word == "M" {
+            // A pooling is between convolutions.
+            if index == 0 {
+                return Err(damaged("trunk"));
+            }
             (block, index, pooled) = (block + 1, 0, true);
             continue;
         }

@@ -176,8 +176,8 @@ impl Network {
         self.convolutions.gpu_name()
     }
 
-    /// Finds whether photos of `height × width` can be taken forward and back in `available` bytes of the machine's memory
-    /// (of as many as it takes where that is unknown), or in the GPU's.
+    /// Finds whether photos of `height × width` can be taken forward and back in `available` bytes of the machine's memory,
+    /// which fits anything where it is unknown, or in the GPU's.
     ///
     /// # Errors
     /// [`MachineError::TooLittleMemory`], and [`MachineError::GpuTooSmall`] where the network is on a GPU.

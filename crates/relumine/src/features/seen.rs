@@ -1,12 +1,12 @@
 //! What a network sees in a photo.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::convolutions::{Convolutions, Seen};
 use super::{Network, Tap};
 use crate::kernels::{FeatureMap, Symmetric};
 use crate::watch::CancelToken;
-use std::borrow::Cow;
 
 /// A photo's features at some taps of a network, kept where the network is. A clone shares them.
 #[derive(Clone, Debug)]

@@ -245,6 +245,8 @@ fn wrong_files_are_named_for_what_they_are() {
     for (name, value) in [
         ("trunk", "8 99999999"),
         ("trunk", "eight"),
+        ("trunk", "M 8 8"),
+        ("trunk", "8 M M 8"),
         ("taps", "relu1_1=conv9_9"),
         ("std", "0"),
         ("version", "2"),

@@ -71,15 +71,15 @@ impl Winograd {
         let block = (BLOCK_VALUES / (FREQUENCIES * (inputs + outputs))).max(BLOCK_TILES);
         let bands = output.framed_rows_mut().par_chunks_mut(pitch * TILE * tile_rows);
         bands.enumerate().for_each(|(band, rows)| {
-            if token.is_cancelled() {
-                return;
-            }
             let first = band * tile_rows;
             let tiles = (rows.len() / pitch).div_ceil(TILE) * columns;
             let block = tiles.div_ceil(tiles.div_ceil(block));
             with_scratch(FREQUENCIES * block * (inputs + outputs), |scratch| {
                 let (patches, products) = scratch.split_at_mut(FREQUENCIES * block * inputs);
                 for start in (0..tiles).step_by(block) {
+                    if token.is_cancelled() {
+                        return;
+                    }
                     let count = block.min(tiles - start);
                     transform_input(input, first * columns + start, count, columns, patches);
                     for f in 0..FREQUENCIES {
@@ -93,6 +93,9 @@ impl Winograd {
                     transform_output(products, start, count, columns, outputs, rows, pitch, accumulate);
                 }
             });
+            if token.is_cancelled() {
+                return;
+            }
             for (r, row) in rows.chunks_exact_mut(pitch).enumerate() {
                 finish(first * TILE + r, &mut row[outputs..pitch - outputs]);
             }

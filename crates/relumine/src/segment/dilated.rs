@@ -59,7 +59,7 @@ impl DilatedNetwork {
     pub(super) fn read(file: &mut TensorFile) -> Result<Self> {
         let Header { taps, shape, classes } = Header::of(file).map_err(|problem| file.error(problem))?;
         let trunk = Network::read(file, &taps, &Compute::cpu())?;
-        if taps.iter().any(|tap| 1 << trunk.poolings(*tap) > CELL) {
+        if taps.iter().any(|tap| trunk.poolings(*tap) > CELL.ilog2()) {
             return Err(file.error(unsound("trunk")));
         }
         let features = taps.iter().map(|tap| trunk.channels(*tap)).sum();

@@ -79,6 +79,9 @@ impl CpuPassage {
     fn forward(&mut self, picture: &Planes) {
         self.network.enter(picture, &mut self.input);
         for (layer, convolution) in self.network.layers[..self.features.len()].iter().enumerate() {
+            if self.token.is_cancelled() {
+                return;
+            }
             let (below, output) = self.features.split_at_mut(layer);
             let input = match (below.last(), &mut self.pooled[layer]) {
                 (Some(below), Some(pooled)) => {
@@ -100,6 +103,9 @@ impl CpuPassage {
         let layers = &network.layers[..depth];
         let mut differences = 0.0;
         for layer in (0..depth).rev() {
+            if token.is_cancelled() {
+                break;
+            }
             let features = &features[layer];
             let tapped = || comparisons.iter().enumerate().filter(|(_, (at, _))| *at == layer);
             let starts = tapped().next().is_some();
@@ -150,6 +156,9 @@ impl Passage for CpuPassage {
         assert_eq!(size, (3, self.input.height(), self.input.width()), "shape of a picture's gradient");
         self.forward(picture);
         let differences = self.backward(compare);
+        if self.token.is_cancelled() {
+            return differences;
+        }
         if let (Some(layer), Some(slot)) = (self.network.layers.first(), self.slots.first()) {
             let bottom = &self.gradients[*slot];
             layer.backward.convolve(bottom, &mut self.input_gradient, false, &self.token, |_, _| ());
