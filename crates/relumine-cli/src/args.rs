@@ -190,35 +190,35 @@ pub(crate) struct SolverArgs {
 #[command(next_help_heading = "Objective (defaults are the method's own)")]
 pub(crate) struct ObjectiveArgs {
     /// Weight α of the content loss (deep-photo, neural)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_weight: Option<f64>,
     /// Weight Γ of the style loss
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) style_weight: Option<f64>,
     /// Weight κ of the regions' colour statistics (look)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) colour_weight: Option<f64>,
     /// Weight of the photorealism term: λ (deep-photo) or μ (look)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) photorealism_weight: Option<f64>,
     /// Weight ν of the edges' similarity to the content's (look); a third more where regions are recognised
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) structure_weight: Option<f64>,
     /// Weight ρ of the grid's smoothness (look)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) smoothness_weight: Option<f64>,
     /// Weight τ of the total variation (deep-photo, neural)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tv_weight: Option<f64>,
     /// Weight ω of colours that cannot be shown (not in the schedule `paper`)
-    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gamut_weight: Option<f64>,
     /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
@@ -416,6 +416,12 @@ impl MethodArgs {
         }
         fields
     }
+}
+
+/// A number that a document of options can hold; whether it is in range, the method says.
+fn finite(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "must be a number".to_owned())?;
+    if number.is_finite() { Ok(number) } else { Err("must be a finite number".to_owned()) }
 }
 
 /// The flag of an option that the library knows by its name, where there is one.

@@ -57,6 +57,16 @@ impl Meter {
         Self { console, bars, stage: None }
     }
 
+    /// Whether progress moves on its line, rather than adding lines to a log.
+    pub(crate) fn draws_bars(&self) -> bool {
+        self.bars
+    }
+
+    /// Ends the stage; what follows is not worth showing.
+    pub(crate) fn silence(&mut self) {
+        self.stage = None;
+    }
+
     /// Begins a stage of `total` units; the one before is over.
     pub(crate) fn stage(&mut self, unit: Unit, name: &str, total: u64) {
         self.stage = None;

@@ -28,7 +28,13 @@ impl Follow for Follower {
     fn progress(&mut self, progress: &Progress) {
         if self.shown != Some((progress.stage, progress.total)) {
             self.shown = Some((progress.stage, progress.total));
-            self.meter.stage(Unit::Steps, stage_name(progress.stage), progress.total as u64);
+            // Files take a moment each: in a log they would be lines about nothing.
+            let passing = matches!(progress.stage, Stage::Decode | Stage::Load | Stage::Encode);
+            if passing && !self.meter.draws_bars() {
+                self.meter.silence();
+            } else {
+                self.meter.stage(Unit::Steps, stage_name(progress.stage), progress.total as u64);
+            }
         }
         let detail = progress.loss.map(|loss| format!("loss {loss:.4e}")).unwrap_or_default();
         self.meter.at(progress.done as u64, &detail);
