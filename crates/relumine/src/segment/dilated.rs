@@ -133,7 +133,7 @@ impl Segmenter for DilatedNetwork {
         &self.classes
     }
 
-    /// Multiples of [`CELL`].
+    /// In multiples of a cell.
     fn looks_at(&self, height: usize, width: usize) -> (usize, usize) {
         let (long, short) = (height.max(width) as f64, height.min(width) as f64);
         let scale = (LONG / long).max(SHORT / short).min(LONGEST / long);
