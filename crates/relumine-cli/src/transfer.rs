@@ -46,7 +46,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
     engine.check(&content, &[&reference], masks, &options, &mut watch)?;
 
-    let analyses = [&content, &reference].map(|photo| engine.analyse(photo));
+    let analyses = [&content, &reference].map(|photo| engine.analyse_once(photo));
     let [ours, theirs] = analyses;
     let (pairing, look) = engine.find(&ours, &[theirs.into()], masks, &options, &mut watch)?;
     let photo = match &look {

@@ -20,7 +20,8 @@ struct Inner {
     photo: Photo,
     small: Kept<Scale, Arc<Planes>>,
     seen: Kept<Same<dyn Segmenter>, Arc<Planes>>,
-    features: Kept<(Same<Network>, Vec<Tap>, Scale), Arc<Features>>,
+    /// By far the largest part; `None` where it is not kept.
+    features: Option<Kept<(Same<Network>, Vec<Tap>, Scale), Arc<Features>>>,
 }
 
 /// How much of an [`Analysis`] was made so far.
@@ -30,7 +31,7 @@ pub struct Made {
     pub pictures: usize,
     /// Looks of segmenters at the photo.
     pub seen: usize,
-    /// Looks of feature networks at the photo, a size each.
+    /// Looks of feature networks at the photo that are kept, a size each.
     pub features: usize,
 }
 
@@ -79,12 +80,12 @@ impl Scale {
 }
 
 impl Analysis {
-    pub(crate) fn new(photo: &Photo) -> Self {
+    pub(crate) fn new(photo: &Photo, keeps_features: bool) -> Self {
         Self(Arc::new(Inner {
             photo: photo.clone(),
             small: Kept::default(),
             seen: Kept::default(),
-            features: Kept::default(),
+            features: keeps_features.then(Kept::default),
         }))
     }
 
@@ -96,7 +97,7 @@ impl Analysis {
     /// How much of it was made so far.
     pub fn made(&self) -> Made {
         let Inner { small, seen, features, .. } = &*self.0;
-        Made { pictures: small.made(), seen: seen.made(), features: features.made() }
+        Made { pictures: small.made(), seen: seen.made(), features: features.as_ref().map_or(0, Kept::made) }
     }
 
     /// The photo small, 3×H×W, sRGB-encoded.
@@ -139,8 +140,10 @@ impl Analysis {
         scale: Scale,
         token: &CancelToken,
     ) -> Result<Arc<Features>> {
-        self.0.features.get((Same(network.clone()), taps.to_vec(), scale), || {
-            network.look(&*self.at(scale, token)?, taps, token).map(Arc::new)
-        })
+        let look = || network.look(&*self.at(scale, token)?, taps, token).map(Arc::new);
+        match &self.0.features {
+            Some(kept) => kept.get((Same(network.clone()), taps.to_vec(), scale), look),
+            None => look(),
+        }
     }
 }

@@ -71,7 +71,13 @@ impl Engine {
 
     /// Begins to know a photo; everything about it is found out when it is first needed, and then kept.
     pub fn analyse(&self, photo: &Photo) -> Analysis {
-        Analysis::new(photo)
+        Analysis::new(photo, true)
+    }
+
+    /// As [`analyse`](Self::analyse), for a photo that is solved for once: what a feature network sees, by far the largest part of an
+    /// analysis, is let go as soon as it was used.
+    pub fn analyse_once(&self, photo: &Photo) -> Analysis {
+        Analysis::new(photo, false)
     }
 
     /// Pairs the regions of a content photo and its references, of which there is to be one. By masks, of the content and the

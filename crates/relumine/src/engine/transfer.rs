@@ -38,7 +38,7 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<Transfer> {
         self.check(content, &[reference], masks, options, watch)?;
-        let (ours, theirs) = (self.analyse(content), Reference::from(self.analyse(reference)));
+        let (ours, theirs) = (self.analyse_once(content), Reference::from(self.analyse_once(reference)));
         let (pairing, look) = self.find(&ours, &[theirs], masks, options, watch)?;
         let photo = match &look {
             Some(look) => look.apply_watched(content, &options.apply, watch)?,

@@ -175,7 +175,7 @@ mod tests {
 
     /// Four quarters side by side in the content; three of their colours, in another order, in the reference.
     fn pairing() -> Pairing {
-        let photo = |width| Analysis::new(&Photo::from_planes(Planes::filled(3, 2, width, 0.5)));
+        let photo = |width| Analysis::new(&Photo::from_planes(Planes::filled(3, 2, width, 0.5)), true);
         let content = Mask::from_labels(2, 4, [0, 1, 2, 3].repeat(2), PALETTE.into());
         let reference = Mask::from_labels(2, 3, [2, 0, 1].repeat(2), PALETTE[..3].into());
         let regions = Regions::by_colour(&content, &reference).unwrap();
