@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Photo, samples};
 use crate::{Planes, Result};
 
-/// Pixels of a band, about: with three planes of f32, 12 MiB.
-const BAND: usize = 1 << 20;
+/// Pixels of a band, about: with three planes of f32, 3 MiB.
+const BAND: usize = 1 << 18;
 
 /// Hands out a picture from top to bottom.
 pub trait RowSource: Send {
@@ -35,7 +35,7 @@ pub trait RowSink: Send {
     fn put_band(&mut self, band: &Planes) -> Result<()>;
 }
 
-/// The rows of a [`Photo`], in bands of about a megapixel: decoded on the way, or, where the photo has its colours as planes
+/// The rows of a [`Photo`], in bands of about a quarter of a megapixel: decoded on the way, or, where the photo has its colours as planes
 /// anyway, taken from these.
 #[derive(Clone, Debug)]
 pub struct PhotoRows {
