@@ -21,8 +21,11 @@ struct Inner {
     small: Kept<Scale, Arc<Planes>>,
     seen: Kept<Same<dyn Segmenter>, Arc<Planes>>,
     /// By far the largest part; `None` where it is not kept.
-    features: Option<Kept<(Same<Network>, Vec<Tap>, Scale), Arc<Features>>>,
+    features: Option<Kept<Looked, Arc<Features>>>,
 }
+
+/// By what a photo was looked at, at which layers and how large.
+type Looked = (Same<Network>, Vec<Tap>, Scale);
 
 /// How much of an [`Analysis`] was made so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
