@@ -44,7 +44,7 @@ impl Default for LookOptions {
             network: Weights::Embedded,
             style_weight: 5.0,
             colour_weight: 5.0,
-            photorealism_weight: 72.0,
+            photorealism_weight: 60.0,
             structure_weight: 0.15,
             smoothness_weight: 1.0,
             gamut_weight: 100.0,
