@@ -20,9 +20,9 @@ use relumine::metrics::{self, Metric, Metrics};
 use relumine::watch::{Verdict, Watch};
 use relumine::{Engine, Tap, Weights};
 
-use crate::args::{EvalArgs, flag_of};
+use crate::args::EvalArgs;
 use crate::console::Console;
-use crate::{interrupt, weights};
+use crate::{interrupt, report, weights};
 use data::Folder;
 
 /// All that was measured.
@@ -75,10 +75,7 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     if args.run {
         options.check().map_err(relumine::Error::from)?;
         options.pairing.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
-        for field in unused {
-            let flag = flag_of(&field).unwrap_or(field);
-            console.say(&format!("notice: the method {} makes no use of {flag}", options.method));
-        }
+        report::tell_unused(console, &options, &unused);
     } else if args.method.asks_for_anything() {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }

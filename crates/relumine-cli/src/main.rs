@@ -8,6 +8,7 @@ mod interrupt;
 mod matte;
 mod memory;
 mod progress;
+mod report;
 mod segment;
 mod transfer;
 mod weights;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use indicatif::HumanBytes;
 use relumine::io::{self, Format, Photo};
 use relumine::matting::{MatteStopReason, composite, cover};
 use relumine::report::MatteReport;
@@ -13,8 +12,8 @@ use relumine::{Engine, Notice, Remark};
 
 use crate::args::MatteArgs;
 use crate::console::Console;
-use crate::progress::{Follower, stage_name};
-use crate::{interrupt, memory};
+use crate::progress::Follower;
+use crate::{interrupt, memory, report};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -64,9 +63,7 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     drop(follower);
     matte.report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.report {
-        let mut json = serde_json::to_vec_pretty(&matte.report)?;
-        json.push(b'\n');
-        io::write_file(path, &json)?;
+        report::write(path, &matte.report)?;
     }
     summarise(console, &matte.report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
@@ -95,17 +92,7 @@ fn check_outputs(args: &MatteArgs) -> Result<()> {
 
 /// Says what was done: notices, on request times, and where the result is.
 fn summarise(console: Console, report: &MatteReport, output: &Path, seconds: f64) {
-    for notice in &report.notices {
-        console.say(&format!("notice: {notice}"));
-    }
-    if console.verbose > 0 {
-        for stage in &report.seconds {
-            console.say(&format!("{}: {:.2} s", stage_name(stage.stage), stage.seconds));
-        }
-        if let Some(peak) = report.peak_memory_bytes {
-            console.say(&format!("peak memory: {}", HumanBytes(peak)));
-        }
-    }
+    report::tell(console, &report.notices, &report.seconds, &[], report.peak_memory_bytes);
     let (iterations, residual) = (report.iterations, report.residual);
     let how = match report.stopped {
         MatteStopReason::Converged => format!("converged in {iterations} iterations"),

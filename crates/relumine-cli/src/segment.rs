@@ -8,12 +8,12 @@ use relumine::mask::Mask;
 use relumine::segment::{self, Segmentation, Segmenter};
 use relumine::watch::{Stage, Verdict, Watch};
 use relumine::{Engine, Planes, Weights};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::SegmentArgs;
 use crate::console::Console;
 use crate::progress::Follower;
-use crate::{interrupt, weights};
+use crate::{interrupt, report, weights};
 
 /// How much of the regions' colour an overlay shows.
 const OVERLAY: f32 = 0.45;
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
         engine.save(&overlay, path, &saving, &mut watch)?;
     }
     if let Some(path) = &args.json {
-        io::write_file(path, &report(segmenter.as_ref(), &found, &mask)?)?;
+        report::write(path, &regions(segmenter.as_ref(), &found, &mask))?;
     }
     engine.save(&Photo::from_planes(colours), &args.output, &saving, &mut watch)?;
     drop(watch);
@@ -89,7 +89,8 @@ fn shares(mask: &Mask) -> Vec<f64> {
     mask.areas().into_iter().map(|area| area as f64 / pixels).collect()
 }
 
-fn report(segmenter: &dyn Segmenter, found: &Segmentation, mask: &Mask) -> Result<Vec<u8>> {
+/// What was recognised.
+fn regions(segmenter: &dyn Segmenter, found: &Segmentation, mask: &Mask) -> Value {
     let groups = found.groups().iter().zip(shares(mask));
     let regions: Vec<_> = groups
         .map(|(group, share)| {
@@ -104,11 +105,7 @@ fn report(segmenter: &dyn Segmenter, found: &Segmentation, mask: &Mask) -> Resul
         })
         .collect();
     let size = [mask.width(), mask.height()];
-    let mut json = serde_json::to_vec_pretty(
-        &json!({ "segmenter": segmenter.name(), "size": size, "regions": regions }),
-    )?;
-    json.push(b'\n');
-    Ok(json)
+    json!({ "segmenter": segmenter.name(), "size": size, "regions": regions })
 }
 
 /// The regions by their size, those below one percent left out.

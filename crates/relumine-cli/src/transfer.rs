@@ -4,18 +4,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use indicatif::HumanBytes;
 use relumine::io::{self, Format, Limits, Photo};
 use relumine::mask::Mask;
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
 use relumine::{Engine, Look, Remark, TransferOptions};
 
-use crate::args::{MaskArgs, TransferArgs, flag_of};
+use crate::args::{MaskArgs, TransferArgs};
 use crate::console::Console;
 use crate::interrupt;
-use crate::progress::{Follower, PreviewFile, stage_name};
-use crate::{memory, weights};
+use crate::progress::{Follower, PreviewFile};
+use crate::{memory, report, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -25,7 +24,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     options.check().map_err(relumine::Error::from)?;
     let iterates = options.method.needs().network.is_some();
     unused.extend(args.follow.preview_every.filter(|_| !iterates).map(|_| "preview_every".into()));
-    tell_unused(&options, &unused, console);
+    report::tell_unused(console, &options, &unused);
     let preview = args.follow.preview_every.map(|every| PreviewFile::beside(&args.output, every.get()));
     check_outputs(args, preview.as_ref())?;
     let format = Format::from_path(&args.output).map_err(relumine::Error::from)?;
@@ -44,11 +43,10 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let reference = engine.open(&args.reference, &limits, &mut watch)?;
     let masks = masks(&engine, &args.masks, &limits, &mut watch)?;
     let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
-    engine.check(&content, &[&reference], masks, &options, &mut watch)?;
+    let (ours, theirs) = (engine.analyse_once(&content), [engine.analyse_once(&reference).into()]);
+    engine.check(&ours, &theirs, masks, &options, &mut watch)?;
 
-    let analyses = [&content, &reference].map(|photo| engine.analyse_once(photo));
-    let [ours, theirs] = analyses;
-    let (pairing, look) = engine.find(&ours, &[theirs.into()], masks, &options, &mut watch)?;
+    let (pairing, look) = engine.find(&ours, &theirs, masks, &options, &mut watch)?;
     let photo = match &look {
         Some(look) => applied(look, &content, &options, &mut watch)?,
         None => content.clone(),
@@ -64,9 +62,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     report.notices.extend(losses);
     report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.follow.report {
-        let mut json = serde_json::to_vec_pretty(&report)?;
-        json.push(b'\n');
-        io::write_file(path, &json)?;
+        report::write(path, &report)?;
     }
     drop(follower);
     summarise(console, &report, &args.output, began.elapsed().as_secs_f64());
@@ -111,30 +107,10 @@ fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<(
     Ok(io::check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
 }
 
-/// Names the options that were given to no effect.
-fn tell_unused(options: &TransferOptions, unused: &[String], console: Console) {
-    let flags: Vec<String> = unused.iter().map(|field| flag_of(field).unwrap_or(field.clone())).collect();
-    if !flags.is_empty() {
-        console.say(&format!("notice: the method {} makes no use of {}", options.method, flags.join(", ")));
-    }
-}
-
 /// Says what was done: notices, on request times and losses, and where the result is.
 fn summarise(console: Console, report: &Report, output: &Path, seconds: f64) {
-    for notice in &report.notices {
-        console.say(&format!("notice: {notice}"));
-    }
-    if console.verbose > 0 {
-        for stage in &report.seconds {
-            console.say(&format!("{}: {:.2} s", stage_name(stage.stage), stage.seconds));
-        }
-        for term in &report.losses {
-            console.say(&format!("{}: {:.4e} -> {:.4e}", term.term, term.start, term.end));
-        }
-        if let Some(peak) = report.peak_memory_bytes {
-            console.say(&format!("peak memory: {}", HumanBytes(peak)));
-        }
-    }
+    let Report { notices, seconds: stages, losses, peak_memory_bytes, .. } = report;
+    report::tell(console, notices, stages, losses, *peak_memory_bytes);
     let [width, height] = report.sizes.content;
     console.say(&format!("{}: {width}×{height}, {} in {seconds:.1} s", output.display(), report.method));
 }

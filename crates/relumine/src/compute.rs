@@ -43,11 +43,16 @@ impl Compute {
         Ok(match device {
             Device::Cpu => (Self::cpu(), None),
             Device::Gpu => (Self::on(open_any()?), None),
-            Device::Auto => match open_hardware() {
-                Ok(gpu) => (gpu.map_or_else(Self::cpu, Self::on), None),
-                Err(error) => (Self::cpu(), Some(Notice::GpuNotUsed { reason: error.to_string() })),
-            },
+            Device::Auto => Self::auto(),
         })
+    }
+
+    /// As [`open`](Self::open) of [`Device::Auto`].
+    pub(crate) fn auto() -> (Self, Option<Notice>) {
+        match open_hardware() {
+            Ok(gpu) => (gpu.map_or_else(Self::cpu, Self::on), None),
+            Err(error) => (Self::cpu(), Some(Notice::GpuNotUsed { reason: error.to_string() })),
+        }
     }
 
     /// No convolutions yet, there.

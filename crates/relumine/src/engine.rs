@@ -24,9 +24,7 @@ use crate::reference::{Reference, the_one};
 use crate::report::NetworkReport;
 use crate::segment::{SegmentOptions, Segmenter, Sight};
 use crate::watch::{CancelToken, Stage, Watch};
-use crate::{
-    Device, Error, MachineError, Notice, OptionsError, PhotoError, Remark, Result, TransferOptions, Weights,
-};
+use crate::{Device, Error, MachineError, Notice, PhotoError, Remark, Result, TransferOptions, Weights};
 
 pub use matte::Matte;
 pub use networks::Loaded;
@@ -53,7 +51,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`MachineError::Threads`] where the threads cannot be started; where a GPU is asked for,
-    /// [`OptionsError::NoGpuSupport`] in a build that cannot use one and [`MachineError::NoGpu`] on a machine that has none.
+    /// [`OptionsError::NoGpuSupport`](crate::OptionsError::NoGpuSupport) in a build that cannot use one and [`MachineError::NoGpu`] on a machine that has none.
     pub fn new(device: Device, threads: Option<usize>) -> Result<Self> {
         let compute = OnceLock::new();
         if device != Device::Auto {
@@ -199,22 +197,20 @@ impl Engine {
     /// Those of [`pair`](Self::pair) and [`solve`](Self::solve), but what only the work itself can meet with.
     pub fn check(
         &self,
-        content: &Photo,
-        references: &[&Photo],
+        content: &Analysis,
+        references: &[Reference],
         masks: Option<(&Mask, &Mask)>,
         options: &TransferOptions,
         watch: &mut Watch<'_>,
     ) -> Result<()> {
         options.check()?;
-        let [reference] = references else {
-            return Err(OptionsError::References { count: references.len() }.into());
-        };
+        let photos = [content, the_one(references)?].map(Analysis::photo);
         let needs = options.method.needs();
         if let Some((ours, theirs)) = masks {
             self.pool.install(|| paired_by_colour(ours, theirs))?;
         }
         if let Some(need) = &needs.network {
-            self.network(need, needs.size, [content, reference], &mut Vec::new(), watch)?;
+            self.network(need, needs.size, photos, &mut Vec::new(), watch)?;
         }
         if masks.is_none() && needs.regions && options.pairing.masks == Masks::Auto {
             self.segmenter(&options.pairing.segmenter, watch)?;

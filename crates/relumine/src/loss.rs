@@ -136,4 +136,4 @@ impl PerceptualLoss {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

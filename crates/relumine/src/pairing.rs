@@ -113,6 +113,12 @@ impl Pairing {
         *self = Self::new(content.clone(), reference.clone(), regions.clone(), options.clone(), remarks);
     }
 
+    /// The same photos with other regions.
+    fn with_regions(&self, regions: Regions) -> Self {
+        let Inner { content, reference, options, remarks, .. } = &*self.0;
+        Self::new(content.clone(), reference.clone(), regions, options.clone(), remarks.clone())
+    }
+
     /// The masks of a photo that is `small`, R×H×W, with borders as the options have them run.
     ///
     /// # Errors
@@ -152,7 +158,6 @@ impl Pairing {
 
     /// The same photos as one region each, for a method that knows no regions.
     pub(crate) fn as_whole(&self) -> Self {
-        let Inner { content, reference, options, remarks, .. } = &*self.0;
-        Self::new(content.clone(), reference.clone(), Regions::whole(), options.clone(), remarks.clone())
+        self.with_regions(Regions::whole())
     }
 }

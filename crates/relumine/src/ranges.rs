@@ -19,6 +19,12 @@ pub(crate) fn weight(field: &'static str, value: f64) -> Result<(), OptionsError
     require((0.0..=MOST_WEIGHT).contains(&value), field, value, "a number from 0 to 1e30")
 }
 
+/// Requires of a solution that it has a size, as its long side in pixels, and an iteration at least.
+pub(crate) fn solution(size: usize, iterations: Option<usize>) -> Result<(), OptionsError> {
+    require((16..=8192).contains(&size), "size", size, "between 16 and 8192")?;
+    require(iterations != Some(0), "iterations", 0, "at least 1")
+}
+
 /// Gradients are in f32: weights beyond turn them infinite.
 const MOST_WEIGHT: f64 = 1e30;
 

@@ -118,11 +118,8 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<Arc<Network>> {
         let inner = &self.inner;
-        let opened = || {
-            let failed = |error: crate::Error| Notice::GpuNotUsed { reason: error.to_string() };
-            Compute::open(inner.device).unwrap_or_else(|error| (Compute::cpu(), Some(failed(error))))
-        };
-        let (compute, why_not) = inner.compute.get_or_init(opened);
+        // What else was chosen was opened with the engine.
+        let (compute, why_not) = inner.compute.get_or_init(Compute::auto);
         let told = |notice: Notice| Remark::new("gpu", notice);
         remarks.extend(why_not.clone().map(told));
         let available = compute::available_memory();

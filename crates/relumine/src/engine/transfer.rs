@@ -8,7 +8,7 @@ use crate::pairing::{Masks, Pairing};
 use crate::reference::Reference;
 use crate::report::Report;
 use crate::watch::Watch;
-use crate::{Notice, Remark, Result, TransferOptions};
+use crate::{Analysis, Notice, Remark, Result, TransferOptions};
 
 /// A finished transfer.
 #[derive(Clone, Debug)]
@@ -37,9 +37,9 @@ impl Engine {
         options: &TransferOptions,
         watch: &mut Watch<'_>,
     ) -> Result<Transfer> {
-        self.check(content, &[reference], masks, options, watch)?;
-        let (ours, theirs) = (self.analyse_once(content), Reference::from(self.analyse_once(reference)));
-        let (pairing, look) = self.find(&ours, &[theirs], masks, options, watch)?;
+        let (ours, theirs) = (self.analyse_once(content), [self.analyse_once(reference).into()]);
+        self.check(&ours, &theirs, masks, options, watch)?;
+        let (pairing, look) = self.find(&ours, &theirs, masks, options, watch)?;
         let photo = match &look {
             Some(look) => look.apply_watched(content, &options.apply, watch)?,
             None => content.clone(),
@@ -54,7 +54,7 @@ impl Engine {
     /// Those of [`pair`](Self::pair) and [`solve`](Self::solve).
     pub fn find(
         &self,
-        content: &crate::Analysis,
+        content: &Analysis,
         references: &[Reference],
         masks: Option<(&Mask, &Mask)>,
         options: &TransferOptions,

@@ -17,7 +17,8 @@ use crate::kernels::{
     FeatureMap, Kernel, Symmetric, add_quadratic_gradient, close_relu, max_pool, max_pool_backward,
     weighted_gram,
 };
-use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec};
+use crate::loss::tests::perceptual_loss;
+use crate::loss::{GramKind, PerceptualSpec};
 use crate::watch::CancelToken;
 use crate::{MachineError, Planes, Weights};
 
@@ -251,18 +252,6 @@ fn both(gpu: &Arc<Gpu>, bytes: &[u8], taps: &[Tap]) -> [Network; 2] {
     })
 }
 
-/// The losses against a content and a reference, each with its masks.
-fn losses(
-    network: &Network,
-    spec: &PerceptualSpec,
-    (content, ours): (&Planes, &Planes),
-    (reference, theirs): (&Planes, &Planes),
-) -> PerceptualLoss {
-    let token = CancelToken::new();
-    let reference = network.look(reference, &spec.style_taps(), &token).unwrap();
-    PerceptualLoss::new(network, spec, content, ours, &reference, theirs, &token).unwrap()
-}
-
 /// The mask of a whole photo.
 fn whole(height: usize, width: usize) -> Planes {
     Planes::filled(1, height, width, 1.0)
@@ -303,7 +292,7 @@ fn losses_and_gradients_equal_the_cpus() {
             let layers = if with_content { content_layers.clone() } else { Vec::new() };
             let spec = PerceptualSpec { content: layers, style: style_layers.clone(), kind };
             let [(expected, slope), (terms, gradient)] = [0, 1].map(|k| {
-                let mut loss = losses(&networks[k], &spec, (&content, &ours), (&reference, &theirs));
+                let mut loss = perceptual_loss(&networks[k], &spec, (&content, &ours), (&reference, &theirs));
                 let mut gradient = Planes::zeros(3, h, w);
                 // Not the first evaluation: buffers have been used.
                 loss.evaluate(&content, &mut gradient);
@@ -335,7 +324,7 @@ fn the_reference_itself_has_no_loss() {
     let [_, network] = both(&gpu, &bytes, &taps);
     let (picture, regions) = (photo(1, 21, 30), masks(21, 30));
     let spec = PerceptualSpec { content, style, kind: GramKind::Relative };
-    let mut loss = losses(&network, &spec, (&picture, &regions), (&picture, &regions));
+    let mut loss = perceptual_loss(&network, &spec, (&picture, &regions), (&picture, &regions));
     let mut gradient = Planes::filled(3, 21, 30, 7.0);
     let terms = loss.evaluate(&picture, &mut gradient);
     assert_eq!((terms.content, terms.style), (0.0, 0.0));
@@ -356,7 +345,7 @@ fn photos_too_small_for_the_deepest_layer_equal_the_cpus() {
         let [(expected, slope), (terms, gradient)] = [0, 1].map(|k| {
             let (ours, theirs) = (photo(1, height, width), photo(2, 6, 5));
             let masks = (whole(height, width), whole(6, 5));
-            let mut loss = losses(&networks[k], &spec, (&ours, &masks.0), (&theirs, &masks.1));
+            let mut loss = perceptual_loss(&networks[k], &spec, (&ours, &masks.0), (&theirs, &masks.1));
             let mut gradient = Planes::zeros(3, height, width);
             (loss.evaluate(&photo(3, height, width), &mut gradient), gradient)
         });
@@ -396,7 +385,7 @@ fn after_a_failure_nothing_is_believed() {
     let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Paper };
     let (picture, mut gradient) = (photo(1, 8, 9), Planes::zeros(3, 8, 9));
     let mask = whole(8, 9);
-    let mut loss = losses(&network, &spec, (&picture, &mask), (&photo(2, 8, 9), &mask));
+    let mut loss = perceptual_loss(&network, &spec, (&picture, &mask), (&photo(2, 8, 9), &mask));
     assert!(loss.evaluate(&picture, &mut gradient).style.is_finite());
     network.check_sound().unwrap();
     gpu.run(&[Command::Clear { buffer: gpu.allocate(4), bytes: 1 << 20 }]);

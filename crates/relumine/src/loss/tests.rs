@@ -51,7 +51,7 @@ fn photos() -> (Planes, Planes, Planes) {
 }
 
 /// The losses against a content and a reference, each with its masks.
-fn perceptual_loss(
+pub(crate) fn perceptual_loss(
     network: &Network,
     spec: &PerceptualSpec,
     (content, ours): (&Planes, &Planes),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::pixels::{PixelWeights, Plan};
 use super::{Given, Method, Needs, NetworkNeed, Problem, Schedule, Solved, fields_of, transport};
 use crate::io::RowSource;
-use crate::ranges::{require, weight};
+use crate::ranges::{solution, weight};
 use crate::resample::{Filter, Shrunk};
 use crate::smoothing::{self, Upsampling};
 use crate::watch::{Stage, Watch};
@@ -95,8 +95,7 @@ impl Method for DeepPhotoOptions {
     }
 
     fn check(&self) -> Result<(), OptionsError> {
-        require((16..=8192).contains(&self.size), "size", self.size, "between 16 and 8192")?;
-        require(self.iterations != Some(0), "iterations", 0, "at least 1")?;
+        solution(self.size, self.iterations)?;
         weight("content_weight", self.content_weight)?;
         weight("style_weight", self.style_weight)?;
         weight("photorealism_weight", self.photorealism_weight)?;

@@ -3,7 +3,7 @@
 use super::Course;
 use crate::optim::{LbfgsOptions, Preconditioner, StopReason, minimise};
 use crate::report::Term;
-use crate::watch::Watch;
+use crate::watch::{CancelToken, Watch};
 use crate::{Error, Planes, Result};
 
 /// A stage ends where the objective fell by less than this share over [`STALL_ITERATIONS`].
@@ -105,9 +105,9 @@ impl<'d, 'w> Descent<'d, 'w> {
         Ok(())
     }
 
-    /// The token and the rest of the watch, for work between the stages.
-    pub(super) fn watch(&mut self) -> &mut Watch<'w> {
-        self.watch
+    /// The token, for work between the stages.
+    pub(super) fn token(&self) -> &CancelToken {
+        self.watch.token()
     }
 
     /// Whether the caller wants the picture as it stands.

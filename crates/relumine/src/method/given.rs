@@ -108,8 +108,7 @@ impl<'g> Given<'g> {
         spec: &PerceptualSpec,
         token: &CancelToken,
     ) -> Result<PerceptualLoss> {
-        let taps: Vec<Tap> = spec.style.iter().map(|(tap, _)| *tap).collect();
-        let reference = self.reference_features(problem, &taps, token)?;
+        let reference = self.reference_features(problem, &spec.style_taps(), token)?;
         PerceptualLoss::new(
             self.network(),
             spec,

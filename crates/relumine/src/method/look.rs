@@ -59,12 +59,12 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
     let problem = given.problem(options.size, watch)?;
     watch.stage(Stage::Solve, |watch| {
         let limit = options.iterations.unwrap_or(ITERATIONS);
+        let token = watch.token().clone();
         let mut descent = Descent::new("look", limit, watch);
         let mut unknown = start;
         for ((factor, shape), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
             unknown = unknown.resampled(shape);
             if iterations > 0 {
-                let token = descent.watch().token().clone();
                 let level = given.level(&problem, factor, &token)?.with_the_rest_left_alone();
                 let mut objective = LookObjective::new(given, &level, &weights, &token)?;
                 descend(&mut descent, &mut unknown, &level.content, &mut objective, iterations)?;

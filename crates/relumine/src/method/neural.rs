@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::deep_photo::{require_vgg, vgg_need};
 use super::pixels::{PixelWeights, Plan};
 use super::{Given, Method, Needs, Schedule, Solved, fields_of, transport};
-use crate::ranges::{require, weight};
+use crate::ranges::{solution, weight};
 use crate::watch::Watch;
 use crate::{OptionsError, Planes, Result, Tap, Weights};
 
@@ -70,8 +70,7 @@ impl Method for NeuralOptions {
     }
 
     fn check(&self) -> Result<(), OptionsError> {
-        require((16..=8192).contains(&self.size), "size", self.size, "between 16 and 8192")?;
-        require(self.iterations != Some(0), "iterations", 0, "at least 1")?;
+        solution(self.size, self.iterations)?;
         weight("content_weight", self.content_weight)?;
         weight("style_weight", self.style_weight)?;
         weight("tv_weight", self.tv_weight)?;

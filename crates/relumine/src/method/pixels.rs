@@ -156,7 +156,7 @@ fn descend(
     let shape = (picture.channels(), picture.height(), picture.width());
     let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
     let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
-    let preconditioner = objective.preconditioner(descent.watch().token());
+    let preconditioner = objective.preconditioner(descent.token());
     descent.minimise(
         picture.data_mut(),
         iterations,

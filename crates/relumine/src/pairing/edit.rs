@@ -1,12 +1,9 @@
 //! What a caller can change about a pairing.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::regions::Regions;
-use super::{Inner, PairedBy, Pairing, Region, RegionId};
-use crate::kept::Kept;
+use super::{PairedBy, Pairing, Region, RegionId};
 use crate::ranges::require;
 use crate::{OptionsError, Planes};
 
@@ -115,17 +112,9 @@ impl Pairing {
     }
 
     fn edit(&mut self, change: impl FnOnce(&mut Regions)) {
-        let Inner { content, reference, regions, options, remarks, .. } = &*self.0;
-        let mut regions = regions.clone();
+        let mut regions = self.0.regions.clone();
         change(&mut regions);
-        self.0 = Arc::new(Inner {
-            content: content.clone(),
-            reference: reference.clone(),
-            regions,
-            options: options.clone(),
-            remarks: remarks.clone(),
-            masks: Kept::default(),
-        });
+        *self = self.with_regions(regions);
     }
 }
 

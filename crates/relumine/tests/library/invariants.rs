@@ -171,7 +171,8 @@ fn parameters_of_the_refinement_are_checked_before_the_work() {
     let [mut options, _] = methods();
     options.pairing.segment.refine.fully_connected.appearance_weight = -1.0;
     let engine = Engine::new(Device::Cpu, Some(1)).unwrap();
-    let error = engine.check(&content, &[&reference], None, &options, &mut Watch::silent()).unwrap_err();
+    let (ours, theirs) = (engine.analyse(&content), [engine.analyse(&reference).into()]);
+    let error = engine.check(&ours, &theirs, None, &options, &mut Watch::silent()).unwrap_err();
     assert!(error.to_string().starts_with("appearance_weight is -1"), "{error}");
 }
 

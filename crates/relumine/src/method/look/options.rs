@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::method::{Given, Method, Needs, NetworkNeed, Solved, fields_of};
-use crate::ranges::{require, weight};
+use crate::ranges::{solution, weight};
 use crate::watch::Watch;
 use crate::{OptionsError, Result, Tap, Weights};
 
@@ -63,8 +63,7 @@ impl Method for LookOptions {
     }
 
     fn check(&self) -> Result<(), OptionsError> {
-        require((16..=8192).contains(&self.size), "size", self.size, "between 16 and 8192")?;
-        require(self.iterations != Some(0), "iterations", 0, "at least 1")?;
+        solution(self.size, self.iterations)?;
         weight("style_weight", self.style_weight)?;
         weight("colour_weight", self.colour_weight)?;
         weight("photorealism_weight", self.photorealism_weight)?;
