@@ -59,6 +59,7 @@ pub(crate) fn stage_name(stage: Stage) -> &'static str {
         Stage::Load => "load",
         Stage::Regions => "regions",
         Stage::Transport => "transport",
+        Stage::Grade => "grade",
         Stage::Solve => "solve",
         Stage::Smooth => "smooth",
         Stage::Apply => "apply",

@@ -33,8 +33,17 @@ pub const SEGMENTER: Embedded = Embedded {
     command: "python3 tools/train/segment_train.py && python3 tools/train/segment_export.py",
 };
 
+/// The learned grade: how one photo was graded, as seen beside another.
+pub const GRADE: Embedded = Embedded {
+    name: "relumine grade",
+    bytes: include_bytes!("../data/grade.safetensors"),
+    sha256: include_str!("../data/grade.sha256"),
+    origin: include_str!("../data/grade.txt"),
+    command: "sh tools/train/grade.sh FOLDER",
+};
+
 /// All embedded networks.
-pub const ALL: [Embedded; 2] = [FEATURES, SEGMENTER];
+pub const ALL: [Embedded; 3] = [FEATURES, SEGMENTER, GRADE];
 
 #[cfg(test)]
 mod tests {

@@ -15,14 +15,20 @@ use std::ops::Range;
 use crate::Planes;
 
 mod blur;
+mod contrast;
 mod curvature;
+mod grade;
+mod shares;
 mod slice;
 mod smoothness;
 mod splat;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use contrast::ContrastBounds;
 pub(crate) use curvature::InverseCurvature;
+pub use grade::Grade;
+pub(crate) use shares::Shares;
 pub(crate) use splat::AffineFit;
 
 /// A 3×4 matrix, row-major: three rows of (red, green, blue, 1) coefficients on sRGB-encoded colours.
@@ -106,6 +112,10 @@ impl BilateralGrid {
     /// One matrix a vertex, in the order (y, x, luma), luma fastest.
     pub fn vertices(&self) -> &[Affine] {
         &self.vertices
+    }
+
+    fn vertices_mut(&mut self) -> &mut [Affine] {
+        &mut self.vertices
     }
 
     /// All coefficients as one vector, as an optimiser sees them.

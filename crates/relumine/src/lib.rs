@@ -34,10 +34,12 @@ pub mod error;
 pub mod features;
 #[cfg(feature = "wgpu")]
 mod gpu;
+mod grader;
 pub mod grid;
 pub mod io;
 mod kept;
 mod kernels;
+mod layers;
 mod look;
 pub mod loss;
 pub mod mask;
@@ -68,8 +70,8 @@ pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use look::{Apply, Look};
 pub use method::{
-    ChosenMethod, Course, DeepPhotoOptions, Entry, Given, LookOptions, METHODS, Method, Needs, NetworkNeed,
-    NeuralOptions, Problem, Schedule, Solved, TransportOptions, Treatment, fields_of,
+    ChosenMethod, Course, DeepPhotoOptions, Entry, Given, GradeOptions, LookOptions, METHODS, Method, Needs,
+    NetworkNeed, NeuralOptions, Problem, Schedule, Solved, TransportOptions, Treatment, fields_of,
 };
 pub use notice::{Notice, Remark};
 pub use optim::StopReason;

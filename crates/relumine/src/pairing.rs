@@ -151,6 +151,11 @@ impl Pairing {
         self.regions().iter().map(of).collect()
     }
 
+    /// How far each region's counterpart is trusted, 0..1.
+    pub(crate) fn trusts(&self) -> Vec<f32> {
+        self.regions().iter().map(|region| region.trust as f32).collect()
+    }
+
     /// Whether the regions are from what was recognised.
     pub(crate) fn is_recognised(&self) -> bool {
         self.0.regions.source() == RegionSource::Recognised

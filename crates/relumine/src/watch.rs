@@ -27,6 +27,8 @@ pub enum Stage {
     Regions,
     /// The closed-form colour maps.
     Transport,
+    /// The learned grade.
+    Grade,
     /// The iterative solution.
     Solve,
     /// The locally-affine smoothing of a solution over pixels.

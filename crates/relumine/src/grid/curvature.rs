@@ -9,22 +9,23 @@
 use nalgebra::{Matrix4, Vector4};
 
 use super::splat::splat;
-use super::{BilateralGrid, GridShape};
+use super::{BilateralGrid, GridShape, Shares};
 use crate::Planes;
 
 /// What is added to the diagonal of M_v, in units of the mean number of pixels a vertex: where M_v says little, the
 /// objective's other terms decide.
 const RIDGE: f32 = 0.1;
 
-/// The inverses of all M_v of a photo, for grids whose blur across the photo ([`BilateralGrid::blur_across`]) is what is looked up.
+/// The inverses of all M_v of a photo: of the levels of its regions' grades, which answer for all that is theirs, and then of the vertices
+/// of a grid whose blur across the photo ([`BilateralGrid::blur_across`]) is added to them.
 #[derive(Clone, Debug)]
 pub(crate) struct InverseCurvature {
     inverses: Vec<Matrix4<f32>>,
 }
 
 impl InverseCurvature {
-    /// For the grids of a shape over a photo (3×H×W).
-    pub(crate) fn new(shape: GridShape, photo: &Planes) -> Self {
+    /// For grids of a shape over a photo (3×H×W), with grades laid by `shares`.
+    pub(crate) fn new(shape: GridShape, photo: &Planes, shares: &Shares) -> Self {
         let [r, g, b] = photo.rgb();
         let products = splat(shape, photo, |pixel| {
             let (r, g, b) = (r[pixel], g[pixel], b[pixel]);
@@ -32,19 +33,21 @@ impl InverseCurvature {
         });
         // What a vertex answers for is blurred on the way to the picture and on the way back.
         let mut products = BilateralGrid::from_vertices(shape, products);
-        products.blur_across();
-        products.blur_across();
         let pixels = photo.area() as f32 / shape.vertices() as f32;
+        let of_grades = shares.gather(&products);
+        products.blur_across();
+        products.blur_across();
         let inverse = |m: &[f32; 12]| {
             let [rr, rg, rb, r, gg, gb, g, bb, b, n, ..] = m.map(|sum| sum / pixels);
             let m = Matrix4::new(rr, rg, rb, r, rg, gg, gb, g, rb, gb, bb, b, r, g, b, n);
             let ridged = m + Matrix4::identity() * RIDGE;
             ridged.cholesky().map_or_else(|| Matrix4::identity() / RIDGE, |factors| factors.inverse())
         };
-        Self { inverses: products.vertices().iter().map(inverse).collect() }
+        let all = of_grades.as_chunks::<12>().0.iter().chain(products.vertices());
+        Self { inverses: all.map(inverse).collect() }
     }
 
-    /// Multiplies a gradient by the coefficients of a grid, in place.
+    /// Multiplies a gradient by the coefficients of the grades and of the grid, in place.
     pub(crate) fn precondition(&self, gradient: &mut [f32]) {
         for (vertex, inverse) in gradient.as_chunks_mut::<12>().0.iter_mut().zip(&self.inverses) {
             for row in vertex.as_chunks_mut::<4>().0 {
@@ -59,6 +62,10 @@ mod tests {
     use super::super::IDENTITY;
     use super::*;
 
+    fn shares(photo: &Planes) -> Shares {
+        Shares::new(SHAPE, photo, &Planes::filled(1, photo.height(), photo.width(), 1.0))
+    }
+
     const SHAPE: GridShape = GridShape { depth: 3, height: 4, width: 5 };
 
     fn photo() -> Planes {
@@ -68,9 +75,11 @@ mod tests {
 
     #[test]
     fn is_symmetric_and_positive() {
-        let curvature = InverseCurvature::new(SHAPE, &photo());
+        let curvature = InverseCurvature::new(SHAPE, &photo(), &shares(&photo()));
         let noise = |seed: usize| -> Vec<f32> {
-            (0..12 * SHAPE.vertices()).map(|i| ((i * 31 + seed * 17) % 23) as f32 / 11.0 - 1.0).collect()
+            (0..12 * (SHAPE.depth + SHAPE.vertices()))
+                .map(|i| ((i * 31 + seed * 17) % 23) as f32 / 11.0 - 1.0)
+                .collect()
         };
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
         let (a, b) = (noise(1), noise(2));
@@ -92,9 +101,12 @@ mod tests {
         }
         let mut gradient = BilateralGrid::adjoint(SHAPE, &photo, &slope);
         gradient.blur_across();
-        let curvature = InverseCurvature::new(SHAPE, &photo);
-        curvature.precondition(gradient.coefficients_mut());
+        let curvature = InverseCurvature::new(SHAPE, &photo, &shares(&photo));
+        // The grade's part comes first, and is let be.
+        let mut of_all = [vec![0.0; 12 * SHAPE.depth], gradient.coefficients().to_vec()].concat();
+        curvature.precondition(&mut of_all);
         let mut step = gradient;
+        step.coefficients_mut().copy_from_slice(&of_all[12 * SHAPE.depth..]);
         let pixels = photo.area() as f32 / SHAPE.vertices() as f32;
         let coefficients = step.coefficients_mut().iter_mut().zip(IDENTITY.iter().cycle());
         coefficients.for_each(|(v, identity)| *v = identity - *v / pixels);
@@ -110,8 +122,8 @@ mod tests {
     #[test]
     fn vertices_without_pixels_stay_finite() {
         let grey = Planes::filled(3, 9, 9, 0.5);
-        let mut gradient = vec![1.0; 12 * SHAPE.vertices()];
-        InverseCurvature::new(SHAPE, &grey).precondition(&mut gradient);
+        let mut gradient = vec![1.0; 12 * (SHAPE.depth + SHAPE.vertices())];
+        InverseCurvature::new(SHAPE, &grey, &shares(&grey)).precondition(&mut gradient);
         assert!(gradient.iter().all(|v| v.is_finite() && v.abs() < 1e2));
     }
 }

@@ -94,19 +94,18 @@ pub(crate) struct AffineFit {
     pub(crate) spread_luma: f32,
 }
 
-/// 1, p (3), p pᵀ (6, upper triangle), q (1, p)ᵀ (12), the given map (12).
-const MOMENTS: usize = 34;
+/// 1, p (3), p pᵀ (6, upper triangle), q (1, p)ᵀ (12).
+const MOMENTS: usize = 22;
 
 /// What one pixel contributes to the fit.
 #[inline(always)]
-fn moments_of(before: [f32; 3], after: [f32; 3], given: &Affine) -> [f32; MOMENTS] {
+fn moments_of(before: [f32; 3], after: [f32; 3]) -> [f32; MOMENTS] {
     let [r, g, b] = before;
     let mut moments = [0.0; MOMENTS];
     moments[..10].copy_from_slice(&[1.0, r, g, b, r * r, r * g, r * b, g * g, g * b, b * b]);
-    for (moments, q) in moments[10..22].chunks_exact_mut(4).zip(after) {
+    for (moments, q) in moments[10..].chunks_exact_mut(4).zip(after) {
         moments.copy_from_slice(&[q, q * r, q * g, q * b]);
     }
-    moments[22..].copy_from_slice(given);
     moments
 }
 
@@ -117,21 +116,25 @@ fn add(total: &mut [f64; MOMENTS], weight: f64, moments: &[f32; MOMENTS]) {
 }
 
 impl AffineFit {
-    /// Fits `after` (3 planes) as a function of `before` (3 planes); `given(pixel)` is the map to lean on there.
+    /// Fits `after` (3 planes) as a function of `before` (3 planes), each pixel with its weight, leaning on the map `given`.
     pub(crate) fn fit(
         &self,
         before: &Planes,
         after: &Planes,
-        given: impl Fn(usize) -> Affine + Sync,
+        weights: &[f32],
+        given: &Affine,
     ) -> BilateralGrid {
+        assert_eq!(weights.len(), before.area(), "a weight a pixel");
         let ([r, g, b], [qr, qg, qb]) = (before.rgb(), after.rgb());
-        let mut moments =
-            splat(self.shape, before, |i| moments_of([r[i], g[i], b[i]], [qr[i], qg[i], qb[i]], &given(i)));
-        self.spread(&mut moments);
+        let mut moments = splat(self.shape, before, |i| {
+            moments_of([r[i], g[i], b[i]], [qr[i], qg[i], qb[i]]).map(|moment| weights[i] * moment)
+        });
+        spread(&mut moments, self.shape, self.spread, self.spread_luma);
         let mut total = [0.0; MOMENTS];
         moments.iter().for_each(|m| add(&mut total, 1.0, m));
-        let everywhere = solve(&total, self.ridge).unwrap_or(IDENTITY);
-        let vertices = moments.par_iter().map(|m| solve(&m.map(f64::from), self.ridge).unwrap_or(everywhere));
+        let everywhere = solve(&total, self.ridge, given).unwrap_or(*given);
+        let solve = |m: &[f32; MOMENTS]| solve(&m.map(f64::from), self.ridge, given).unwrap_or(everywhere);
+        let vertices = moments.par_iter().map(solve);
         BilateralGrid::from_vertices(self.shape, vertices.collect())
     }
 
@@ -141,20 +144,20 @@ impl AffineFit {
         let ([r, g, b], [qr, qg, qb]) = (before.rgb(), after.rgb());
         let mut total = [0.0; MOMENTS];
         for (i, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-            let moments = moments_of([r[i], g[i], b[i]], [qr[i], qg[i], qb[i]], &IDENTITY);
+            let moments = moments_of([r[i], g[i], b[i]], [qr[i], qg[i], qb[i]]);
             add(&mut total, f64::from(*weight), &moments);
         }
-        solve(&total, ridge).unwrap_or(IDENTITY)
+        solve(&total, ridge, &IDENTITY).unwrap_or(IDENTITY)
     }
+}
 
-    fn spread(&self, moments: &mut [[f32; MOMENTS]]) {
-        let shape = self.shape;
-        moments.par_chunks_mut(shape.row()).for_each(|row| {
-            row.chunks_mut(shape.depth).for_each(|column| spread_line(column, 1, self.spread_luma));
-            spread_line(row, shape.depth, self.spread);
-        });
-        spread_line(moments, shape.row(), self.spread);
-    }
+/// Spreads what is gathered at vertices to their neighbours, with weights that fall by a factor a vertex across the photo and along luma.
+pub(super) fn spread<const N: usize>(vertices: &mut [[f32; N]], shape: GridShape, across: f32, luma: f32) {
+    vertices.par_chunks_mut(shape.row()).for_each(|row| {
+        row.chunks_mut(shape.depth).for_each(|column| spread_line(column, 1, luma));
+        spread_line(row, shape.depth, across);
+    });
+    spread_line(vertices, shape.row(), across);
 }
 
 /// Spreads blocks of `stride` vectors along a line with weights that fall by `factor` a block: a causal recursive
@@ -177,8 +180,8 @@ fn leak<const N: usize>(from: &[[f32; N]], to: &mut [[f32; N]], factor: f32) {
     }
 }
 
-/// The ridge regression of one vertex's moments; `None` where next to nothing was gathered.
-fn solve(moments: &[f64; MOMENTS], ridge: f64) -> Option<Affine> {
+/// The ridge regression of one vertex's moments towards a given map; `None` where next to nothing was gathered.
+fn solve(moments: &[f64; MOMENTS], ridge: f64, given: &Affine) -> Option<Affine> {
     let weight = moments[0];
     // Sums so small have lost their digits to underflow.
     if weight < 1e-30 {
@@ -190,7 +193,7 @@ fn solve(moments: &[f64; MOMENTS], ridge: f64) -> Option<Affine> {
     let covariance = second - p * p.transpose() + Matrix3::identity() * ridge;
     let q = Vector3::new(m[10], m[14], m[18]);
     let cross = Matrix3::from_fn(|out, channel| m[10 + 4 * out + 1 + channel]) - q * p.transpose();
-    let given = Matrix3::from_fn(|out, channel| m[22 + 4 * out + channel]);
+    let given = Matrix3::from_fn(|out, channel| f64::from(given[4 * out + channel]));
     // Rounding can leave the covariance of a flat patch a little below zero, never below minus the ridge.
     let inverse = covariance.try_inverse()?;
     let linear = (cross + given * ridge) * inverse;

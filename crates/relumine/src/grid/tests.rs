@@ -156,7 +156,7 @@ fn nothing_depends_on_the_number_of_threads() {
     let all = || {
         let grid = random_grid(shape, 12);
         let fit = AffineFit { shape, ridge: 1e-3, spread: 0.3, spread_luma: 0.3 };
-        let fitted = fit.fit(&photo, &gradient, |_| IDENTITY);
+        let fitted = fit.fit(&photo, &gradient, &vec![1.0; photo.area()], &IDENTITY);
         (grid.slice(&photo), BilateralGrid::adjoint(shape, &photo, &gradient), fitted)
     };
     let threads = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
@@ -172,7 +172,7 @@ fn a_fit_recovers_an_affine_map() {
     let whole = AffineFit::of_region(&before, &after, &vec![0.5; before.area()], 1e-9);
     assert!(worst(&whole, &matrix) < 1e-4, "{whole:?}");
     let fit = AffineFit { shape, ridge: 1e-3, spread: 0.3, spread_luma: 0.3 };
-    let fitted = fit.fit(&before, &after, |_| whole);
+    let fitted = fit.fit(&before, &after, &vec![0.5; before.area()], &whole);
     assert!(worst(fitted.slice(&before).data(), after.data()) < 1e-3);
 }
 
@@ -183,7 +183,7 @@ fn vertices_that_no_pixel_reaches_are_filled_from_their_neighbours() {
     let after = Planes::from_vec(3, 1, 1, vec![0.3, 0.1, 0.6]);
     let shape = GridShape { depth: 12, height: 32, width: 32 };
     let fit = AffineFit { shape, ridge: 1e-3, spread: 0.3, spread_luma: 0.3 };
-    for vertex in fit.fit(&before, &after, |_| IDENTITY).vertices() {
+    for vertex in fit.fit(&before, &after, &[1.0], &IDENTITY).vertices() {
         let out = BilateralGrid::constant(shape, vertex).slice(&before);
         assert!(worst(out.data(), after.data()) < 1e-4, "{vertex:?}");
     }

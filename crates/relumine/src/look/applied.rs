@@ -44,7 +44,7 @@ impl<'l> Applied<'l> {
     ) -> Self {
         let strength = apply.strength;
         let how = match &look.solution {
-            Solution::Grid(grid) => {
+            Solution::Grid { grid, .. } => {
                 let mut grid = grid.clone();
                 grid.blend_with_identity(strength);
                 How::Grid(grid)

@@ -30,6 +30,8 @@ pub struct Problem {
     pub reference_masks: Planes,
     /// What becomes of each region.
     pub treatments: Vec<Treatment>,
+    /// How far each region's counterpart is trusted, 0..1.
+    pub trusts: Vec<f32>,
     /// The size that it was made at, of which it may be a level.
     scale: Scale,
 }
@@ -39,7 +41,7 @@ pub struct Problem {
 pub enum Treatment {
     /// It takes the look of its counterpart.
     Paired,
-    /// It has no counterpart: it takes the map of the content as a whole to the reference as a whole.
+    /// It has no counterpart: it takes the reference's grade.
     Whole,
     /// It keeps its colours.
     Kept,
@@ -58,8 +60,8 @@ impl<'g> Given<'g> {
             let masks = |side, photo| pairing.masks(side, photo, watch.token());
             let content_masks = Planes::clone(&*masks(Side::Content, &content)?);
             let reference_masks = Planes::clone(&*masks(Side::Reference, &reference)?);
-            let treatments = pairing.treatments();
-            Ok(Problem { content, reference, content_masks, reference_masks, treatments, scale })
+            let (treatments, trusts) = (pairing.treatments(), pairing.trusts());
+            Ok(Problem { content, reference, content_masks, reference_masks, treatments, trusts, scale })
         })
     }
 
@@ -87,6 +89,7 @@ impl<'g> Given<'g> {
             content_masks: scaled(&problem.content_masks),
             reference_masks: scaled(&problem.reference_masks),
             treatments: problem.treatments.clone(),
+            trusts: problem.trusts.clone(),
             scale,
         })
     }
@@ -133,16 +136,16 @@ impl Problem {
     ) -> Self {
         let scale = Scale::of(content.height().max(content.width()));
         let (content, reference) = (Arc::new(content), Arc::new(reference));
-        Self { content, reference, content_masks, reference_masks, treatments, scale }
+        let trusts = vec![1.0; treatments.len()];
+        Self { content, reference, content_masks, reference_masks, treatments, trusts, scale }
     }
 
-    /// The same problem, but that what has no counterpart is compared with nothing: a tree that the reference lacks is not to get the
-    /// colours of its sky. It keeps what the method starts from.
-    pub(crate) fn with_the_rest_left_alone(mut self) -> Self {
+    /// The same problem, but that each region is compared as far as its counterpart is trusted: a tree that the reference lacks is not to get
+    /// the colours of its sky. What keeps its colours is compared with nothing.
+    pub(crate) fn as_far_as_trusted(mut self) -> Self {
         for (region, treatment) in self.treatments.iter().enumerate() {
-            if *treatment != Treatment::Paired {
-                self.content_masks.plane_mut(region).fill(0.0);
-            }
+            let trust = if *treatment == Treatment::Paired { self.trusts[region] } else { 0.0 };
+            self.content_masks.plane_mut(region).iter_mut().for_each(|share| *share *= trust);
         }
         self
     }

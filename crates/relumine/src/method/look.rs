@@ -1,20 +1,22 @@
-//! The default method: an optimised bilateral grid of affine colour matrices.
+//! The default method: a grade a region and a small local residual, in one bilateral grid of affine colour matrices.
 //!
-//! The unknown is the grid γ (12 coefficients a vertex); O = slice(γ, I) is the content in its new look. Minimised is
+//! The unknowns are the grades A_r(z) (an affine matrix for each level of luma of each region) and the residual δ (a grid over the
+//! photo). Together they are the grid γ = Σ_r M_r A_r + δ of `grid/shares.rs`; O = slice(γ, I) is the content in its new look.
+//! Minimised is
 //!
 //! ```text
 //!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
-//! + ρ Σ_d mean (∂_d γ)²                                        smoothness of the grid
+//! + ρ 10^(6 (1 − local)) Σ_d mean (∂_d δ)²                       what the residual is paid by
+//! + ρ Σ_r a_r mean (∂_z A_r)²                                    smoothness of the grades
+//! + χ Σ_v w_v (what the contrast at v leaves of its bounds)²     nothing inverts, nothing vanishes (`grid/contrast.rs`)
 //! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
 //! + 0.15 μ Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]         and of it seen from afar: means of f×f pixels
 //! + ν (1 − SSIM of the edges of O and I)                         the content's own contrasts
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! ```
 //!
-//! with β = 1 / number of layers, by preconditioned L-BFGS from `transport`, coarse to fine in picture and grid. The optimiser's unknown is a
-//! grid whose blur across the photo is γ: on flat skies nothing else keeps vertices from alternating. The unknown itself goes from
-//! level to level.
+//! with β = 1 / number of layers, by preconditioned L-BFGS from the grades of `transport`, coarse to fine in picture and grid.
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
 //! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
@@ -23,6 +25,8 @@
 
 mod objective;
 mod options;
+mod posed;
+mod unknown;
 
 pub use options::LookOptions;
 
@@ -30,19 +34,16 @@ use super::descent::Descent;
 use super::levels::budget;
 use super::{Given, Solved, transport};
 use crate::Result;
-use crate::grid::{BilateralGrid, GridShape, InverseCurvature};
+use crate::grid::GridShape;
 use crate::watch::{Stage, Watch};
-use objective::LookObjective;
+use posed::Posed;
+use unknown::Unknown;
 
 /// Iterations over all levels, at the most.
 const ITERATIONS: usize = 42;
 
-/// Share of the picture's long side, and grid of each level, coarse to fine.
-const LEVELS: [(f64, GridShape); 3] = [
-    (0.25, GridShape { depth: 8, height: 16, width: 16 }),
-    (0.5, GridShape { depth: 12, height: 32, width: 32 }),
-    (1.0, GridShape { depth: 12, height: 32, width: 32 }),
-];
+/// Share of the picture's long side, and vertices across the photo, of each level, coarse to fine.
+const LEVELS: [(f64, usize); 3] = [(0.25, 16), (0.5, 32), (1.0, 32)];
 /// Share of the iterations of each.
 const SHARES: [f64; 3] = [0.35, 0.5, 0.15];
 
@@ -50,62 +51,38 @@ const SHARES: [f64; 3] = [0.35, 0.5, 0.15];
 /// more weight they get.
 const RECOGNISED_STRUCTURE: f64 = 4.0 / 3.0;
 
+pub(crate) fn tune(name: &str, default: f64) -> f64 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
     let mut weights = options.clone();
     if given.pairing.is_recognised() {
         weights.structure_weight *= RECOGNISED_STRUCTURE;
     }
-    let start = transport::grid(given, watch)?;
+    let grades = transport::start(given, watch)?;
     let problem = given.problem(options.size, watch)?;
     watch.stage(Stage::Solve, |watch| {
         let limit = options.iterations.unwrap_or(ITERATIONS);
         let token = watch.token().clone();
         let mut descent = Descent::new("look", limit, watch);
-        let mut unknown = start;
-        for ((factor, shape), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
-            unknown = unknown.resampled(shape);
-            if iterations > 0 {
-                let level = given.level(&problem, factor, &token)?.with_the_rest_left_alone();
-                let mut objective = LookObjective::new(given, &level, &weights, &token)?;
-                descend(&mut descent, &mut unknown, &level.content, &mut objective, iterations)?;
+        let mut unknown = Unknown::of_grades(grades, shape(LEVELS[0].1));
+        let mut solution = None;
+        for ((factor, across), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
+            unknown = unknown.resampled(shape(across));
+            let level = given.level(&problem, factor, &token)?;
+            let mut posed = Posed::new(given, level, &unknown, &weights, &token)?;
+            if iterations > 0 && !descent.is_finished() {
+                posed.descend(&mut descent, &mut unknown, iterations)?;
             }
-            if descent.is_finished() {
-                break;
-            }
+            solution = Some(posed.grid(&unknown));
         }
-        unknown.blur_across();
-        Ok(Solved::grid(unknown, descent.course()))
+        let grid = solution.expect("there are levels");
+        Ok(Solved::graded(unknown.grades, grid, descent.course()))
     })
 }
 
-/// Minimises over the grids whose blur is looked up, from `unknown`.
-fn descend(
-    descent: &mut Descent<'_, '_>,
-    unknown: &mut BilateralGrid,
-    content: &crate::Planes,
-    objective: &mut LookObjective,
-    iterations: usize,
-) -> Result<()> {
-    let (mut point, mut slope) = (unknown.clone(), unknown.clone());
-    let template = unknown.clone();
-    let curvature = InverseCurvature::new(unknown.shape(), content);
-    descent.minimise(
-        unknown.coefficients_mut(),
-        iterations,
-        Some(&|gradient| curvature.precondition(gradient)),
-        &mut |x, gradient| {
-            point.coefficients_mut().copy_from_slice(x);
-            point.blur_across();
-            let terms = objective.evaluate(&point, &mut slope);
-            slope.blur_across();
-            gradient.copy_from_slice(slope.coefficients());
-            terms
-        },
-        &|x| {
-            let mut grid = template.clone();
-            grid.coefficients_mut().copy_from_slice(x);
-            grid.blur_across();
-            grid.slice(content)
-        },
-    )
+/// The grid of a level.
+fn shape(across: usize) -> GridShape {
+    GridShape { depth: crate::grid::Grade::LEVELS, height: across, width: across }
 }

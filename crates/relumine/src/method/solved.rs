@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::grid::BilateralGrid;
+use crate::grid::{BilateralGrid, Grade};
 use crate::report::Term;
 use crate::smoothing::Upsampling;
 use crate::{Planes, StopReason};
@@ -31,7 +31,11 @@ pub struct Solved {
 #[derive(Debug)]
 pub(crate) enum Solution {
     /// Affine colour matrices by place and brightness.
-    Grid(BilateralGrid),
+    Grid {
+        grid: BilateralGrid,
+        /// The grade of each region, where the method has them.
+        grades: Vec<Grade>,
+    },
     /// A change of the pixels of one content photo.
     Pixels(PixelChange),
 }
@@ -51,7 +55,12 @@ pub(crate) struct PixelChange {
 impl Solved {
     /// A look of affine colour matrices, which applies to any photo.
     pub fn grid(grid: BilateralGrid, course: Course) -> Self {
-        Self { solution: Solution::Grid(grid), course }
+        Self { solution: Solution::Grid { grid, grades: Vec::new() }, course }
+    }
+
+    /// A look of grades, one a region of the pairing, in its order, which with whatever is more local make the grid.
+    pub fn graded(grades: Vec<Grade>, grid: BilateralGrid, course: Course) -> Self {
+        Self { solution: Solution::Grid { grid, grades }, course }
     }
 
     /// Any change of the content's pixels at the size at which it was solved, enlarged and added to the content, which keeps its detail.

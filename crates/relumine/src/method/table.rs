@@ -3,7 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{ChosenMethod, DeepPhotoOptions, LookOptions, Method, NeuralOptions, TransportOptions};
+use super::{
+    ChosenMethod, DeepPhotoOptions, GradeOptions, LookOptions, Method, NeuralOptions, TransportOptions,
+};
 
 /// A method that can be chosen by name.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,10 @@ pub const METHODS: &[Entry] = &[
     Entry::of::<LookOptions>(
         "look",
         "An optimised bilateral grid of colour matrices; its network is embedded",
+    ),
+    Entry::of::<GradeOptions>(
+        "grade",
+        "The reference's edit without its scene, at once; its network is embedded",
     ),
     Entry::of::<TransportOptions>("transport", "Colour maps in closed form, at once; needs no network"),
     Entry::of::<DeepPhotoOptions>("deep-photo", "Deep Photo Style Transfer (Luan et al. 2017)"),

@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Course, Given, Method, Needs, Problem, Solved, Treatment, fields_of};
+use super::{Course, Given, Method, Needs, Problem, Solved, Treatment, fields_of, grade};
 use crate::colour::{ColourMap, Moments, from_oklab, to_oklab};
-use crate::grid::{Affine, AffineFit, BilateralGrid, GridShape};
+use crate::grid::{AffineFit, BilateralGrid, Grade, GridShape, Shares};
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{OptionsError, Planes, Result};
 
@@ -46,78 +46,84 @@ impl Method for TransportOptions {
     }
 
     fn solve(&self, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
-        Ok(Solved::grid(grid(given, watch)?, Course::default()))
+        let (grades, grid) = solved(given, watch)?;
+        Ok(Solved::graded(grades, grid, Course::default()))
     }
 }
 
-/// The grid, from photos of the size that statistics are taken from; what the iterative methods start from.
-pub(super) fn grid(given: &Given<'_>, watch: &mut Watch<'_>) -> Result<BilateralGrid> {
-    let problem = given.problem(SIZE, watch)?;
-    watch.stage(Stage::Transport, |watch| transport(&problem, watch.token()))
-}
-
-/// Ridge of the fit: below this variance of colour, a vertex follows the map of its region as a whole.
+/// Ridge of the fit: below this variance of colour, a level follows the map of its region as a whole.
 const RIDGE: f64 = 1e-3;
 
-/// Fall of a sample's weight from vertex to vertex, across the photo and along luma.
-const SPREAD: f32 = 0.3;
-const SPREAD_LUMA: f32 = 0.3;
+/// The grid, from photos of the size that statistics are taken from; what the methods of pixels start from.
+pub(super) fn grid(given: &Given<'_>, watch: &mut Watch<'_>) -> Result<BilateralGrid> {
+    Ok(solved(given, watch)?.1)
+}
 
-/// The grid that gives each region of the content the mean and covariance of its counterpart in the reference; what has none takes the
-/// map of the content as a whole to the reference as a whole, and what is kept, and a region without a pixel in either photo, keeps its
-/// colours.
-fn transport(problem: &Problem, token: &CancelToken) -> Result<BilateralGrid> {
+fn solved(given: &Given<'_>, watch: &mut Watch<'_>) -> Result<(Vec<Grade>, BilateralGrid)> {
+    let problem = given.problem(SIZE, watch)?;
+    watch.stage(Stage::Transport, |watch| {
+        let maps = maps(&problem, watch.token())?;
+        // The network is not asked where nothing needs its answer.
+        let grades = if maps.iter().all(Option::is_some) {
+            maps.into_iter().flatten().collect()
+        } else {
+            let learned = grade::grades(&problem, watch.token())?;
+            maps.into_iter().zip(learned).map(|(map, learned)| map.unwrap_or(learned)).collect::<Vec<_>>()
+        };
+        let grid = Shares::new(GRID, &problem.content, &problem.content_masks).laid(&grades);
+        Ok((grades, grid))
+    })
+}
+
+/// The grades that `look` starts from, from photos of the size that statistics are taken from: each region's map as far as its counterpart
+/// is trusted, else its learned grade.
+pub(super) fn start(given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Vec<Grade>> {
+    let problem = given.problem(SIZE, watch)?;
+    watch.stage(Stage::Transport, |watch| {
+        let token = watch.token();
+        let (maps, learned) = rayon::join(|| maps(&problem, token), || grade::grades(&problem, token));
+        let between = |((map, learned), trust): ((Option<Grade>, Grade), &f32)| match map {
+            Some(map) => learned.toward(&map, *trust),
+            None => learned,
+        };
+        Ok(maps?.into_iter().zip(learned?).zip(&problem.trusts).map(between).collect())
+    })
+}
+
+/// The maps that give each region of the content the mean and covariance of its counterpart in the reference; none for what has no
+/// counterpart, is kept, or has no pixel in either photo.
+fn maps(problem: &Problem, token: &CancelToken) -> Result<Vec<Option<Grade>>> {
     let Problem { content, reference, content_masks: masks, reference_masks, treatments, .. } = problem;
     let regions = masks.channels();
     assert_eq!((regions, regions), (reference_masks.channels(), treatments.len()), "regions come in pairs");
     let (content_lab, reference_lab) = (to_oklab(content), to_oklab(reference));
     token.check()?;
-    let whole = vec![1.0; content.area()];
-    let map = |region: usize| {
-        let mask = match treatments[region] {
-            Treatment::Paired => masks.plane(region),
-            Treatment::Whole => &whole,
-            Treatment::Kept => return None,
-        };
+    let grade = |region: usize| {
+        if treatments[region] != Treatment::Paired || token.is_cancelled() {
+            return None;
+        }
+        let mask = masks.plane(region);
         let from = Moments::weighted(&content_lab, mask)?;
         let to = Moments::weighted(&reference_lab, reference_masks.plane(region))?;
-        Some(ColourMap::between(&from, &to))
+        let mapped = mapped(content, &content_lab, &ColourMap::between(&from, &to));
+        let given = AffineFit::of_region(content, &mapped, mask, RIDGE);
+        Some(Grade::fitted(content, &mapped, mask, &Grade::from_levels(vec![given; Grade::LEVELS])))
     };
-    let maps: Vec<Option<ColourMap>> = (0..regions).into_par_iter().map(map).collect();
+    let maps: Vec<Option<Grade>> = (0..regions).into_par_iter().map(grade).collect();
     token.check()?;
-    let mapped = from_oklab(&blend_maps(&content_lab, &maps, masks));
-    let mapped = within_gamut(content, mapped);
-    token.check()?;
-    let whole: Vec<Affine> = (0..regions)
-        .into_par_iter()
-        .map(|region| AffineFit::of_region(content, &mapped, masks.plane(region), RIDGE))
-        .collect();
-    token.check()?;
-    let fit = AffineFit { shape: GRID, ridge: RIDGE, spread: SPREAD, spread_luma: SPREAD_LUMA };
-    Ok(fit.fit(content, &mapped, |pixel| {
-        let mut given = [0.0; 12];
-        for (region, matrix) in whole.iter().enumerate() {
-            let share = masks.plane(region)[pixel];
-            given.iter_mut().zip(matrix).for_each(|(g, m)| *g += share * m);
-        }
-        given
-    }))
+    Ok(maps)
 }
 
-/// Each pixel's colour under the maps of its regions, weighted by how much it belongs to each.
-fn blend_maps(lab: &Planes, maps: &[Option<ColourMap>], masks: &Planes) -> Planes {
+/// The content's colours under a map of Oklab.
+fn mapped(content: &Planes, lab: &Planes, map: &ColourMap) -> Planes {
     let [l, a, b] = lab.rgb();
     let mut out = Planes::zeros_like(lab);
-    for (region, map) in maps.iter().enumerate() {
-        for (i, share) in masks.plane(region).iter().enumerate().filter(|(_, share)| **share > 0.0) {
-            let colour = [l[i], a[i], b[i]];
-            let mapped = map.map_or(colour, |map| map.apply(colour));
-            for (channel, value) in mapped.into_iter().enumerate() {
-                out.plane_mut(channel)[i] += share * value;
-            }
+    for i in 0..lab.area() {
+        for (channel, value) in map.apply([l[i], a[i], b[i]]).into_iter().enumerate() {
+            out.plane_mut(channel)[i] = value;
         }
     }
-    out
+    within_gamut(content, from_oklab(&out))
 }
 
 /// Holds mapped colours within 0..1, or, where the content itself goes beyond, within the content's own value.
@@ -171,7 +177,9 @@ mod tests {
         let treatments = (0..masks.channels()).map(treatment).collect();
         let [content, masks, reference, theirs] = [content, masks, reference, theirs].map(Planes::clone);
         let problem = Problem::of(content, masks, reference, theirs, treatments);
-        transport(&problem, &CancelToken::new()).unwrap()
+        let maps = maps(&problem, &CancelToken::new()).unwrap();
+        let grades: Vec<Grade> = maps.into_iter().map(|map| map.unwrap_or_else(Grade::identity)).collect();
+        Shares::new(GRID, &problem.content, &problem.content_masks).laid(&grades)
     }
 
     fn one(image: &Planes) -> Planes {

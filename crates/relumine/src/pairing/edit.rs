@@ -79,6 +79,7 @@ impl Pairing {
             region.reference_name = name;
             region.reference_share = share;
             region.rest = rest;
+            region.trust = f64::from(u8::from(!rest));
             region.paired_by = (!rest).then_some(PairedBy::Hand);
         });
         Ok(())

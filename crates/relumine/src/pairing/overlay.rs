@@ -9,12 +9,14 @@ pub(super) const LONG: usize = 640;
 const GAP: usize = 8;
 /// How much of the regions' colours is seen.
 const OPACITY: f32 = 0.45;
+/// How much of that where a counterpart is not trusted at all.
+const FAINTEST: f32 = 0.2;
 /// Turn of the colour wheel from region to region, the golden angle: any number of colours lie far apart.
 const TURN: f32 = 0.381_966;
 
 impl Regions {
     /// The content at the left, the reference at the right, both small, 3×H×W, sRGB-encoded: the colour of a region in the content is that of what
-    /// it is compared with in the reference. The rest, which is compared with all of the reference, has none.
+    /// it is compared with in the reference, fainter the less that is trusted. The rest, which is compared with all of the reference, has none.
     pub(crate) fn overlay(&self, content: &Planes, reference: &Planes) -> Planes {
         let (left, right) = (self.tinted(Side::Content, content), self.tinted(Side::Reference, reference));
         let height = left.height().max(right.height());
@@ -37,9 +39,13 @@ impl Regions {
         let tinting: Vec<usize> =
             (0..masks.channels()).filter(|region| !self.regions[*region].rest).collect();
         for pixel in 0..out.area() {
-            let all: f32 = tinting.iter().map(|region| masks.plane(*region)[pixel]).sum();
+            let share = |region: &usize| {
+                let trust = self.regions[*region].trust as f32;
+                masks.plane(*region)[pixel] * (FAINTEST + (1.0 - FAINTEST) * trust)
+            };
+            let all: f32 = tinting.iter().map(share).sum();
             for channel in 0..3 {
-                let of = |region: &usize| masks.plane(*region)[pixel] * tint(*region)[channel];
+                let of = |region: &usize| share(region) * tint(*region)[channel];
                 let colour = tinting.iter().map(of).sum::<f32>() / all.max(1.0);
                 let value = &mut out.plane_mut(channel)[pixel];
                 *value = *value * (1.0 - OPACITY * all.min(1.0)) + OPACITY * colour;

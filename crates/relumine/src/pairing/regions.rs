@@ -9,6 +9,10 @@ use crate::resample::{Filter, resize};
 /// Long side, in pixels, at which the planes of regions are kept at most.
 pub(super) const LARGEST: usize = 1024;
 
+/// How far two photos as a whole can be trusted to show the same, where nobody looked, and where most of the content found no counterpart.
+const WHOLE_TRUST: f64 = 0.6;
+const SET_ASIDE_TRUST: f64 = 0.25;
+
 /// The regions of a pair of photos.
 #[derive(Clone, Debug)]
 pub(crate) struct Regions {
@@ -78,8 +82,11 @@ pub struct Region {
     pub content_share: f64,
     /// Share of the reference's area, 0..1, that it is compared with.
     pub reference_share: f64,
-    /// Whether this is what found no counterpart, and takes the look of the reference as a whole.
+    /// Whether this is what found no counterpart, and takes the reference's grade.
     pub rest: bool,
+    /// How far what it is compared with can be trusted to be its counterpart, 0..1: where little, it takes the reference's grade rather
+    /// than its colours, and is hardly compared. 1 for masks and pairs by hand, 0 for the rest.
+    pub trust: f64,
     /// What is wanted of it alone.
     pub options: RegionOptions,
 }
@@ -138,14 +145,17 @@ impl Regions {
 
     /// One region: the content takes the look of the whole reference.
     pub(crate) fn whole() -> Self {
-        let all = Region { content_share: 1.0, reference_share: 1.0, ..Region::empty() };
+        let trust = WHOLE_TRUST;
+        let all = Region { content_share: 1.0, reference_share: 1.0, trust, ..Region::empty() };
         let one = || Planes::filled(1, 1, 1, 1.0);
         Self::new(vec![all], Vec::new(), one(), one(), RegionSource::Whole)
     }
 
     /// One region, since these tell too little.
     pub(crate) fn set_aside(self) -> Self {
-        Self { tried: Some(Box::new(self.summary())), ..Self::whole() }
+        let mut whole = Self { tried: Some(Box::new(self.summary())), ..Self::whole() };
+        whole.regions[0].trust = SET_ASIDE_TRUST;
+        whole
     }
 
     pub(crate) fn regions(&self) -> &[Region] {
@@ -205,12 +215,13 @@ impl Region {
             content_share: 0.0,
             reference_share: 0.0,
             rest: false,
+            trust: 1.0,
             options: RegionOptions::default(),
         }
     }
 
     pub(super) fn rest(content_share: f64) -> Self {
-        Self { content_share, reference_share: 1.0, rest: true, ..Self::empty() }
+        Self { content_share, reference_share: 1.0, rest: true, trust: 0.0, ..Self::empty() }
     }
 }
 

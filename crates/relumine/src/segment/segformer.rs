@@ -14,25 +14,22 @@
 
 mod ade20k;
 mod attention;
-mod convolution;
 mod decode_head;
 mod encoder;
 mod layer_norm;
-mod linear;
 mod mix_ffn;
 mod segmenter;
-mod tokens;
 mod variant;
 
 pub use ade20k::ADE20K;
 pub use variant::Variant;
 
 use crate::features::TensorFile;
+use crate::layers::{ReadTensor, Tokens};
 use crate::watch::CancelToken;
 use crate::{Planes, Result, Weights, WeightsError};
 use decode_head::DecodeHead;
 use encoder::EncoderStage;
-use tokens::Tokens;
 
 /// Mean of ImageNet's photos, R, G, B.
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
@@ -40,9 +37,6 @@ const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 /// The shortest side at which every reduced map of keys has a token: 8 tokens in stage 0.
 const LEAST_SIDE: usize = 29;
-
-/// Reads a tensor of a name and a shape.
-type ReadTensor<'a> = dyn FnMut(&str, &[usize]) -> Result<Vec<f32>> + 'a;
 
 /// A SegFormer with 150 classes, those of [`ADE20K`].
 #[derive(Debug)]

@@ -79,11 +79,9 @@ impl LookObjective {
             self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, structure, slope));
         let gamut = gamut::evaluate(&output, weights.gamut_weight, slope);
         *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
-        let smoothness = grid.smoothness(weights.smoothness_weight, gradient);
         Terms(vec![
             ("style", style),
             ("colour", colour),
-            ("smoothness", smoothness),
             ("photorealism", photorealism),
             ("structure", structure),
             ("gamut", gamut),
@@ -102,7 +100,7 @@ mod tests {
     fn the_gradient_of_the_whole_is_that_of_finite_differences() {
         let (pairing, network) = pair(&LookOptions::default());
         let given = Given { pairing: &pairing, network: Some(&network) };
-        let problem = given.problem(48, &mut Watch::silent()).unwrap().with_the_rest_left_alone();
+        let problem = given.problem(48, &mut Watch::silent()).unwrap().as_far_as_trusted();
         let mut objective =
             LookObjective::new(&given, &problem, &LookOptions::default(), &CancelToken::new()).unwrap();
         let shape = GridShape { depth: 4, height: 3, width: 3 };

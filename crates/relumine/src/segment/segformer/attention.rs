@@ -7,13 +7,13 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::ReadTensor;
-use super::convolution::StridedConvolution;
 use super::layer_norm::LayerNorm;
-use super::linear::Linear;
-use super::tokens::{BAND, Tokens};
 use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
+use crate::layers::Linear;
+use crate::layers::ReadTensor;
+use crate::layers::StridedConvolution;
+use crate::layers::{BAND, Tokens};
 use crate::vector_math::exp;
 use crate::watch::CancelToken;
 

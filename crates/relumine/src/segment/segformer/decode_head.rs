@@ -8,12 +8,12 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::ReadTensor;
-use super::linear::Linear;
-use super::tokens::{BAND, Tokens};
 use super::variant::{CLASSES, STAGES, Variant};
 use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
+use crate::layers::Linear;
+use crate::layers::ReadTensor;
+use crate::layers::{BAND, Tokens};
 use crate::watch::CancelToken;
 
 /// Of batch normalisation, in the `transformers` package.

@@ -1,13 +1,13 @@
 //! One stage of the encoder (MiT, *Mix Transformer*): patches become tokens, which blocks of attention and Mix-FFN refine.
 
-use super::ReadTensor;
 use super::attention::Attention;
-use super::convolution::StridedConvolution;
 use super::layer_norm::LayerNorm;
 use super::mix_ffn::MixFfn;
-use super::tokens::Tokens;
 use super::variant::{self, Variant};
 use crate::Result;
+use crate::layers::ReadTensor;
+use crate::layers::StridedConvolution;
+use crate::layers::Tokens;
 use crate::watch::CancelToken;
 
 #[derive(Debug)]

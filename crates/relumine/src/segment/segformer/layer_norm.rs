@@ -6,9 +6,9 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::ReadTensor;
-use super::tokens::{BAND, Tokens};
 use crate::Result;
+use crate::layers::ReadTensor;
+use crate::layers::{BAND, Tokens};
 
 const EPSILON: f32 = 1e-5;
 /// Partial sums that are kept side by side.

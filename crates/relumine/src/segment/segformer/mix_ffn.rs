@@ -6,10 +6,10 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::ReadTensor;
-use super::linear::Linear;
-use super::tokens::Tokens;
 use crate::Result;
+use crate::layers::Linear;
+use crate::layers::ReadTensor;
+use crate::layers::Tokens;
 use crate::vector_math::exp;
 use crate::watch::CancelToken;
 

@@ -6,12 +6,12 @@
 use rayon::prelude::*;
 
 use super::ReadTensor;
-use super::tokens::{BAND, Tokens};
+use super::{BAND, Tokens};
 use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply, with_scratch};
 
 #[derive(Debug)]
-pub(super) struct StridedConvolution {
+pub(crate) struct StridedConvolution {
     kernel: usize,
     stride: usize,
     padding: usize,
@@ -23,7 +23,7 @@ pub(super) struct StridedConvolution {
 
 impl StridedConvolution {
     /// Overlapping patches: the kernel is larger than the stride.
-    pub(super) fn patches(
+    pub(crate) fn patches(
         read: &mut ReadTensor<'_>,
         key: &str,
         [inputs, outputs]: [usize; 2],
@@ -34,7 +34,7 @@ impl StridedConvolution {
     }
 
     /// One token for each whole r×r cell.
-    pub(super) fn reduction(
+    pub(crate) fn reduction(
         read: &mut ReadTensor<'_>,
         key: &str,
         channels: usize,
@@ -43,7 +43,8 @@ impl StridedConvolution {
         Self::load(read, key, [channels; 2], ratio, ratio, 0)
     }
 
-    fn load(
+    /// Any kernel, stride and padding.
+    pub(crate) fn load(
         read: &mut ReadTensor<'_>,
         key: &str,
         [inputs, outputs]: [usize; 2],
@@ -62,7 +63,7 @@ impl StridedConvolution {
         Ok(Self { kernel, stride, padding, inputs, weights, bias })
     }
 
-    pub(super) fn apply(&self, input: &Tokens) -> Tokens {
+    pub(crate) fn apply(&self, input: &Tokens) -> Tokens {
         assert_eq!(input.channels(), self.inputs, "width of a convolution's input");
         let side = |n: usize| (n + 2 * self.padding - self.kernel) / self.stride + 1;
         let (outputs, patch) = (self.bias.len(), self.kernel * self.kernel * self.inputs);

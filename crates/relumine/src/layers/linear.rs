@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 
 use super::ReadTensor;
-use super::tokens::{BAND, Tokens};
+use super::{BAND, Tokens};
 use crate::Result;
 use crate::kernels::{Matrix, MatrixMut, multiply};
 
 /// A dense layer.
 #[derive(Debug)]
-pub(super) struct Linear {
+pub(crate) struct Linear {
     inputs: usize,
     outputs: usize,
     /// W, outputs × inputs, row-major.
@@ -18,35 +18,35 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    pub(super) fn new(weights: Vec<f32>, bias: Vec<f32>) -> Self {
+    pub(crate) fn new(weights: Vec<f32>, bias: Vec<f32>) -> Self {
         let (inputs, outputs) = (weights.len() / bias.len(), bias.len());
         assert_eq!(weights.len(), inputs * outputs, "weights of a dense layer");
         Self { inputs, outputs, weights, bias }
     }
 
-    pub(super) fn load(read: &mut ReadTensor<'_>, key: &str, inputs: usize, outputs: usize) -> Result<Self> {
+    pub(crate) fn load(read: &mut ReadTensor<'_>, key: &str, inputs: usize, outputs: usize) -> Result<Self> {
         let weights = read(&format!("{key}.weight"), &[outputs, inputs])?;
         Ok(Self::new(weights, read(&format!("{key}.bias"), &[outputs])?))
     }
 
-    pub(super) fn outputs(&self) -> usize {
+    pub(crate) fn outputs(&self) -> usize {
         self.outputs
     }
 
     /// The layer whose results are `factor` times this one's.
-    pub(super) fn scaled(mut self, factor: f32) -> Self {
+    pub(crate) fn scaled(mut self, factor: f32) -> Self {
         self.weights.iter_mut().chain(&mut self.bias).for_each(|value| *value *= factor);
         self
     }
 
-    pub(super) fn apply(&self, input: &Tokens) -> Tokens {
+    pub(crate) fn apply(&self, input: &Tokens) -> Tokens {
         let mut output = Tokens::zeros(input.height(), input.width(), self.outputs);
         self.add(input, &mut output);
         output
     }
 
     /// Adds the result to `output`: the way of a residual connection.
-    pub(super) fn add(&self, input: &Tokens, output: &mut Tokens) {
+    pub(crate) fn add(&self, input: &Tokens, output: &mut Tokens) {
         assert_eq!(input.count(), output.count(), "a token for each token");
         assert_eq!((input.channels(), output.channels()), (self.inputs, self.outputs), "widths of a layer");
         let inputs = input.data().par_chunks(BAND * self.inputs);
@@ -55,7 +55,7 @@ impl Linear {
     }
 
     /// [`Linear::add`] for a few tokens, on the calling thread.
-    pub(super) fn add_to(&self, input: &[f32], output: &mut [f32]) {
+    pub(crate) fn add_to(&self, input: &[f32], output: &mut [f32]) {
         let (inputs, outputs) = (self.inputs, self.outputs);
         for token in output.chunks_exact_mut(outputs) {
             token.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);

@@ -1,0 +1,195 @@
+//! How steeply a grid's luma rises with the content's, held within bounds.
+//!
+//! Along the greys at one place, the luma of level z comes out as L_z = luma(γ_z (g, g, g, 1)), g = z / (levels - 1). Its slope
+//!
+//! ```text
+//! S_z = (levels - 1) (L_{z+1} - L_z)
+//! ```
+//!
+//! is the contrast that detail gets there, which is linear in γ: below 0 detail turns negative, near 0 it is gone, and where it is far above
+//! 1 noise grows. The slopes of red, green and blue along the greys are what becomes of noise in each. Penalised is, of luma and the three,
+//!
+//! ```text
+//! Σ_v w_v (max(0, low - S)² + max(0, S - high)²)
+//! ```
+//!
+//! w the share of the pixels between the two levels. Where the content has only noise, that is where its luma departs from its neighbours'
+//! mean by less than [`NOISE`], the bound from above is close.
+
+use super::splat::{splat, spread};
+use super::{BilateralGrid, Shares};
+use crate::Planes;
+use crate::colour::LUMA;
+
+/// What slopes are taken of: luma and each channel.
+const AXES: [[f32; 3]; 4] = [LUMA, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+/// Slopes of grades outside of these count as their ends: bounds around a grade that has lost the detail would keep it lost.
+const ORDINARY: (f32, f32) = (0.4, 2.0);
+/// Deviation of luma from its neighbours' mean up to which there is noise alone, and from which there is detail.
+const NOISE: (f32, f32) = (0.006, 0.015);
+/// How much noise may grow.
+const NOISE_GAIN: f32 = 1.3;
+/// How far the neighbours are, in pixels, with whose mean a pixel is compared.
+const APART: usize = 2;
+
+/// Bounds of the contrast between each two levels at each place.
+#[derive(Clone, Debug)]
+pub(crate) struct ContrastBounds {
+    /// Of each axis, least and most, in the order of the vertices; the last level has none.
+    of: Vec<[(f32, f32); 4]>,
+    weights: Vec<f32>,
+}
+
+impl ContrastBounds {
+    /// Slopes between `low` and `high` times those of `grades`, laid over a photo (3×H×W) by `shares`.
+    pub(crate) fn around(
+        grades: &BilateralGrid,
+        photo: &Planes,
+        shares: &Shares,
+        (low, high): (f32, f32),
+    ) -> Self {
+        let depth = grades.shape().depth;
+        let total: f32 = shares.pixels().iter().sum::<f32>().max(1e-12);
+        let detail = detail(grades, photo);
+        let bounds = |index: usize| {
+            let last = index % depth + 1 == depth;
+            let noisy = if last { detail[index] } else { detail[index].max(detail[index + 1]) };
+            let share = ((noisy - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
+            let most = |slope: f32| {
+                let ordinary = slope.clamp(ORDINARY.0, ORDINARY.1);
+                NOISE_GAIN + share * (high * ordinary - NOISE_GAIN)
+            };
+            std::array::from_fn(|axis| {
+                let slope = if last { 1.0 } else { slope(grades, index, &AXES[axis]) };
+                let least =
+                    if axis == 0 { low * slope.clamp(ORDINARY.0, ORDINARY.1) } else { -most(slope.abs()) };
+                (least.min(most(slope.abs())), most(slope.abs()))
+            })
+        };
+        let pixels = shares.pixels();
+        let weight = |index: usize| {
+            let last = index % depth + 1 == depth;
+            if last { 0.0 } else { 0.5 * (pixels[index] + pixels[index + 1]) / total }
+        };
+        Self { of: (0..pixels.len()).map(bounds).collect(), weights: (0..pixels.len()).map(weight).collect() }
+    }
+
+    /// `weight` times the penalty at `grid`; adds its gradient.
+    pub(crate) fn penalty(&self, grid: &BilateralGrid, weight: f64, gradient: &mut BilateralGrid) -> f64 {
+        let depth = grid.shape().depth;
+        let (mut sum, scale) = (0.0, (depth - 1) as f32);
+        let between = self.of.iter().zip(&self.weights).enumerate().filter(|(_, (_, share))| **share > 0.0);
+        for (index, (bounds, share)) in between {
+            for (axis, (low, high)) in AXES.iter().zip(bounds) {
+                let slope = slope(grid, index, axis);
+                let beyond = (slope - high).max(0.0) - (low - slope).max(0.0);
+                if beyond == 0.0 {
+                    continue;
+                }
+                sum += f64::from(share * beyond * beyond);
+                let factor = 2.0 * weight as f32 * share * beyond * scale;
+                for (vertex, sign) in [(index, -1.0), (index + 1, 1.0)] {
+                    let grey = level(vertex % depth, depth);
+                    let slopes = &mut gradient.vertices_mut()[vertex];
+                    for (row, part) in slopes.chunks_exact_mut(4).zip(axis) {
+                        let offset = sign * factor * part;
+                        row[..3].iter_mut().for_each(|slope| *slope += offset * grey);
+                        row[3] += offset;
+                    }
+                }
+            }
+        }
+        weight * sum
+    }
+}
+
+/// Root mean square of how far luma is from its neighbours' mean, at each vertex.
+fn detail(grades: &BilateralGrid, photo: &Planes) -> Vec<f32> {
+    let shape = grades.shape();
+    let (luma, width, height) = (photo.luma(), photo.width(), photo.height());
+    let square = |pixel: usize| {
+        let (y, x) = (pixel / width, pixel % width);
+        let at = |y: usize, x: usize| luma.data()[y.min(height - 1) * width + x.min(width - 1)];
+        let (up, left) = (at(y.saturating_sub(APART), x), at(y, x.saturating_sub(APART)));
+        let mean = (up + left + at(y + APART, x) + at(y, x + APART)) / 4.0;
+        (luma.data()[pixel] - mean).powi(2)
+    };
+    let mut sums = splat(shape, photo, |pixel| [1.0, square(pixel)]);
+    spread(&mut sums, shape, 0.3, 0.3);
+    sums.into_iter().map(|[count, squares]| (squares / count.max(1e-20)).sqrt()).collect()
+}
+
+/// Luma of a level.
+fn level(z: usize, depth: usize) -> f32 {
+    z as f32 / (depth - 1) as f32
+}
+
+/// The slope along the greys of what an axis adds up, between a level and the next.
+fn slope(grid: &BilateralGrid, index: usize, axis: &[f32; 3]) -> f32 {
+    let depth = grid.shape().depth;
+    let value = |vertex: usize| -> f32 {
+        let (matrix, grey) = (&grid.vertices()[vertex], level(vertex % depth, depth));
+        let rows = matrix.chunks_exact(4).zip(axis);
+        rows.map(|(row, part)| part * ((row[0] + row[1] + row[2]) * grey + row[3])).sum()
+    };
+    (depth - 1) as f32 * (value(index + 1) - value(index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GridShape, IDENTITY};
+    use super::*;
+
+    const SHAPE: GridShape = GridShape { depth: 4, height: 2, width: 3 };
+
+    /// Noise of this deviation about the middle, everywhere.
+    fn photo(deviation: f32) -> Planes {
+        let value = |i: usize| 0.5 + deviation * ((i * 7919 % 13) as f32 / 6.0 - 1.0) * 1.6;
+        Planes::from_vec(3, 40, 50, (0..3).flat_map(|_| (0..2000).map(value)).collect())
+    }
+
+    fn bounds(photo: &Planes) -> ContrastBounds {
+        let shares = Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0));
+        ContrastBounds::around(&BilateralGrid::identity(SHAPE), photo, &shares, (0.5, 2.0))
+    }
+
+    fn penalty(bounds: &ContrastBounds, factor: f32) -> f64 {
+        let grid = BilateralGrid::constant(SHAPE, &IDENTITY.map(|v| factor * v));
+        bounds.penalty(&grid, 2.0, &mut BilateralGrid::identity(SHAPE))
+    }
+
+    #[test]
+    fn ordinary_contrast_costs_nothing_and_inverted_and_steep_do() {
+        let bounds = bounds(&photo(0.1));
+        assert_eq!([0.6, 1.0, 1.9].map(|factor| penalty(&bounds, factor)), [0.0; 3]);
+        assert!(penalty(&bounds, -0.5) > 0.5 && penalty(&bounds, 3.0) > 0.5);
+    }
+
+    #[test]
+    fn noise_may_grow_less_than_detail() {
+        let (detail, noise) = (bounds(&photo(0.1)), bounds(&photo(0.003)));
+        assert_eq!(penalty(&detail, 1.8), 0.0);
+        assert_eq!(penalty(&noise, 1.2), 0.0);
+        assert!(penalty(&noise, 1.8) > 0.1);
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences() {
+        let mut grid = BilateralGrid::constant(SHAPE, &IDENTITY.map(|v| 0.5 * v));
+        let values = grid.coefficients_mut().iter_mut().enumerate();
+        values.for_each(|(i, v)| *v += ((i * 7919) % 23) as f32 / 23.0 - 0.5);
+        let (bounds, mut slope) = (bounds(&photo(0.1)), BilateralGrid::constant(SHAPE, &[0.0; 12]));
+        bounds.penalty(&grid, 3.0, &mut slope);
+        for i in (0..grid.coefficients().len()).step_by(5) {
+            let value = grid.coefficients()[i];
+            let mut at = |v: f32| {
+                grid.coefficients_mut()[i] = v;
+                bounds.penalty(&grid, 3.0, &mut BilateralGrid::identity(SHAPE))
+            };
+            let numeric = (at(value + 1e-3) - at(value - 1e-3)) / 2e-3;
+            grid.coefficients_mut()[i] = value;
+            let exact = f64::from(slope.coefficients()[i]);
+            assert!((numeric - exact).abs() < 2e-2 * (0.1 + exact.abs()), "{i}: {numeric} against {exact}");
+        }
+    }
+}

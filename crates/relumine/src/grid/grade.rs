@@ -1,0 +1,191 @@
+//! A grade: an affine colour matrix for each level of luma, wherever in the photo.
+//!
+//! What a colourist calls a grade: position-free, so it applies to any photo, stays still in a film, and is a lookup table by
+//! construction. It is the bilateral grid of one vertex across, and like that defined for all colours: within 0..1 of luma between
+//! its levels, beyond by the matrix of the first or last.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled};
+use crate::Planes;
+use crate::colour::LUMA;
+
+/// Ridge of a fit: below this variance of colour, a level follows what is given; and the fall of a sample's weight from level to level.
+const RIDGE: f64 = 1e-3;
+const SPREAD: f32 = 0.3;
+
+/// An affine colour matrix for each of so many levels of luma, from 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grade(Vec<Affine>);
+
+impl Grade {
+    /// Levels of the grades that methods make.
+    pub const LEVELS: usize = 12;
+
+    /// The grade that leaves colours as they are.
+    pub fn identity() -> Self {
+        Self(vec![IDENTITY; Self::LEVELS])
+    }
+
+    /// Takes one matrix a level, luma 0 first.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn from_levels(levels: Vec<Affine>) -> Self {
+        assert!(!levels.is_empty(), "a grade has at least one level");
+        Self(levels)
+    }
+
+    /// One matrix a level, luma 0 first.
+    pub fn levels(&self) -> &[Affine] {
+        &self.0
+    }
+
+    /// The same grade as the grid of one vertex across.
+    pub fn grid(&self) -> BilateralGrid {
+        BilateralGrid::from_vertices(Self::shape(self.0.len()), self.0.clone())
+    }
+
+    /// The grade at another number of levels.
+    pub(crate) fn resampled(&self, levels: usize) -> Self {
+        Self(self.grid().resampled(Self::shape(levels)).vertices().to_vec())
+    }
+
+    /// What lies between this grade, at 0, and another of as many levels, at 1.
+    ///
+    /// # Panics
+    /// If they have not as many levels.
+    pub fn toward(&self, other: &Self, share: f32) -> Self {
+        assert_eq!(self.0.len(), other.0.len(), "grades of as many levels");
+        let between = |(a, b): (&Affine, &Affine)| {
+            let mut matrix = a.map(|v| (1.0 - share) * v);
+            add_scaled(&mut matrix, share, b);
+            matrix
+        };
+        Self(self.0.iter().zip(&other.0).map(between).collect())
+    }
+
+    /// The grade that fits best to what became of a photo's colours (3 planes each), each pixel with its weight; where these say nothing,
+    /// that is `given`.
+    pub(crate) fn fitted(before: &Planes, after: &Planes, weights: &[f32], given: &Self) -> Self {
+        let mut left = after.clone();
+        let (expected, samples) = (given.grid().slice(before), left.data_mut().iter_mut());
+        samples
+            .zip(expected.data())
+            .zip(before.data())
+            .for_each(|((v, expected), before)| *v += before - expected);
+        let shape = Self::shape(given.0.len());
+        let fit = AffineFit { shape, ridge: RIDGE, spread: SPREAD, spread_luma: SPREAD };
+        let mut levels = fit.fit(before, &left, weights, &IDENTITY).vertices().to_vec();
+        for (value, (given, identity)) in levels
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(given.0.as_flattened().iter().zip(IDENTITY.iter().cycle()))
+        {
+            *value += given - identity;
+        }
+        Self(levels)
+    }
+
+    /// The same, but that the luma of greys rises from level to level by no less and no more than these times the content's: levels are
+    /// made lighter or darker as a whole, from the middle on.
+    pub(crate) fn rising(mut self, (least, most): (f32, f32)) -> Self {
+        let count = self.0.len();
+        let grey = |level: usize| level as f32 / (count.max(2) - 1) as f32;
+        let luma_of = |matrix: &Affine, level: usize| {
+            let rows = matrix.chunks_exact(4).zip(LUMA);
+            rows.map(|(row, luma)| luma * ((row[0] + row[1] + row[2]) * grey(level) + row[3])).sum::<f32>()
+        };
+        let lumas: Vec<f32> = self.0.iter().enumerate().map(|(z, matrix)| luma_of(matrix, z)).collect();
+        let middle = count / 2;
+        let mut held = lumas.clone();
+        for level in middle + 1..count {
+            let rise = lumas[level] - lumas[level - 1];
+            held[level] = held[level - 1] + rise.clamp(least * grey(1), most * grey(1));
+        }
+        for level in (0..middle).rev() {
+            let rise = lumas[level + 1] - lumas[level];
+            held[level] = held[level + 1] - rise.clamp(least * grey(1), most * grey(1));
+        }
+        for ((matrix, held), luma) in self.0.iter_mut().zip(held).zip(lumas) {
+            matrix.chunks_exact_mut(4).for_each(|row| row[3] += held - luma);
+        }
+        self
+    }
+
+    /// The colour in this grade.
+    pub fn apply(&self, colour: [f32; 3]) -> [f32; 3] {
+        let between = Self::shape(self.0.len()).level(crate::colour::luma(colour));
+        let mut matrix = [0.0; 12];
+        for (level, weight) in between.corners(self.0.len()) {
+            add_scaled(&mut matrix, weight, &self.0[level]);
+        }
+        let [r, g, b] = colour;
+        std::array::from_fn(|c| {
+            let row = &matrix[4 * c..];
+            row[0] * r + row[1] * g + row[2] * b + row[3]
+        })
+    }
+
+    pub(crate) fn shape(levels: usize) -> GridShape {
+        GridShape { depth: levels, height: 1, width: 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn grade(seed: usize) -> Grade {
+        let noise = |i: usize| ((i * 7919 + seed * 104_729) % 97) as f32 / 97.0 - 0.5;
+        let level = |z: usize| std::array::from_fn(|k| IDENTITY[k] + 0.2 * noise(12 * z + k));
+        Grade::from_levels((0..5).map(level).collect())
+    }
+
+    #[test]
+    fn halfway_between_is_the_mean_of_the_colours() {
+        let (a, b) = (grade(1), grade(2));
+        let colour = [0.2, 0.7, 0.4];
+        let [low, high, middle] = [&a, &b, &a.toward(&b, 0.5)].map(|grade| grade.apply(colour));
+        for c in 0..3 {
+            assert!((middle[c] - 0.5 * (low[c] + high[c])).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn greys_are_made_to_rise_and_what_rises_is_left() {
+        let steady = Grade::identity();
+        assert_eq!(steady.clone().rising((0.2, 3.0)), steady);
+        let falling =
+            Grade::from_levels((0..6).map(|z| IDENTITY.map(|v| v * (1.0 - 0.3 * z as f32))).collect());
+        let held = falling.rising((0.2, 3.0));
+        let luma = |k: usize| crate::colour::luma(held.apply([k as f32 / 5.0; 3]));
+        for k in 0..5 {
+            assert!(luma(k + 1) - luma(k) > 0.2 / 5.0 - 1e-5, "{k}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn colours_are_those_of_its_grid(colour in prop::array::uniform3(-0.5_f32..1.5)) {
+            let grade = grade(3);
+            let sliced = grade.grid().slice(&Planes::from_vec(3, 1, 1, colour.to_vec()));
+            for (a, b) in grade.apply(colour).iter().zip(sliced.data()) {
+                prop_assert!((a - b).abs() < 1e-5);
+            }
+        }
+
+        #[test]
+        fn is_continuous_within_and_beyond_what_can_be_shown(
+            colour in prop::array::uniform3(-0.5_f32..1.5), step in prop::array::uniform3(-1e-3_f32..1e-3)
+        ) {
+            let grade = grade(4);
+            let near = std::array::from_fn(|c| colour[c] + step[c]);
+            for (a, b) in grade.apply(colour).iter().zip(grade.apply(near)) {
+                prop_assert!((a - b).abs() < 0.02);
+            }
+        }
+    }
+}

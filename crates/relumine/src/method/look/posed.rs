@@ -1,0 +1,141 @@
+//! The problem of `look` at one level: from unknowns to the grid, its objective, and back.
+
+use std::sync::Arc;
+
+use super::LookOptions;
+use super::objective::LookObjective;
+use super::tune;
+use super::unknown::Unknown;
+use crate::grid::{BilateralGrid, ContrastBounds, GridShape, InverseCurvature, Shares};
+use crate::method::descent::{Descent, Terms};
+use crate::method::{Given, Problem, Treatment};
+use crate::watch::CancelToken;
+use crate::{Planes, Result};
+
+/// The problem at one level.
+pub(super) struct Posed {
+    content: Arc<Planes>,
+    treatments: Vec<Treatment>,
+    shares: Shares,
+    bounds: ContrastBounds,
+    curvature: InverseCurvature,
+    objective: LookObjective,
+    price: f64,
+    smoothness: f64,
+    /// Area share of each region.
+    areas: Vec<f64>,
+}
+
+impl Posed {
+    /// Of a problem at the level's size; contrasts are bounded around those of the grades that it starts from.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(super) fn new(
+        given: &Given<'_>,
+        level: Problem,
+        start: &Unknown,
+        weights: &LookOptions,
+        token: &CancelToken,
+    ) -> Result<Self> {
+        let shape = start.residual.shape();
+        let shares = Shares::new(shape, &level.content, &level.content_masks);
+        let around = (tune("LO", 0.5) as f32, tune("HI", 2.0) as f32);
+        let bounds = ContrastBounds::around(&shares.laid(&start.grades), &level.content, &shares, around);
+        let mean = |mask: &[f32]| mask.iter().map(|m| f64::from(*m)).sum::<f64>() / mask.len() as f64;
+        let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
+        let curvature = InverseCurvature::new(shape, &level.content, &shares);
+        let (content, treatments) = (level.content.clone(), level.treatments.clone());
+        let local = if given.pairing.is_recognised() { tune("LOCALR", 0.35) } else { tune("LOCAL", 0.5) };
+        let price = weights.smoothness_weight * 10_f64.powf(6.0 * (1.0 - local));
+        let smoothness = tune("SMOOTHA", weights.smoothness_weight);
+        let objective = LookObjective::new(given, &level.as_far_as_trusted(), weights, token)?;
+        Ok(Self { content, treatments, shares, bounds, curvature, objective, price, smoothness, areas })
+    }
+
+    /// The grid of the unknowns.
+    pub(super) fn grid(&self, unknown: &Unknown) -> BilateralGrid {
+        self.compose(unknown, &blurred(&unknown.residual))
+    }
+
+    fn compose(&self, unknown: &Unknown, residual: &BilateralGrid) -> BilateralGrid {
+        let mut grid = self.shares.laid(&unknown.grades);
+        let sums = grid.coefficients_mut().iter_mut().zip(residual.coefficients());
+        sums.for_each(|(sum, residual)| *sum += residual);
+        grid
+    }
+
+    /// Minimises from `unknown`.
+    ///
+    /// # Errors
+    /// Those of the descent.
+    pub(super) fn descend(
+        &mut self,
+        descent: &mut Descent<'_, '_>,
+        unknown: &mut Unknown,
+        iterations: usize,
+    ) -> Result<()> {
+        let mut x = unknown.to_vector();
+        let (mut point, template) = (unknown.clone(), unknown.clone());
+        let (content, shares) = (self.content.clone(), self.shares.clone());
+        let curvature = self.curvature.clone();
+        descent.minimise(
+            &mut x,
+            iterations,
+            Some(&|gradient| curvature.precondition(gradient)),
+            &mut |x, gradient| {
+                point.take(x);
+                self.evaluate(&point, gradient)
+            },
+            &|x| {
+                let mut at = template.clone();
+                at.take(x);
+                let mut grid = shares.laid(&at.grades);
+                let residual = blurred(&at.residual);
+                let sums = grid.coefficients_mut().iter_mut().zip(residual.coefficients());
+                sums.for_each(|(sum, residual)| *sum += residual);
+                grid.slice(&content)
+            },
+        )?;
+        unknown.take(&x);
+        Ok(())
+    }
+
+    /// The terms at `unknown` and their gradient, in the order of its vector.
+    pub(super) fn evaluate(&mut self, unknown: &Unknown, gradient: &mut [f32]) -> Terms {
+        let residual = blurred(&unknown.residual);
+        let grid = self.compose(unknown, &residual);
+        let mut slope = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
+        let mut terms = self.objective.evaluate(&grid, &mut slope);
+        let contrast = self.bounds.penalty(&grid, tune("CHI", 1.0), &mut slope);
+        let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
+        of_grades.copy_from_slice(&self.shares.gather(&slope));
+        let local = residual.smoothness(self.price, &mut slope);
+        slope.blur_across();
+        of_residual.copy_from_slice(slope.coefficients());
+        let mut smoothness = 0.0;
+        let own = of_grades.chunks_exact_mut(of_grades.len() / unknown.grades.len());
+        for (((grade, own), area), treatment) in
+            unknown.grades.iter().zip(own).zip(&self.areas).zip(&self.treatments)
+        {
+            let grid = grade.grid();
+            let mut bend = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
+            smoothness += grid.smoothness(self.smoothness * area, &mut bend);
+            own.iter_mut().zip(bend.coefficients()).for_each(|(sum, slope)| *sum += slope);
+            if *treatment != Treatment::Paired {
+                own.fill(0.0);
+            }
+        }
+        terms.0.extend([("local", local), ("smoothness", smoothness), ("contrast", contrast)]);
+        terms
+    }
+}
+
+fn blurred(residual: &BilateralGrid) -> BilateralGrid {
+    let mut blurred = residual.clone();
+    blurred.blur_across();
+    blurred
+}
+
+#[allow(unused)]
+fn unused(_: GridShape) {}

@@ -1,0 +1,110 @@
+"""Lessons for the learned grade: two crops of one photo, each in a grade of its own; the first is to be brought to the second's.
+
+The content is p(A), the reference q(B), the truth q(A), for grades p and q that are drawn at random; q is the identity at times, and p two
+grades at once, one for the lighter and one for the darker half. At times B is of another photo: what a grade is can then be known only
+from what photos are like. Pictures are N×3×SIDE×SIDE, sRGB-encoded RGB in [0, 1].
+"""
+import hashlib
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+SIDE, SHORT = 64, 200
+NATURAL, SPLIT, STRANGE, PARTIAL = 0.4, 0.35, 0.1, 0.3
+LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+
+
+def load(folder, listed):
+    """The photos that the list names, H×W×3 uint8 with a short side of SHORT; those whose bytes are others are refused."""
+    photos = []
+    for line in Path(listed).read_text().splitlines():
+        name, digest = line.split("\t")
+        path = Path(folder) / name
+        if not hashlib.sha256(path.read_bytes()).hexdigest().startswith(digest):
+            raise SystemExit(f"{path} is not the file that {listed} names")
+        image = Image.open(path).convert("RGB")
+        k = SHORT / min(image.size)
+        size = [max(SHORT, round(side * k)) for side in image.size]
+        photos.append(np.asarray(image.resize(size, Image.BILINEAR, reducing_gap=2)))
+    return photos
+
+
+def draw(count):
+    """Smooth grades: exposure, contrast, saturation, hue, gamma and gain by channel, lift."""
+    def number(low, high, channels=1):
+        return torch.rand(count, channels, 1, 1) * (high - low) + low
+
+    def share(part):
+        return (torch.rand(count, 1, 1, 1) < part).float()
+
+    return {"exposure": 1 + share(0.9) * number(-0.4, 0.4), "contrast": 1 + share(0.9) * number(-0.4, 0.4),
+            "saturation": 1 + share(0.9) * number(-0.5, 0.5), "hue": share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
+            "gamma": torch.exp(share(0.5) * number(-0.25, 0.25, 3)), "gain": 1 + share(0.5) * number(-0.15, 0.15, 3),
+            "lift": share(0.3) * number(-0.03, 0.1, 3)}
+
+
+def luma(x):
+    return (x * LUMA).sum(1, keepdim=True)
+
+
+def graded(x, grade, mean):
+    """The pictures in their grades; contrast turns about `mean`, N×1×1×1."""
+    y = (x * grade["exposure"] * grade["gain"] + grade["lift"] * (1 - x)).clamp(1e-4, 1) ** grade["gamma"]
+    y = ((y - mean) * grade["contrast"] + mean).clamp(0, 1)
+    grey = luma(y)
+    y = (y - grey) * grade["saturation"] + grey
+    i, q = ((y * torch.tensor(row).view(1, 3, 1, 1)).sum(1, keepdim=True) for row in ([0.596, -0.274, -0.322], [0.211, -0.523, 0.312]))
+    c, s = torch.cos(grade["hue"]), torch.sin(grade["hue"])
+    i, q = i * c - q * s, i * s + q * c
+    return torch.cat([grey + 0.956 * i + 0.621 * q, grey - 0.272 * i - 0.647 * q, grey - 1.106 * i + 1.703 * q], 1).clamp(0, 1)
+
+
+def crop(photo):
+    """A crop of 0.1 to 0.6 of the area → (1×3×SIDE×SIDE, its box)."""
+    height, width = photo.shape[:2]
+    area, aspect = random.uniform(0.1, 0.6) * height * width, math.exp(random.uniform(-0.29, 0.29))
+    h, w = min(height, int((area / aspect) ** 0.5)), min(width, int((area * aspect) ** 0.5))
+    y, x = random.randint(0, height - h), random.randint(0, width - w)
+    t = torch.from_numpy(photo[y:y + h, x:x + w].copy()).permute(2, 0, 1)[None].float() / 255
+    return F.interpolate(t, (SIDE, SIDE), mode="bilinear", antialias=True), (y, x, y + h, x + w)
+
+
+def crops(photo):
+    """Two crops, mostly of places that the other does not have."""
+    (a, first), tries = crop(photo), 1 if random.random() < 0.2 else 12
+    for _ in range(tries):
+        b, second = crop(photo)
+        if first[2] <= second[0] or second[2] <= first[0] or first[3] <= second[1] or second[3] <= first[1]:
+            break
+    return a, b
+
+
+def weights(count):
+    """How much each pixel counts, N×1×SIDE×SIDE: all, or a part with soft borders."""
+    noise = F.interpolate(torch.randn(count, 1, 4, 4), (SIDE, SIDE), mode="bicubic")
+    part = torch.sigmoid(8 * (noise + 0.4))
+    return torch.where(torch.rand(count, 1, 1, 1) < PARTIAL, part, torch.ones(()))
+
+
+def lesson(photos, count):
+    """Content, reference, truth, and how much each pixel of content and reference counts."""
+    flips = [random.choice([1, -1]) for _ in range(count)]
+    a, b = zip(*(crops(photo[:, ::flip]) for photo, flip in zip(random.choices(photos, k=count), flips)))
+    a, b = torch.cat(a), torch.cat(b)
+    strange = int(STRANGE * count)
+    b[:strange] = b[:strange].roll(1, 0)
+    p, p2, q = draw(count), draw(count), draw(count)
+    grey = luma(a)
+    mean = grey.mean((2, 3), keepdim=True)
+    middle = grey.flatten(1).median(1).values.view(-1, 1, 1, 1)
+    lighter = torch.sigmoid((grey - middle) / 0.04)
+    split = (torch.rand(count, 1, 1, 1) < SPLIT).float() * (1 - lighter)
+    content = torch.lerp(graded(a, p, mean), graded(a, p2, mean), split)
+    natural = (torch.rand(count, 1, 1, 1) < NATURAL).float()
+    reference, truth = (torch.lerp(graded(x, q, mean), x, natural) for x in (b, a))
+    return content, reference, truth, weights(count), weights(count)

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Train the learned grade on photos, with no label but the photos themselves.
+
+    python3 grade_train.py --minutes 60 --checkpoint grade.pt [--resume] [--pairs PAIRS]
+
+AdamW, cosine by the clock, averaged weights. SIGTERM and SIGINT write a checkpoint and stop. `--pairs` names a folder of pairs with a
+known truth ({id}-ref.png, {id}-truth.png, {id}-global.png, {id}-local.png) whose PSNR is printed as training goes.
+"""
+import argparse
+import json
+import math
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+import paths
+from grade_lessons import SIDE, lesson, load
+from grade_network import LUMA, Grade, apply
+
+RATE, DECAY, WARM_UP, AVERAGING, CLIP = 1.5e-3, 1e-3, 200, 0.999, 1.0
+BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis that rises too little
+SLOPE = 0.15            # least rise of luma along the grey axis
+REPORT, SAVE = 200, 60  # steps, seconds
+LISTED = Path(__file__).parent / "segment_photos.txt"
+
+
+def oklab(x):
+    x = x.clamp(1e-4, 1)
+    linear = torch.where(x > 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92)
+    lms = torch.einsum("ij,njhw->nihw", torch.tensor([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]]), linear)
+    to_lab = torch.tensor([[0.2105, 0.7936, -0.0041], [1.978, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
+    return torch.einsum("ij,njhw->nihw", to_lab, lms.clamp_min(1e-6) ** (1 / 3))
+
+
+def roughness(matrices):
+    """How much the matrices bend from level to level, and how much the grey axis falls short of rising."""
+    bend = (matrices[:, 2:] - 2 * matrices[:, 1:-1] + matrices[:, :-2]).square().mean()
+    axis = torch.linspace(0, 1, 33).view(1, 1, 1, -1).expand(len(matrices), 3, 1, -1)
+    grey = (apply(matrices, axis) * LUMA).sum(1).flatten(1)
+    return BEND * bend + FALL * F.relu(SLOPE / 32 - grey.diff(dim=1)).mul(32).square().mean()
+
+
+def psnr(net, pairs):
+    def read(path):
+        return torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy()).permute(2, 0, 1)[None].float() / 255
+
+    scores = {}
+    for kind in ("global", "local"):
+        found = []
+        for path in sorted(Path(pairs).glob("*-ref.png")):
+            stem = str(path)[: -len("-ref.png")]
+            content, reference, truth = (read(f"{stem}-{name}.png") for name in (kind, "ref", "truth"))
+            small = [F.interpolate(x, (SIDE, SIDE), mode="area") for x in (content, reference)]
+            error = (apply(net(*small), content).clamp(0, 1) - truth).square().mean().item()
+            found.append(-10 * math.log10(max(error, 1e-7)))
+        scores[kind] = round(sum(found) / len(found), 2)
+    return scores
+
+
+class Training:
+    def __init__(self, o):
+        self.o, self.photos = o, load(o.photos, o.listed)
+        self.net, self.average = Grade(), Grade()
+        self.average.load_state_dict(self.net.state_dict())
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
+        self.taken, self.elapsed, self.seen, self.stop = 0, 0.0, None, False
+
+    def save(self):
+        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(),
+                 "taken": self.taken, "elapsed": self.elapsed}
+        torch.save(state, self.o.checkpoint + ".new")
+        os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
+
+    def load(self):
+        state = torch.load(self.o.checkpoint, weights_only=True)
+        for part in ("net", "average", "optimiser"):
+            getattr(self, part).load_state_dict(state[part])
+        self.taken, self.elapsed = state["taken"], state["elapsed"]
+
+    def done(self):
+        return min(self.elapsed / (60 * self.o.minutes), 1)
+
+    def learn(self):
+        rate = RATE * min(1, (self.taken + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
+        self.optimiser.param_groups[0]["lr"] = rate
+        content, reference, truth, counts, theirs = lesson(self.photos, self.o.batch)
+        matrices = self.net(content, reference, counts, theirs)
+        result = apply(matrices, content)
+        square = (result - truth).square().mean()
+        near = (oklab(result) - oklab(truth)).abs().mean()
+        (4 * near + 5 * square + roughness(matrices)).backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.taken += 1
+        keep = min(AVERAGING, self.taken / (self.taken + 20))
+        with torch.no_grad():
+            for slow, fast in zip(self.average.parameters(), self.net.parameters()):
+                slow.lerp_(fast, 1 - keep)
+        now = torch.tensor([near.item(), square.item()])
+        self.seen = now if self.seen is None else torch.lerp(self.seen, now, 0.01)
+
+    def report(self):
+        row = {"step": self.taken, "minutes": round(self.elapsed / 60, 2), "near": round(self.seen[0].item(), 5),
+               "psnr": round(-10 * math.log10(self.seen[1].item()), 2)}
+        if self.o.pairs and self.taken % (5 * REPORT) == 0:
+            with torch.no_grad():
+                row |= psnr(self.average, self.o.pairs)
+        print(json.dumps(row), flush=True)
+
+    def run(self):
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: setattr(self, "stop", True))
+        began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
+        while not self.stop and self.done() < 1:
+            self.learn()
+            self.elapsed = before + time.monotonic() - began
+            if self.taken % REPORT == 0:
+                self.report()
+            if time.monotonic() - saved > SAVE:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--photos", default=paths.PHOTOS)
+    a.add_argument("--listed", default=LISTED, help="which photos, a line each: name and the beginning of its SHA-256")
+    a.add_argument("--minutes", type=float, required=True)
+    a.add_argument("--checkpoint", required=True)
+    a.add_argument("--resume", action="store_true")
+    a.add_argument("--pairs")
+    a.add_argument("--batch", type=int, default=32)
+    a.add_argument("--seed", type=int, default=0)
+    o = a.parse_args()
+    if not o.resume and os.path.exists(o.checkpoint):
+        raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
+    torch.manual_seed(o.seed), random.seed(o.seed)
+    training = Training(o)
+    if o.resume:
+        training.load()
+    training.run()
+
+
+if __name__ == "__main__":
+    main()
