@@ -37,7 +37,7 @@ def main():
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", required=True)
     o = a.parse_args()
-    segmenter = trained(torch.load(o.checkpoint, weights_only=True, map_location="cpu"))
+    segmenter = trained(o.checkpoint)
     out = tensors(segmenter)
     save_file(out, o.out + ".new", metadata={
         "format": "relumine-segmenter", "version": "1", "trunk": segmenter.trunk.trunk_widths, "taps": " ".join(f"{t}={TAPS[t]}" for t in SEEN),

@@ -1,27 +1,19 @@
-"""Lessons for the segmenter: re-graded crops, and how much of each 8×8 cell is of which class.
+"""Lessons for the segmenter: re-graded crops, and how much of each 8×8 cell is surely of which class.
 
 The looks are those of references (night, dusk, fog, saturated, one colour over all) beside the hard gradings of `crops.py`.
 """
 import math
 import random
-from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 
 import crops
+from segment_labels import weights
 from segmenter import CLASSES, STRIDE
 
 SHAPES = {True: [(224, 320), (256, 256), (192, 288)], False: [(320, 224), (256, 256)]}  # of landscapes, of portraits
 CLEAN, WHOLE = 0.3, 0.6
-
-
-def load(folder, test):
-    """[(name, H×W×3 uint8, H×W uint8)] of the photos that have labels."""
-    photos = crops.load_photos(folder, test)
-    return [(name, rgb, np.asarray(Image.open(Path(folder) / "labels" / f"{name}.png"))) for name, rgb in photos.items()]
 
 
 def dusk(t):
@@ -58,14 +50,15 @@ def regrade(t):
     return crops.some(t, 0.2, crops.noise).clamp(0, 1)
 
 
-def shares(labels):
-    """N×H×W classes → N×C×H/8×W/8, the share of each class in each cell."""
-    one_hot = F.one_hot(labels.long(), len(CLASSES)).permute(0, 3, 1, 2).float()
-    return F.avg_pool2d(one_hot, STRIDE)
+def shares(labels, sure):
+    """N×H×W classes, and how sure they are in 0..1 → N×C×H/8×W/8, the share of each class in each cell, times how sure that is."""
+    one_hot = F.one_hot(labels.long(), len(CLASSES)).permute(0, 3, 1, 2)
+    return F.avg_pool2d(one_hot * sure[:, None], STRIDE)
 
 
-def cut(rgb, labels, height, width):
-    """A crop of random place, size and slight distortion → (1×3×height×width, 1×height×width). Takes H×W×3 and H×W uint8 tensors."""
+def cut(photo, height, width):
+    """A crop of random place, size and slight distortion → 1×3×height×width, and labels and how sure they are, 1×height×width."""
+    rgb = photo.rgb
     largest = min(rgb.shape[0] / height, rgb.shape[1] / width)
     zoom = largest * (random.uniform(0.8, 1) if random.random() < WHOLE else math.exp(random.uniform(math.log(0.45), 0)))
     h = min(rgb.shape[0], round(height * zoom * random.uniform(0.9, 1.12)))
@@ -73,20 +66,26 @@ def cut(rgb, labels, height, width):
     y, x = random.randint(0, rgb.shape[0] - h), random.randint(0, rgb.shape[1] - w)
     flip = [2] if random.random() < 0.5 else []
     t = rgb[y:y + h, x:x + w].permute(2, 0, 1).flip(flip)[None].float() / 255
-    labels = labels[None, None, y:y + h, x:x + w].float().flip([d + 1 for d in flip])
+    known = torch.stack([photo.labels, photo.sure])[:, y:y + h, x:x + w].flip(flip)[None].float()
+    known = F.interpolate(known, size=(height, width), mode="nearest")
     t = F.interpolate(t, size=(height, width), mode="bilinear", antialias=True)
-    return t, F.interpolate(labels, size=(height, width), mode="nearest")[0]
+    return t, known[:, 0], known[:, 1] / 255
 
 
 class Lessons:
-    """Batches out of the photos, [(H×W×3 uint8, H×W uint8)]."""
+    """Batches out of labelled photos."""
 
     def __init__(self, photos):
-        self.of = {lying: [p for p in photos if (p[0].shape[1] >= p[0].shape[0]) == lying] for lying in (True, False)}
+        lots = {lying: [(p, w) for p, w in zip(photos, weights(photos)) if (p.rgb.shape[1] >= p.rgb.shape[0]) == lying]
+                for lying in (True, False)}
+        self.lots = {lying: tuple(zip(*lot)) for lying, lot in lots.items() if lot}
 
     def batch(self, count):
-        """Crops N×3×h×w of one shape, most of them re-graded, and N×C×h/8×w/8 shares."""
-        lying = random.random() * sum(map(len, self.of.values())) < len(self.of[True])
+        """Crops N×3×h×w of one shape, most of them re-graded, N×C×h/8×w/8 shares, and of which crops people are told into parts."""
+        lying = random.choices(list(self.lots), weights=[sum(w) for _, w in self.lots.values()])[0]
         shape = random.choice(SHAPES[lying])
-        rgb, labels = zip(*(cut(*photo, *shape) for photo in random.choices(self.of[lying], k=count)))
-        return crops.some(torch.cat(rgb), 1 - CLEAN, regrade), shares(torch.cat(labels))
+        photos, often = self.lots[lying]
+        chosen = random.choices(photos, weights=often, k=count)
+        rgb, labels, sure = map(torch.cat, zip(*(cut(photo, *shape) for photo in chosen)))
+        parts = torch.tensor([photo.parts for photo in chosen], device=rgb.device)
+        return crops.some(rgb, 1 - CLEAN, regrade), shares(labels, sure), parts

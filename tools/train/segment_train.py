@@ -18,55 +18,78 @@ from pathlib import Path
 import torch
 
 import paths
+import segment_photos
 import start
 from descent import Descent, Rates
 from network import Compact, block_of
-from segment_lessons import Lessons, load
-from segmenter import CLASSES, NETWORK, Segmenter, groups
+from segment_labels import load
+from segment_lessons import Lessons
+from segmenter import FEATURES, NETWORK, PARTS, PERSON, Segmenter, groups, take
 
 RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.998, weight_decay=0.02)
 FROZEN = 2              # blocks
 CALIBRATION = 16        # batches that the size of the features is measured by
-CLASS_WEIGHT, SMOOTHING = 0.5, 0.02
+CLASS_WEIGHT, PARTS_WEIGHT, SMOOTHING = 0.5, 0.3, 0.02
+PEOPLE = [PERSON, *PARTS]
 REPORT, SAVE = 50, 60   # steps, seconds
 
 
-def loss(logits, shares, merge):
-    """Cross-entropy of groups and classes, and the share of cells whose group is right; `merge` G×C is 0 or 1."""
+def of_classes(log_p, parts):
+    """log_p N×C×h×w, with that of all of a person as `person` where a lesson does not tell its parts (`parts` N is false)."""
+    whole = log_p.clone()
+    whole[:, PERSON] = log_p[:, PEOPLE].logsumexp(1)
+    return torch.where(parts.view(-1, 1, 1, 1), log_p, whole)
+
+
+def loss(logits, shares, parts, merge):
+    """Cross-entropy of groups, of classes, and of the parts of people that are told, and the share of cells whose group is right.
+
+    `shares` count as much as they are sure; `merge` G×C is 0 or 1.
+    """
     log_p = logits.log_softmax(1)
-    target = torch.einsum("gc,nchw->nghw", merge, shares)
+    target, sure = torch.einsum("gc,nchw->nghw", merge, shares), shares.sum(1)
     log_q = torch.einsum("gc,nchw->nghw", merge, log_p.exp()).clamp_min(1e-7).log()
-    right = (log_q.argmax(1) == target.argmax(1)).float().mean()
-    even = (1 - SMOOTHING) * target + SMOOTHING / len(merge)
-    return -(even * log_q).sum(1).mean() - CLASS_WEIGHT * (shares * log_p).sum(1).mean(), right
+    right = ((log_q.argmax(1) == target.argmax(1)) * sure).sum() / sure.sum()
+    even = (1 - SMOOTHING) * target + SMOOTHING / len(merge) * sure[:, None]
+    told = shares[:, PEOPLE] * parts.view(-1, 1, 1, 1)
+    total = (even * log_q).sum() + CLASS_WEIGHT * (shares * of_classes(log_p, parts)).sum()
+    people = (told * logits[:, PEOPLE].log_softmax(1)).sum() / told.sum().clamp_min(1)
+    return -total / sure.sum() - PARTS_WEIGHT * people, right
 
 
 class Training:
     def __init__(self, o):
         self.o = o
-        self.lessons = Lessons([(torch.tensor(rgb).to(o.device), torch.tensor(labels).to(o.device))
-                                for _, rgb, labels in load(o.photos, test=False)])
+        self.lessons = Lessons([photo.to(o.device) for photo in load(o.photos, segment_photos.read(o.photos))])
         given = Compact(o.network)
         self.trunk = given.header["trunk"]
         self.model, self.average = (Segmenter(self.trunk).to(o.device) for _ in range(2))
-        start.take(self.model.trunk, given)
+        self.given = given.header["format"] == "relumine-segmenter"
+        if self.given:
+            take(self.model, given)
+        else:
+            start.take(self.model.trunk, given)
         _, of = groups()
         self.merge = torch.nn.functional.one_hot(of).T.float().to(o.device)
 
         def above(named):
-            return [p for name, p in named.items() if block_of(name) > FROZEN]
+            return [p.requires_grad_() for name, p in named.items() if block_of(name) > FROZEN]
 
+        self.model.trunk.requires_grad_(False)
         trunk, head = self.model.trunk, self.model.head
         self.descent = Descent(self.model, self.average, [
-            (list(head.weight.values()), list(head.bias.values()), 1),
-            (above(trunk.weight), above(trunk.bias), o.trunk_rate)], RATES)
+            (list(head.weight.values()), list(head.bias.values()), o.rate),
+            (above(trunk.weight), above(trunk.bias), o.rate * o.trunk_rate)], RATES)
         self.elapsed, self.seen, self.stop = 0.0, None, False
 
     @torch.no_grad()
     def start(self):
         """Inputs of the head of about unit size, by the RMS of each feature."""
         squares = [self.model.features(self.lessons.batch(self.o.batch)[0]).square().mean((0, 2, 3)) for _ in range(CALIBRATION)]
-        self.model.head.scale.copy_((sum(squares) / CALIBRATION).clamp_min(1e-6).rsqrt())
+        head, scale = self.model.head, (sum(squares) / CALIBRATION).clamp_min(1e-6).rsqrt()
+        if self.given:
+            head.weight["enter"][:, :FEATURES] /= scale
+        head.scale.copy_(scale)
         self.average.load_state_dict(self.model.state_dict())
 
     def save(self):
@@ -83,8 +106,8 @@ class Training:
         return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def learn(self):
-        rgb, shares = self.lessons.batch(self.o.batch)
-        total, right = loss(self.model(rgb), shares, self.merge)
+        rgb, shares, parts = self.lessons.batch(self.o.batch)
+        total, right = loss(self.model(rgb), shares, parts, self.merge)
         total.backward()
         self.descent.step(self.done())
         now = torch.stack([total.detach(), right])
@@ -115,12 +138,13 @@ class Training:
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--photos", default=paths.PHOTOS)
-    a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as")
+    a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as, or segmenter to go on from")
     a.add_argument("--minutes", type=float, required=True)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--batch", type=int, default=8, help="lessons a step")
+    a.add_argument("--rate", type=float, default=1, help="factor on all learning rates")
     a.add_argument("--trunk-rate", type=float, default=0.3, help="factor on the learning rates of the trunk")
     a.add_argument("--seed", type=int, default=0)
     o = a.parse_args()

@@ -1,20 +1,25 @@
 """The segmenter: the compact feature network, then a head of dilated convolutions on its relu4_2 and relu5_1.
 
-Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 16. Output N×32×H/8×W/8, logits of CLASSES.
+Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 16. Output N×34×H/8×W/8, logits of CLASSES.
 Trunk  begins as `features.safetensors`: what that knows of VGG-19 is worth more than what a thousand photos can teach.
 Head   relu5_1, enlarged to the size of relu4_2, beside it; 1×1, then residual blocks x + B relu(A x + a) + b, A 3×3 with dilations that see farther and farther (Yu & Koltun,
        "Multi-Scale Context Aggregation by Dilated Convolutions", ICLR 2016), B 1×1; the mean over the picture is added
        after the third. Row and column are inputs too: skies are above.
 """
+import math
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 import paths
-from network import TAPS, TRUNK, Student
+import start
+from network import TAPS, TRUNK, Compact, Student
 
 CLASSES = ("other wall building sky floor tree ceiling road bed windowpane grass cabinet sidewalk person earth door table "
-           "mountain plant curtain chair car water painting sofa shelf house sea mirror rug field armchair").split()
+           "mountain plant curtain chair car water painting sofa shelf house sea mirror rug field armchair skin hair").split()
+PERSON = CLASSES.index("person")                         # what is neither skin nor hair
+PARTS = [CLASSES.index(part) for part in ("skin", "hair")]
 SEEN = ["relu4_2", "relu5_1"]
 FEATURES, WIDTH, STRIDE, CELL = 128 + 192, 80, 8, 16
 DILATIONS = (1, 2, 4, 8, 16, 4)
@@ -92,8 +97,31 @@ class Segmenter(nn.Module):
         return self.head(self.features(rgb))
 
 
-def trained(state):
-    """The averaged segmenter of a checkpoint."""
-    segmenter = Segmenter(state["trunk"])
-    segmenter.load_state_dict(state["average"])
+@torch.no_grad()
+def take(segmenter, given):
+    """Becomes an exported segmenter. Where that knows whole people only, each of the three classes has a third of their probability."""
+    start.take(segmenter.trunk, given)
+    head, known = segmenter.head, given.header["classes"].split()
+    for name, bias in head.bias.items():
+        weight, given_bias = given.weights[f"{name}.weight"].flatten(1), given.weights[f"{name}.bias"]
+        if name == "classify":
+            rows = [known.index(c if c in known else "person") for c in CLASSES]
+            weight, given_bias = weight[rows], given_bias[rows]
+            of_people = [PERSON, *PARTS]
+            given_bias[of_people] -= math.log(len({c for c in of_people if CLASSES[c] not in known} | {PERSON}))
+        head.weight[name].copy_(weight)
+        bias.copy_(given_bias)
+    head.scale.fill_(1)
+
+
+def trained(path):
+    """The segmenter of a file: an exported one, or the averaged one of a checkpoint."""
+    if str(path).endswith(".safetensors"):
+        given = Compact(path)
+        segmenter = Segmenter(given.header["trunk"])
+        take(segmenter, given)
+    else:
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        segmenter = Segmenter(state["trunk"])
+        segmenter.load_state_dict(state["average"])
     return segmenter.eval()
