@@ -32,20 +32,23 @@ def tensors(segmenter):
     return out
 
 
+def write(segmenter, path):
+    out = tensors(segmenter)
+    save_file(out, path + ".new", metadata={
+        "format": "relumine-segmenter", "version": "1", "trunk": segmenter.trunk.trunk_widths, "taps": " ".join(f"{t}={TAPS[t]}" for t in SEEN),
+        "mean": str(MEAN), "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)),
+        "mean-after": str(MEAN_AFTER), "classes": " ".join(CLASSES)})
+    os.chmod(path + ".new", 0o644)
+    os.replace(path + ".new", path)
+    print(f"{path}: {sum(v.numel() for v in out.values()):,} parameters, {os.path.getsize(path):,} bytes")
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--out", required=True)
     o = a.parse_args()
-    segmenter = trained(o.checkpoint)
-    out = tensors(segmenter)
-    save_file(out, o.out + ".new", metadata={
-        "format": "relumine-segmenter", "version": "1", "trunk": segmenter.trunk.trunk_widths, "taps": " ".join(f"{t}={TAPS[t]}" for t in SEEN),
-        "mean": str(MEAN), "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)),
-        "mean-after": str(MEAN_AFTER), "classes": " ".join(CLASSES)})
-    os.chmod(o.out + ".new", 0o644)
-    os.replace(o.out + ".new", o.out)
-    print(f"{o.out}: {sum(v.numel() for v in out.values()):,} parameters, {os.path.getsize(o.out):,} bytes")
+    write(trained(o.checkpoint), o.out)
 
 
 if __name__ == "__main__":

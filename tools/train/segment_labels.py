@@ -15,14 +15,14 @@ from segmenter import PARTS
 
 FIRST, SURE = "first teacher", 180  # kind, and `sure`, of the photos whose labels are by one teacher alone
 SHARES = {  # of the lessons, by SOURCES.tsv's `labels` or else `kind`
-    FIRST: 0.29,
-    "person, skin and hair": 0.16,
-    "teacher; skin and hair by a face parser": 0.08,
+    FIRST: 0.26,
+    "person, skin and hair": 0.15,
+    "teacher; skin and hair by a face parser": 0.07,
     ("person", "portrait", "person/object", "portrait (masked)"): 0.13,
-    ("sky", "sky/landscape", "landscape", "landscape/street", "street", "building", "dusk"): 0.12,
+    ("sky", "sky/landscape", "landscape", "landscape/street", "street", "building", "dusk"): 0.13,
     ("night", "night and low light"): 0.05,
     ("fog", "rain", "snow"): 0.04,
-    "interior": 0.06,
+    "interior": 0.10,
     ("object", "animal", "still life (food)", "still life (fruit)"): 0.07,
     ("mixed", "mixed (COCO val2014)"): 0.04,
 }
@@ -35,8 +35,9 @@ class Labelled:
     labels: torch.Tensor  # H×W uint8
     sure: torch.Tensor    # H×W uint8
     parts: bool           # whether people are told into skin, hair and the rest
-    kind: str
+    kind: str             # as `SHARES` names it
     truth: str            # what of it has true masks, as SOURCES.tsv says; "" where nothing has
+    source: str           # of true masks where from and on which terms, else the kind of photo
 
     def to(self, device):
         self.rgb, self.labels, self.sure = (t.to(device) for t in (self.rgb, self.labels, self.sure))
@@ -55,8 +56,9 @@ def labelled(path, rows):
     by = row["labels"] if row else "teacher"
     kind = FIRST if not row else row["kind"] if by == "teacher" else by
     truth = by if row and row["kind"] == "true masks" else ""
+    source = f"{row['repository']}, {row['licence as stated there'].split()[0]}" if truth else row["kind"] if row else FIRST
     parts = bool(np.isin(labels, PARTS).any())
-    return Labelled(path.stem, *map(torch.from_numpy, (rgb, labels, sure)), parts, kind, truth)
+    return Labelled(path.stem, *map(torch.from_numpy, (rgb, labels, sure)), parts, kind, truth, source)
 
 
 def load(photos, paths):

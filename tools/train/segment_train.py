@@ -5,7 +5,8 @@
 
 Muon for matrices, Adam for biases, cosine by the clock, averaged weights; the trunk is learnt at a fraction of the head's rate, its
 first two blocks not at all. SIGTERM and SIGINT write a checkpoint and stop.
-The loss is the cross-entropy of the groups that relumine merges the classes into, and half of that of the classes.
+The loss is the cross-entropy of the groups that relumine merges the classes into, half of that of the classes, and a little of that
+of the parts of people. Only photos of segment_photos.txt are seen.
 """
 import argparse
 import json
@@ -24,13 +25,12 @@ from descent import Descent, Rates
 from network import Compact, block_of
 from segment_labels import load
 from segment_lessons import Lessons
-from segmenter import FEATURES, NETWORK, PARTS, PERSON, Segmenter, groups, take
+from segmenter import FEATURES, NETWORK, PEOPLE, PERSON, Segmenter, groups, take
 
 RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.998, weight_decay=0.02)
 FROZEN = 2              # blocks
 CALIBRATION = 16        # batches that the size of the features is measured by
 CLASS_WEIGHT, PARTS_WEIGHT, SMOOTHING = 0.5, 0.3, 0.02
-PEOPLE = [PERSON, *PARTS]
 REPORT, SAVE = 50, 60   # steps, seconds
 
 

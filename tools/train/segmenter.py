@@ -18,8 +18,9 @@ from network import TAPS, TRUNK, Compact, Student
 
 CLASSES = ("other wall building sky floor tree ceiling road bed windowpane grass cabinet sidewalk person earth door table "
            "mountain plant curtain chair car water painting sofa shelf house sea mirror rug field armchair skin hair").split()
-PERSON = CLASSES.index("person")                         # what is neither skin nor hair
+PERSON = CLASSES.index("person")
 PARTS = [CLASSES.index(part) for part in ("skin", "hair")]
+PEOPLE = [PERSON, *PARTS]  # all of a person: the first is what is neither of the others
 SEEN = ["relu4_2", "relu5_1"]
 FEATURES, WIDTH, STRIDE, CELL = 128 + 192, 80, 8, 16
 DILATIONS = (1, 2, 4, 8, 16, 4)
@@ -107,8 +108,8 @@ def take(segmenter, given):
         if name == "classify":
             rows = [known.index(c if c in known else "person") for c in CLASSES]
             weight, given_bias = weight[rows], given_bias[rows]
-            of_people = [PERSON, *PARTS]
-            given_bias[of_people] -= math.log(len({c for c in of_people if CLASSES[c] not in known} | {PERSON}))
+            sharing = [c for c in PEOPLE if rows[c] == rows[PERSON]]
+            given_bias[sharing] -= math.log(len(sharing))
         head.weight[name].copy_(weight)
         bias.copy_(given_bias)
     head.scale.fill_(1)

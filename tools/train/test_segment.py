@@ -1,38 +1,52 @@
 """Run with `python3 -m pytest tools/train` (needs no photos)."""
 import os
-import sys
 
 import numpy as np
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 import segment_export
+import segment_photos
 from muon import orthogonalise
-from network import TRUNK
+from network import TRUNK, Compact
+from segment_labels import FIRST, SHARES, Labelled, weights
 from segment_lessons import Lessons, cut, regrade, shares
 from segment_train import loss
-from segmenter import CLASSES, FEATURES, WIDTH, Segmenter, groups
+from segmenter import CLASSES, FEATURES, PARTS, PEOPLE, PERSON, WIDTH, Segmenter, groups, take, trained
+
+
+def photo(labels, rgb=None, sure=255, kind=FIRST):
+    """A photo of such labels, H×W, all as sure."""
+    labels = labels.to(torch.uint8)
+    rgb = torch.zeros(*labels.shape, 3, dtype=torch.uint8) if rgb is None else rgb
+    return Labelled("", rgb, labels, torch.full_like(labels, sure), bool(torch.isin(labels, torch.tensor(PARTS)).any()), kind, "", "")
 
 
 def test_every_class_has_a_group():
     names, of = groups()
-    assert len(of) == len(CLASSES) == 32
+    assert len(of) == len(CLASSES) == 34
     assert names[of[CLASSES.index("sea")]] == "water" and names[of[CLASSES.index("other")]] == "other"
+    assert {names[of[k]] for k in PEOPLE} == {"person"}
 
 
 def test_shares_add_up_and_know_where():
-    labels = torch.zeros(1, 16, 24)
+    labels, sure = torch.zeros(1, 16, 24), torch.ones(1, 16, 24)
     labels[0, :8, 8:12] = 3
-    s = shares(labels)[0]
-    assert s.shape == (32, 2, 3) and torch.allclose(s.sum(0), torch.ones(2, 3))
+    sure[0, 8:] = 0.25
+    s = shares(labels, sure)[0]
+    assert s.shape == (34, 2, 3) and torch.allclose(s.sum(0), torch.tensor([[1.0], [0.25]]).expand(2, 3))
     assert s[3, 0, 1] == 0.5 and s[3].sum() == 0.5
 
 
 def test_cut_keeps_labels_with_their_pixels():
     rgb = np.random.default_rng(0).integers(0, 2, (321, 481, 1)).astype(np.uint8)
     blocks = np.kron(rgb[::40, ::40, 0], np.ones((40, 40), np.uint8))[:321, :481]
-    t, labels = cut(torch.tensor(np.repeat(blocks[:, :, None] * 255, 3, 2)), torch.tensor(blocks), 224, 320)
+    whole = photo(torch.tensor(blocks), torch.tensor(np.repeat(blocks[:, :, None] * 255, 3, 2)))
+    whole.sure = 255 * whole.labels
+    t, labels, sure = cut(whole, 224, 320)
     assert ((t[0, 0] > 0.5) == (labels[0] == 1)).float().mean() > 0.95
+    assert torch.equal(sure, labels)
 
 
 def test_looks_stay_in_range():
@@ -45,11 +59,53 @@ def test_looks_stay_in_range():
 def test_a_sure_and_right_head_has_the_least_loss():
     _, of = groups()
     merge = torch.nn.functional.one_hot(of).T.float()
-    target = torch.zeros(1, 32, 2, 2)
+    target, parts = torch.zeros(1, 34, 2, 2), torch.tensor([False])
     target[:, 3] = 1
     right, wrong = 20 * target, 20 * target.roll(1, 1)
-    assert loss(right, target, merge)[1] == 1 and loss(wrong, target, merge)[1] == 0
-    assert loss(right, target, merge)[0] < 0.5 < loss(wrong, target, merge)[0]
+    assert loss(right, target, parts, merge)[1] == 1 and loss(wrong, target, parts, merge)[1] == 0
+    assert loss(right, target, parts, merge)[0] < 0.5 < loss(wrong, target, parts, merge)[0]
+
+
+def test_a_person_may_be_of_any_parts_where_none_are_told():
+    _, of = groups()
+    merge = torch.nn.functional.one_hot(of).T.float()
+    person = torch.zeros(1, 34, 2, 2)
+    person[:, PERSON] = 1
+    said = [20 * person.roll(k - PERSON, 1) for k in PEOPLE]
+    free = [loss(logits, person, torch.tensor([False]), merge)[0] for logits in said]
+    bound = [loss(logits, person, torch.tensor([True]), merge)[0] for logits in said]
+    torch.testing.assert_close(free, free[:1] * 3)
+    assert bound[0] < 0.5 < min(bound[1:])
+
+
+def test_what_is_not_sure_counts_less():
+    _, of = groups()
+    merge = torch.nn.functional.one_hot(of).T.float()
+    logits, target = torch.zeros(1, 34, 1, 2), torch.zeros(1, 34, 1, 2)
+    logits[:, 3, :, 0] = 20
+    logits[:, 5, :, 1] = 20
+    target[:, 3] = torch.tensor([1, 0.25])
+    total, right = loss(logits, target, torch.tensor([False]), merge)
+    assert abs(right - 0.8) < 1e-6
+    assert total < loss(logits.flip(3), target, torch.tensor([False]), merge)[0]
+
+
+def test_kinds_have_their_shares_and_photos_of_a_kind_are_alike():
+    kinds = [FIRST, FIRST, "interior", "fog", "snow"]
+    often = weights([photo(torch.zeros(8, 8), kind=kind) for kind in kinds])
+    assert often[0] == often[1] == SHARES[FIRST] / 2
+    assert often[2] == SHARES["interior"] and often[3] == often[4]
+
+
+def test_scenes_are_told_mirrored_and_regraded():
+    y, x = np.mgrid[:90, :120]
+    rng = np.random.default_rng(0)
+    scenes = [sum(rng.normal() * np.sin(rng.uniform(0, 0.2) * x + rng.uniform(0, 0.2) * y + k) for k in range(8)) for _ in range(2)]
+    one, other = (Image.fromarray((255 * (s - s.min()) / np.ptp(s)).astype(np.uint8)) for s in scenes)
+    graded = one.resize((60, 45)).point(lambda v: 40 + v // 2)
+    bits = segment_photos.bits
+    assert (bits(one) != bits(graded)).sum() <= segment_photos.SAME < (bits(one) != bits(other)).sum()
+    assert segment_photos.is_held_out("photos/new/0120.jpg") and not segment_photos.is_held_out("photos/new/0121.jpg")
 
 
 def test_orthogonalise():
@@ -58,13 +114,12 @@ def test_orthogonalise():
     assert values.min() > 0.5 and values.max() < 1.5
 
 
-def test_export_is_the_segmenter_with_its_scale(tmp_path, monkeypatch):
+def test_export_is_the_segmenter_with_its_scale(tmp_path):
     segmenter = Segmenter()
     segmenter.head.scale.uniform_(0.5, 2)
     torch.save({"average": segmenter.state_dict(), "trunk": TRUNK}, tmp_path / "c.pt")
     path = str(tmp_path / "s.safetensors")
-    monkeypatch.setattr(sys, "argv", ["segment_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", path])
-    segment_export.main()
+    segment_export.write(trained(tmp_path / "c.pt"), path)
     file, features, head = load_file(path), torch.rand(FEATURES), segmenter.head
     want = head.weight["enter"] @ torch.cat([features * head.scale, torch.tensor([0.3, -0.2])])
     got = file["enter.weight"].float() @ torch.cat([features, torch.tensor([0.3, -0.2])])
@@ -72,6 +127,23 @@ def test_export_is_the_segmenter_with_its_scale(tmp_path, monkeypatch):
     assert file["block3_spatial.weight"].shape == (WIDTH, WIDTH, 3, 3)
     assert {f"{conv}.weight" for conv in segmenter.trunk.bias} < set(file)
     assert os.path.getsize(path) < 2 << 20
+    rgb = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(trained(path)(rgb), segmenter.eval()(rgb), rtol=0.1, atol=0.05)
+
+
+def test_whole_people_stay_as_probable_when_parts_are_new(tmp_path):
+    given, ours, path = Segmenter().eval(), Segmenter().eval(), str(tmp_path / "s.safetensors")
+    segment_export.write(given, path)
+    file = Compact(path)
+    file.header["classes"] = " ".join(CLASSES[:32])
+    for name in ("classify.weight", "classify.bias"):
+        file.weights[name] = file.weights[name][:32]
+    take(ours, file)
+    rgb = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        before, after = given(rgb)[:, :32].softmax(1), ours(rgb).softmax(1)
+    torch.testing.assert_close(after[:, PEOPLE].sum(1), before[:, PERSON], rtol=0.05, atol=0.01)
 
 
 def test_a_segmenter_sees_taps_of_two_sizes_and_says_classes_of_cells():
@@ -82,8 +154,8 @@ def test_a_segmenter_sees_taps_of_two_sizes_and_says_classes_of_cells():
 
 def test_lessons_are_of_one_shape():
     rng = np.random.default_rng(0)
-    photos = [tuple(torch.tensor(rng.integers(0, 30, (*size, *channels), dtype=np.uint8)) for channels in ((3,), ()))
+    photos = [photo(torch.tensor(rng.integers(0, 30, size)), torch.tensor(rng.integers(0, 255, (*size, 3), dtype=np.uint8)))
               for size in ((300, 400), (400, 300))]
     for _ in range(6):
-        rgb, s = Lessons(photos).batch(3)
-        assert s.shape == (3, len(CLASSES), rgb.shape[2] // 8, rgb.shape[3] // 8)
+        rgb, s, parts = Lessons(photos).batch(3)
+        assert s.shape == (3, len(CLASSES), rgb.shape[2] // 8, rgb.shape[3] // 8) and not parts.any()

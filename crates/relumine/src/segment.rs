@@ -30,7 +30,7 @@ pub trait Segmenter: fmt::Debug + Send + Sync {
     /// Which one it is, for people.
     fn name(&self) -> &str;
 
-    /// Its classes, by their ADE20K names.
+    /// Its classes, by their ADE20K names. Where it knows `skin` and `hair`, `person` is the rest of a person.
     fn classes(&self) -> &[String];
 
     /// Height and width at which it looks at a photo of `height` and `width`.

@@ -49,7 +49,8 @@ pub(crate) struct RecogniseArgs {
     /// How the borders of what is recognised are made to follow the photo
     #[arg(long, value_parser = choice(&REFINEMENTS), default_value = name(&REFINEMENTS, Refinement::default()))]
     pub(crate) refine: Refinement,
-    /// File that says which classes make one region: lines of a name, a colour such as #46a0f0, and ADE20K classes
+    /// File that says which classes make one region: lines of a name, a colour such as #46a0f0, and classes
+    /// (those of ADE20K, skin and hair)
     #[arg(long, value_name = "FILE")]
     pub(crate) merge: Option<PathBuf>,
     /// File of a segmenter instead of the embedded one: relumine's own or a SegFormer, or `segformer-b0` for that of

@@ -25,7 +25,7 @@ pub struct Group {
     pub name: String,
     /// Its colour in pictures of regions.
     pub colour: [u8; 3],
-    /// Its classes, by their ADE20K names, underscores for spaces.
+    /// Its classes, by their ADE20K names, underscores for spaces; or `skin` or `hair`, which then are no `person`.
     pub classes: Vec<String>,
 }
 
@@ -124,8 +124,8 @@ pub enum MergingProblem {
     /// A name or colour that another group has.
     #[error("another group has `{0}` already")]
     Taken(String),
-    /// A class that ADE20K does not have.
-    #[error("there is no class `{0}` among ADE20K's 150")]
+    /// A class that neither ADE20K nor relumine's segmenter has.
+    #[error("there is no class `{0}` among ADE20K's 150, `skin` and `hair`")]
     UnknownClass(String),
     /// No group, or too many.
     #[error("it has {0} groups; there must be 1 to {MOST_GROUPS}")]
@@ -208,8 +208,11 @@ mod tests {
     fn the_default_knows_ade20k() {
         let merging = Merging::default();
         let classes: usize = merging.groups().iter().map(|group| group.classes.len()).sum();
-        assert_eq!(classes, 151, "150 classes and `other`");
+        assert_eq!(classes, 153, "150 classes, `other`, `skin` and `hair`");
         assert_eq!(merging.groups()[merging.group_of("swimming pool")].name, "water");
+        for part in ["person", "skin", "hair"] {
+            assert_eq!(merging.groups()[merging.group_of(part)].name, "person");
+        }
         assert_eq!(merging.groups()[merging.group_of("never heard of")].name, "other");
         assert_eq!(parse(DEFAULT).unwrap(), merging);
     }
