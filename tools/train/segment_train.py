@@ -5,7 +5,7 @@
 
 Muon for matrices, Adam for biases, cosine by the clock, averaged weights; the trunk is learnt at a fraction of the head's rate, its
 first two blocks not at all. SIGTERM and SIGINT write a checkpoint and stop.
-The loss is the cross-entropy of the groups that relumine merges the classes into, half of that of the classes, and a little of that
+The loss is the cross-entropy of the groups that relumine merges the classes into, half of that of the classes, and that
 of the parts of people. Only photos of segment_photos.txt are seen.
 """
 import argparse
@@ -30,7 +30,7 @@ from segmenter import FEATURES, NETWORK, PEOPLE, PERSON, Segmenter, groups, take
 RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.998, weight_decay=0.02)
 FROZEN = 2              # blocks
 CALIBRATION = 16        # batches that the size of the features is measured by
-CLASS_WEIGHT, PARTS_WEIGHT, SMOOTHING = 0.5, 0.3, 0.02
+CLASS_WEIGHT, PARTS_WEIGHT, SMOOTHING = 0.5, 1.0, 0.02
 REPORT, SAVE = 50, 60   # steps, seconds
 
 
@@ -123,10 +123,11 @@ class Training:
     def run(self):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: setattr(self, "stop", True))
-        began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
+        clock = time.process_time if self.o.device == "cpu" else time.monotonic
+        began, before, saved = clock(), self.elapsed, time.monotonic()
         while not self.stop and self.done() < 1:
             self.learn()
-            self.elapsed = before + time.monotonic() - began
+            self.elapsed = before + clock() - began
             if self.descent.taken % REPORT == 0:
                 self.report()
             if time.monotonic() - saved > SAVE:
@@ -139,7 +140,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--photos", default=paths.PHOTOS)
     a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as, or segmenter to go on from")
-    a.add_argument("--minutes", type=float, required=True)
+    a.add_argument("--minutes", type=float, required=True, help="in all: of the process on a CPU, of the clock elsewhere")
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
