@@ -3,9 +3,9 @@
 
     python3 metrics.py
 
-Writes crates/relumine/tests/fixtures/metrics.safetensors: two synthetic pairs with a result and, for one, masks, as
-8-bit pictures (H×W×3), and of each the metrics style, swd, edge, lap, clip at a long side of 64. The network is VGG-19
-with the weights of features.py's integer hash.
+Writes crates/relumine/tests/fixtures/metrics.safetensors: three synthetic pairs with a result and, for one, masks,
+as 8-bit pictures (H×W×3), and of each the metrics style, swd, edge, lap, clip at a long side of 64 and lost, inverted, blotch_l,
+blotch_ab, stray at one of 48. The network is VGG-19 with the weights of features.py's integer hash.
 
 Made with Python 3.11 and:
     pip install torch==2.15.0 numpy==2.4.6 pillow==13.0.0 scipy==1.17.1 scikit-image==0.26.0 PyMatting==1.1.16 safetensors==0.8.0
@@ -16,13 +16,15 @@ import torch.nn.functional as F
 from PIL import Image
 from pymatting import cf_laplacian
 from safetensors.numpy import save_file
-from scipy import ndimage
+from scipy import ndimage, sparse
+from scipy.sparse.linalg import spsolve
+from scipy.spatial import cKDTree
 from skimage.color import rgb2lab
 from skimage.metrics import structural_similarity
 
 from features import FIXTURES, caffe, convolutions
 
-SIZE = 64
+SIZE, NATURAL_SIZE, TABLE = 64, 48, 9
 BLOCKS = [(2, 64), (2, 128), (4, 256), (4, 512), (1, 512)]
 KEYS = [(f"conv{b}_{i}", width) for b, (layers, width) in enumerate(BLOCKS, 1) for i in range(1, layers + 1)]
 COLOURS = np.array([(0, 0, 1), (0, 1, 0), (0, 0, 0), (1, 1, 1), (1, 0, 0), (1, 1, 0), (.5, .5, .5), (0, 1, 1), (1, 0, 1)])
@@ -33,8 +35,8 @@ def resized(levels, shape, kind):
     return np.asarray(picture).astype(np.float32) / 255
 
 
-def at_size(levels):
-    scale = SIZE / max(levels.shape)
+def at_size(levels, size):
+    scale = size / max(levels.shape)
     return resized(levels, [round(side * scale) for side in levels.shape[:2]], Image.LANCZOS)
 
 
@@ -89,8 +91,54 @@ def clipped(rgb):
     return ((rgb <= 0) | (rgb >= 1)).any(-1).mean()
 
 
-def measure(weights, pictures):
-    content, reference = at_size(pictures["content"]), at_size(pictures["reference"])
+def hats(values):
+    """Weights of a table's entries along one axis: N×TABLE triangles."""
+    return np.maximum(0, 1 - np.abs(values[:, None].astype(np.float64) * (TABLE - 1) - np.arange(TABLE)))
+
+
+def explained(rgb, lab):
+    """The best smooth 9×9×9 lookup table from the one to the other."""
+    r, g, b = (hats(rgb[:, c]) for c in range(3))
+    basis = sparse.csr_matrix(np.einsum("nk,nj,ni->nkji", b, g, r).reshape(len(rgb), -1))
+    numbers = np.arange(TABLE**3).reshape(TABLE, TABLE, TABLE)
+    pairs = [(np.take(numbers, range(TABLE - 1), axis).ravel(), np.take(numbers, range(1, TABLE), axis).ravel()) for axis in range(3)]
+    first, second = (np.concatenate(side) for side in zip(*pairs))
+    rows, ones = np.arange(len(first)), np.ones(len(first))
+    rough = sparse.csr_matrix((np.concatenate([ones, -ones]), (np.tile(rows, 2), np.concatenate([second, first]))), (len(first), TABLE**3))
+    normal = basis.T @ basis + 1e-3 * len(rgb) / TABLE**3 * (rough.T @ rough) + 1e-9 * sparse.identity(TABLE**3)
+    return basis @ spsolve(normal.tocsc(), basis.T @ lab)
+
+
+def structure(content, result):
+    blur = lambda plane: ndimage.gaussian_filter(plane, 2.0)
+    vc, vr = blur(content**2) - blur(content) ** 2, blur(result**2) - blur(result) ** 2
+    correlation = (blur(content * result) - blur(content) * blur(result)) / np.sqrt(np.maximum(vc * vr, 1e-12))
+    detail = vc > 4
+    lost = detail & ((correlation < .5) | (vr < .35**2))
+    return lost.sum() / detail.sum(), (detail & (correlation < -.2) & (vr > 1)).sum() / detail.sum()
+
+
+def naturalness(content, reference, result, mc, ms):
+    lab, of_result, of_reference = (rgb2lab(p.astype(np.float64)) for p in (content, result, reference))
+    sigma = .02 * max(content.shape)
+    squares, pixels, stray = np.zeros(2), 0, 0
+    for here, there in zip(mc > .5, ms > .5):
+        if here.sum() < 50:
+            continue
+        residual = np.zeros_like(lab)
+        residual[here] = of_result[here] - explained(content[here], of_result[here])
+        share = np.maximum(ndimage.gaussian_filter(here.astype(float), sigma), 1e-3)
+        blotches = np.stack([ndimage.gaussian_filter(residual[..., c], sigma) / share for c in range(3)], -1)[here]
+        squares += (blotches[:, 0] ** 2).sum(), (blotches[:, 1:] ** 2).sum()
+        fine = [np.stack([ndimage.gaussian_filter(p[..., c], 1.5) for c in range(3)], -1) for p in (of_reference, of_result)]
+        distance, _ = cKDTree(fine[0][there][::3]).query(fine[1][here][::2])
+        stray += 2 * (distance > 8).sum()
+        pixels += here.sum()
+    return [*structure(lab[..., 0], of_result[..., 0]), *np.sqrt(squares / pixels), stray / pixels]
+
+
+def at(pictures, size):
+    content, reference = at_size(pictures["content"], size), at_size(pictures["reference"], size)
     result = resized(pictures["result"], content.shape[:2], Image.LANCZOS)
     if "content_mask" in pictures:
         mc, ms = regions(pictures["content_mask"], content.shape), regions(pictures["reference_mask"], reference.shape)
@@ -99,6 +147,11 @@ def measure(weights, pictures):
         mc, ms = mc[keep], ms[keep]
     else:
         mc, ms = np.ones((1, *content.shape[:2]), np.float32), np.ones((1, *reference.shape[:2]), np.float32)
+    return content, reference, result, mc, ms
+
+
+def measure(weights, pictures):
+    content, reference, result, mc, ms = at(pictures, SIZE)
     lab = rgb2lab(result), rgb2lab(reference)
     swd = sum(a.mean() * sliced_wasserstein(lab[0][a > .5], lab[1][b > .5]) for a, b in zip(mc, ms)) / mc.mean((1, 2)).sum()
     laplacian = cf_laplacian(content.astype(np.float64), epsilon=1e-5, radius=1)
@@ -109,6 +162,7 @@ def measure(weights, pictures):
         structural_similarity(edges(content), edges(result), data_range=4.0),
         sum(p @ (laplacian @ p) for p in planes) / planes.shape[1],
         max(0., clipped(result) - clipped(reference)),
+        *naturalness(*at(pictures, NATURAL_SIZE)),
     ], np.float64)
 
 
@@ -141,6 +195,12 @@ def main():
     # Pictures smaller than what they are measured at, and a result of another size than its content.
     small = np.asarray(Image.fromarray(np.clip(c * 1.7 - 60, 0, 255).astype(np.uint8)).resize((43, 32), Image.BICUBIC))
     pictures["whole"] = {"content": c, "reference": d, "result": small}
+    # Detail that is flattened on one side and turned into its negative on the other, under a veil and a stain.
+    e, f = photo(60, 80, (.3, .4, .2), .3), photo(50, 80, (.3, .3, .4), .3)
+    y, x = np.mgrid[0:60, 0:80] / 60
+    strength = np.where(x < .4, 0.02, np.where(x > .9, -.6, .9))[..., None]
+    damage = 128 + (e - 128.) * strength + 40 * (y < .4)[..., None] * np.array([1, .8, .2]) * (x > .5)[..., None]
+    pictures["damaged"] = {"content": e, "reference": f, "result": np.round(np.clip(damage, 0, 255)).astype(np.uint8)}
     out = {}
     for name, case in pictures.items():
         out[f"{name}.metrics"] = measure(weights, case)

@@ -1,24 +1,26 @@
 //! `relumine eval`: results over a folder of pairs of photos: made, measured, compared, shown.
 //!
 //! The way of a run: pairs (`data`) → results that are not there are made (`make`) → each is measured (`measure`) → the
-//! numbers are told as a table (`table`), as JSON lines (`lines`) and as a page (`page`).
+//! numbers are told as a table (`table`), as JSON lines (`lines`) and as a page (`page`). With `--self` the pairs are made of
+//! photos, and results are scored against the truth (`self_reference`).
 
 mod data;
 mod lines;
 mod make;
 mod measure;
 mod page;
+mod self_reference;
 mod table;
 #[cfg(test)]
 mod testing;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use relumine::io;
 use relumine::metrics::{self, Metric, Metrics};
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Tap, Weights};
+use relumine::{Engine, Tap, TransferOptions, Weights};
 
 use crate::args::EvalArgs;
 use crate::console::Console;
@@ -68,15 +70,13 @@ impl Evaluation {
 
 /// Runs the command.
 pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
+    if args.self_reference {
+        return self_reference::run(args, console);
+    }
     metrics::check_size(args.measure_size).map_err(relumine::Error::from)?;
     let judge = judge(args)?;
-    let resolve = |path: &Path| if args.run { weights::resolve(path) } else { Ok(path.to_owned()) };
-    let (mut options, unused) = args.method.options(resolve)?;
-    if args.run {
-        options.check().map_err(relumine::Error::from)?;
-        options.pairing.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
-        report::tell_unused(console, &options, &unused);
-    } else if args.method.asks_for_anything() {
+    let options = args.run.then(|| options(args, console)).transpose()?;
+    if options.is_none() && args.method.asks_for_anything() {
         console.say("notice: without --run nothing is transferred: options of look, solver and objective are not used");
     }
     for path in [&args.html, &args.json].into_iter().flatten() {
@@ -110,8 +110,8 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     };
 
     let mut missing = Vec::new();
-    if args.run {
-        missing = make::results(args, &engine, &options, &folder, &ids, console, &token)?;
+    if let Some(options) = &options {
+        missing = make::results(args, &engine, options, &folder, &ids, console, &token)?;
     }
     let evaluation =
         measure::results(args, &engine, network.as_deref(), &folder, &ids, missing, console, &token)?;
@@ -132,6 +132,15 @@ pub(crate) fn run(args: &EvalArgs, console: Console) -> Result<()> {
     Ok(())
 }
 
+/// The options of the transfers, checked.
+fn options(args: &EvalArgs, console: Console) -> Result<TransferOptions> {
+    let (mut options, unused) = args.method.options(weights::resolve)?;
+    options.check().map_err(relumine::Error::from)?;
+    options.pairing.segment.merging = args.method.regions.recognise.merging(&args.files.limits())?;
+    report::tell_unused(console, &options, &unused);
+    Ok(options)
+}
+
 /// The file of the network that measures the style.
 fn judge(args: &EvalArgs) -> Result<Option<PathBuf>> {
     let named = args.measure_network.as_ref().or(args.method.solver.network.as_ref());
@@ -141,7 +150,7 @@ fn judge(args: &EvalArgs) -> Result<Option<PathBuf>> {
 /// Finds before the long work what cannot be written, or would be written over what is needed.
 fn check_outputs(args: &EvalArgs, folder: &Folder, ids: &[String]) -> Result<()> {
     let written = [&args.html, &args.json].into_iter().flatten().cloned();
-    let results = || ids.iter().filter(|_| args.run).map(|id| args.out.path(id));
+    let results = || ids.iter().filter(|_| args.run).map(|id| args.result(id));
     if let Some(first) = results().next() {
         io::check_writable(&first)?;
     }

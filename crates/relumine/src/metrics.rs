@@ -7,15 +7,27 @@
 //! | `edge` | structural similarity of the edges of content and result | higher |
 //! | `lap` | energy of the result under the content's matting Laplacian, a pixel | lower |
 //! | `clip` | share of pixels with a channel at an end of its range, beyond the share in the reference | lower |
+//! | `lost` | share of the content's detail whose pattern is gone | lower |
+//! | `inverted` | share of the content's detail that is turned into its negative | lower |
+//! | `blotch_l`, `blotch_ab` | what no map of a region's colours explains, in L* and in a* and b* | lower |
+//! | `stray` | share of pixels in colours that the reference's region does not have | lower |
 //!
 //! Photos are measured with 8 bits a channel, resampled so that the long sides of content and reference have one length;
-//! the result is brought to the content's size.
+//! the result is brought to the content's size. What makes a photograph of a result, from `lost` on, is measured at three quarters of
+//! that length.
 
+mod blotch;
 mod directions;
+mod gaussian;
 mod lab;
+mod lookup_table;
+mod naturalness;
 mod picture;
 mod regions;
+pub mod self_reference;
 mod sliced_wasserstein;
+mod stray;
+mod structure;
 
 use crate::features::{Network, Tap};
 use crate::io::Photo;
@@ -26,6 +38,7 @@ use crate::ranges::require;
 use crate::resample::{Filter, fit};
 use crate::watch::CancelToken;
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
+use naturalness::{Natural, Naturalness};
 use picture::picture;
 use regions::{MeasuredRegions, share};
 
@@ -58,6 +71,16 @@ pub struct Metrics {
     pub lap: f64,
     /// Share of pixels that are clipped beyond the reference's share, 0..1.
     pub clip: f64,
+    /// Share of the content's detail whose pattern is gone, 0..1.
+    pub lost: f64,
+    /// Share of the content's detail that is turned into its negative, 0..1.
+    pub inverted: f64,
+    /// What no map of a region's colours explains of the result's L*: a root mean square in its units.
+    pub blotch_l: f64,
+    /// The same of a* and b* together.
+    pub blotch_ab: f64,
+    /// Share of pixels in colours that the reference's region does not have, 0..1.
+    pub stray: f64,
 }
 
 impl Metrics {
@@ -73,6 +96,11 @@ impl Metrics {
             edge: mean(Metric::Edge)?,
             lap: mean(Metric::Lap)?,
             clip: mean(Metric::Clip)?,
+            lost: mean(Metric::Lost)?,
+            inverted: mean(Metric::Inverted)?,
+            blotch_l: mean(Metric::BlotchL)?,
+            blotch_ab: mean(Metric::BlotchAb)?,
+            stray: mean(Metric::Stray)?,
         })
     }
 }
@@ -90,11 +118,32 @@ pub enum Metric {
     Lap,
     /// [`Metrics::clip`].
     Clip,
+    /// [`Metrics::lost`].
+    Lost,
+    /// [`Metrics::inverted`].
+    Inverted,
+    /// [`Metrics::blotch_l`].
+    BlotchL,
+    /// [`Metrics::blotch_ab`].
+    BlotchAb,
+    /// [`Metrics::stray`].
+    Stray,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Style, Self::Swd, Self::Edge, Self::Lap, Self::Clip];
+    pub const ALL: [Self; 10] = [
+        Self::Style,
+        Self::Swd,
+        Self::Edge,
+        Self::Lap,
+        Self::Clip,
+        Self::Lost,
+        Self::Inverted,
+        Self::BlotchL,
+        Self::BlotchAb,
+        Self::Stray,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -104,6 +153,11 @@ impl Metric {
             Self::Edge => "edge",
             Self::Lap => "lap",
             Self::Clip => "clip",
+            Self::Lost => "lost",
+            Self::Inverted => "inverted",
+            Self::BlotchL => "blotch_l",
+            Self::BlotchAb => "blotch_ab",
+            Self::Stray => "stray",
         }
     }
 
@@ -115,6 +169,11 @@ impl Metric {
             Self::Edge => Some(metrics.edge),
             Self::Lap => Some(metrics.lap),
             Self::Clip => Some(metrics.clip),
+            Self::Lost => Some(metrics.lost),
+            Self::Inverted => Some(metrics.inverted),
+            Self::BlotchL => Some(metrics.blotch_l),
+            Self::BlotchAb => Some(metrics.blotch_ab),
+            Self::Stray => Some(metrics.stray),
         }
     }
 
@@ -142,6 +201,7 @@ pub struct Pair<'n> {
     /// For each region the quantiles of the reference's colours.
     reference_colours: Vec<Vec<f64>>,
     reference_clipped: f64,
+    natural: Natural,
 }
 
 impl<'n> Pair<'n> {
@@ -164,20 +224,20 @@ impl<'n> Pair<'n> {
         size: usize,
     ) -> Result<Self> {
         check_size(size)?;
-        let at_size = |photo: &Photo| {
-            let (height, width) = fit(photo.height(), photo.width(), size);
-            picture(photo.colours(), height, width, Filter::Lanczos3)
+        let both = |size: usize| {
+            [content, reference].map(|photo| {
+                let (height, width) = fit(photo.height(), photo.width(), size);
+                picture(photo.colours(), height, width, Filter::Lanczos3)
+            })
         };
-        let (path, reference) = (content.path(), at_size(reference));
-        let content = at_size(content);
+        let (path, [smaller, their_smaller]) = (content.path(), both(size * 3 / 4));
+        let [content, reference] = both(size);
         let (width, height) = (content.width(), content.height());
         let in_photo = |problem| Error::Photo { path: path.to_owned(), problem };
         let edges = EdgeSimilarity::new(&content)
             .ok_or_else(|| in_photo(PhotoError::TooNarrow { width, height, limit: edges::WINDOW }))?;
-        let regions = match masks {
-            None => MeasuredRegions::whole(&content, &reference),
-            Some(masks) => MeasuredRegions::of(masks, &content, &reference),
-        };
+        let regions = MeasuredRegions::new(masks, &content, &reference);
+        let smaller_regions = MeasuredRegions::new(masks, &smaller, &their_smaller);
         if let (Some((ours, theirs)), []) = (masks, regions.content.as_slice()) {
             let problem = PhotoError::NoCommonColour { reference: theirs.path().to_owned() };
             return Err(Error::Photo { path: ours.path().to_owned(), problem });
@@ -186,6 +246,7 @@ impl<'n> Pair<'n> {
             reference_style: network.map(|n| style(n, &reference, &regions.reference)).transpose()?,
             reference_colours: region_quantiles(&reference, &regions.reference),
             reference_clipped: clipped(&reference),
+            natural: Natural::new(&smaller, &their_smaller, &smaller_regions),
             edges,
             laplacian: Laplacian::new(&content, EPSILON, RADIUS),
             network,
@@ -196,6 +257,7 @@ impl<'n> Pair<'n> {
 
     /// Measures a result.
     pub fn measure(&self, result: &Photo) -> Metrics {
+        let Naturalness { lost, inverted, blotch_l, blotch_ab, stray } = self.natural.measure(result);
         let (height, width) = (self.content.height(), self.content.width());
         let result = picture(result.colours(), height, width, Filter::Lanczos3);
         let masks = &self.regions.content;
@@ -219,6 +281,11 @@ impl<'n> Pair<'n> {
             edge: self.edges.of(&result),
             lap: result.rgb().map(energy).iter().sum::<f64>() / (height * width) as f64,
             clip: (clipped(&result) - self.reference_clipped).max(0.0),
+            lost,
+            inverted,
+            blotch_l,
+            blotch_ab,
+            stray,
         }
     }
 }

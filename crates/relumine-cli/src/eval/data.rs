@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use relumine::io::{Limits, Photo};
+use relumine::io::{Format, Limits, Photo};
 
-/// `input/in{id}.png`, `style/tar{id}.png`, `segmentation/{in,tar}{id}.png`.
+/// `input/in{id}.png`, `style/tar{id}.png`, `segmentation/{in,tar}{id}.png`, or with the extension of any other format; photos need
+/// no masks.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -30,34 +31,49 @@ impl Folder {
         let unreadable = || format!("{}: cannot be read", input.display());
         let mut ids = Vec::new();
         for entry in std::fs::read_dir(&input).with_context(unreadable)? {
-            let name = entry.with_context(unreadable)?.file_name();
-            let id = name.to_str().and_then(|name| name.strip_prefix("in")?.strip_suffix(".png"));
+            let path = entry.with_context(unreadable)?.path();
+            let stem = path.file_stem().filter(|_| Format::from_path(&path).is_ok());
+            let id = stem.and_then(|stem| stem.to_str()?.strip_prefix("in"));
             ids.extend(id.filter(|id| !id.is_empty()).map(str::to_owned));
         }
         if ids.is_empty() {
             bail!(
-                "{}: holds no in{{id}}.png; name a folder of pairs (see `relumine help eval`)",
+                "{}: holds no in{{id}}.png or .jpg; name a folder of pairs (see `relumine help eval`)",
                 input.display()
             );
         }
         ids.sort_by_cached_key(|id| (id.parse().unwrap_or(u64::MAX), id.clone()));
+        ids.dedup();
         Ok(ids)
     }
 
     /// The content photo.
     pub(super) fn content(&self, id: &str) -> PathBuf {
-        self.0.join(format!("input/in{id}.png"))
+        self.picture("input", &format!("in{id}"))
     }
 
     /// The reference photo.
     pub(super) fn reference(&self, id: &str) -> PathBuf {
-        self.0.join(format!("style/tar{id}.png"))
+        self.picture("style", &format!("tar{id}"))
     }
 
     /// The masks of both; `None` for a pair that has none.
     pub(super) fn masks(&self, id: &str) -> Option<[PathBuf; 2]> {
-        let masks = ["in", "tar"].map(|side| self.0.join(format!("segmentation/{side}{id}.png")));
+        let masks = ["in", "tar"].map(|side| self.picture("segmentation", &format!("{side}{id}")));
         masks.iter().any(|mask| mask.exists()).then_some(masks)
+    }
+
+    /// The picture of this name in a folder, a PNG before others; the PNG where there is none.
+    fn picture(&self, folder: &str, stem: &str) -> PathBuf {
+        let folder = self.0.join(folder);
+        let png = folder.join(format!("{stem}.png"));
+        if png.exists() {
+            return png;
+        }
+        let paths =
+            std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let named = paths.filter(|path| path.file_stem().is_some_and(|name| name == stem));
+        named.filter(|path| Format::from_path(path).is_ok()).min().unwrap_or(png)
     }
 
     /// All files of a pair.
@@ -87,10 +103,15 @@ mod tests {
         std::fs::create_dir(&input).unwrap();
         let folder = Folder::open(bench.path()).unwrap();
         assert!(folder.ids().is_err());
-        for name in ["in10.png", "in9.png", "in.png", "inn.png", "in7.jpg", "notes.txt"] {
+        for name in ["in10.png", "in9.png", "in9.jpg", "in.png", "inn.png", "in7.JPG", "in8.txt", "notes.txt"]
+        {
             std::fs::write(input.join(name), b"").unwrap();
         }
-        assert_eq!(folder.ids().unwrap(), ["9", "10", "n"]);
+        assert_eq!(folder.ids().unwrap(), ["7", "9", "10", "n"]);
+        assert_eq!(
+            ["7", "8", "9"].map(|id| folder.content(id)),
+            ["in7.JPG", "in8.png", "in9.png"].map(|n| input.join(n))
+        );
         assert_eq!(folder.masks("9"), None);
         assert_eq!(folder.files("9").len(), 2);
     }

@@ -54,11 +54,14 @@ mod tests {
     #[test]
     fn a_line_a_pair_and_one_of_the_means() {
         let alone = evaluation(&[("3", metrics(0.25, 0.5), None), ("b", metrics(0.75, 1.0), None)]);
+        let rest = "\"lap\":0.001,\"clip\":0.0,\"lost\":0.125,\"inverted\":0.0625,\"blotch_l\":3.5,\"blotch_ab\":4.25,\"stray\":0.03125";
         assert_eq!(
             render(&alone).unwrap(),
-            "{\"id\":3,\"style\":0.25,\"swd\":2.0,\"edge\":0.5,\"lap\":0.001,\"clip\":0.0}\n\
-             {\"id\":\"b\",\"style\":0.75,\"swd\":2.0,\"edge\":1.0,\"lap\":0.001,\"clip\":0.0}\n\
-             {\"mean\":{\"style\":0.5,\"swd\":2.0,\"edge\":0.75,\"lap\":0.001,\"clip\":0.0},\"pairs\":2}\n"
+            format!(
+                "{{\"id\":3,\"style\":0.25,\"swd\":2.0,\"edge\":0.5,{rest}}}\n\
+                 {{\"id\":\"b\",\"style\":0.75,\"swd\":2.0,\"edge\":1.0,{rest}}}\n\
+                 {{\"mean\":{{\"style\":0.5,\"swd\":2.0,\"edge\":0.75,{rest}}},\"pairs\":2}}\n"
+            )
         );
         let both = evaluation(&[("3", metrics(0.25, 0.5), Some(metrics(0.5, 0.25)))]);
         let rendered = render(&both).unwrap();

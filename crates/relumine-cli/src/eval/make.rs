@@ -29,7 +29,7 @@ pub(super) fn results(
     console: Console,
     token: &CancelToken,
 ) -> Result<Vec<Missing>> {
-    let due: Vec<&String> = ids.iter().filter(|id| args.force || !args.out.path(id).exists()).collect();
+    let due: Vec<&String> = ids.iter().filter(|id| args.force || !args.result(id).exists()).collect();
     let kept = ids.len() - due.len();
     if kept > 0 {
         console.say(&format!("{kept} of {} results are there and kept; --force makes them again", ids.len()));
@@ -40,7 +40,7 @@ pub(super) fn results(
     for (done, id) in due.iter().enumerate() {
         let mut follower = PairFollower { meter: &mut meter, id, done: done as u64 };
         let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
-        let (path, limits, saving) = (args.out.path(id), args.files.limits(), args.files.saving());
+        let (path, limits, saving) = (args.result(id), args.files.limits(), args.files.saving());
         let masks = args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten();
         let files =
             Files { content: folder.content(id), reference: folder.reference(id), masks, result: path };
@@ -89,11 +89,11 @@ fn transfer(
 }
 
 /// Follows the transfer of one pair among others.
-struct PairFollower<'m> {
-    meter: &'m mut Meter,
-    id: &'m str,
+pub(super) struct PairFollower<'m> {
+    pub(super) meter: &'m mut Meter,
+    pub(super) id: &'m str,
     /// Pairs before this one.
-    done: u64,
+    pub(super) done: u64,
 }
 
 impl Follow for PairFollower<'_> {

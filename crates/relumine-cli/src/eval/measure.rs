@@ -30,7 +30,7 @@ pub(super) fn results(
     console: Console,
     token: &CancelToken,
 ) -> Result<Evaluation> {
-    let templates = std::iter::once(&args.out).chain(&args.against);
+    let templates = args.out.iter().chain(&args.against);
     let names = templates.map(|template| template.as_path().display().to_string()).collect();
     let mut rows = Vec::new();
     let mut meter = Meter::new(console);
@@ -55,7 +55,7 @@ pub(super) fn results(
 fn row(args: &EvalArgs, network: Option<&Network>, folder: &Folder, id: &str) -> Result<Row> {
     let limits = args.files.limits();
     // The results first: they are what is most often not there.
-    let result = Photo::open(args.out.path(id), &limits)?;
+    let result = Photo::open(args.result(id), &limits)?;
     let other = args.against.as_ref().map(|against| Photo::open(against.path(id), &limits)).transpose()?;
     let [content, reference] = folder.photos(id, &limits)?;
     let open = |[ours, theirs]: [_; 2]| {

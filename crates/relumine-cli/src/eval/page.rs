@@ -28,6 +28,11 @@ fn about(metric: Metric) -> &'static str {
         Metric::Edge => "similarity of edges to the content",
         Metric::Lap => "departure from locally affine colours",
         Metric::Clip => "pixels clipped beyond the reference’s share",
+        Metric::Lost => "detail of the content that is gone",
+        Metric::Inverted => "detail of the content that is turned into its negative",
+        Metric::BlotchL => "lightness that no map of colours explains: veils, clouds that are not there",
+        Metric::BlotchAb => "colour that no map of colours explains: stains, rainbows",
+        Metric::Stray => "pixels in colours that the reference does not have",
     }
 }
 

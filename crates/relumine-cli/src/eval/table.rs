@@ -14,6 +14,11 @@ pub(super) fn shown(metric: Metric) -> (&'static str, f64, usize) {
         Metric::Edge => ("edge", 1.0, 3),
         Metric::Lap => ("lap ×10³", 1e3, 2),
         Metric::Clip => ("clip", 1.0, 3),
+        Metric::Lost => ("lost", 1.0, 3),
+        Metric::Inverted => ("inverted", 1.0, 3),
+        Metric::BlotchL => ("blotch L*", 1.0, 2),
+        Metric::BlotchAb => ("blotch ab", 1.0, 2),
+        Metric::Stray => ("stray", 1.0, 3),
     }
 }
 
@@ -47,16 +52,23 @@ pub(super) fn render(evaluation: &Evaluation) -> String {
         }
         rows.push(better);
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-    let mut table = String::new();
-    for row in &rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}"));
-        let _ = writeln!(table, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
-    }
+    let mut table = aligned(&rows);
     if compared {
         let both = evaluation.wins(&[Metric::Style, Metric::Edge]);
         let _ = writeln!(table, "style and edge both better on {both} of {}", evaluation.rows.len());
+    }
+    table
+}
+
+/// Rows of as many cells each, in columns that end where their longest cell does.
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut table = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}"));
+        let _ = writeln!(table, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
     }
     table
 }
@@ -91,10 +103,10 @@ mod tests {
         let alone = render(&evaluation(&[("3", metrics(0.25, 0.5), None), ("12", without_style, None)]));
         assert_eq!(
             alone,
-            "     pair  style   swd   edge  lap ×10³   clip\n\
-             \x20       3  0.250  2.00  0.500      1.00  0.000\n\
-             \x20      12      –  2.00  1.000      1.00  0.000\n\
-             mean of 2  0.250  2.00  0.750      1.00  0.000\n"
+            "     pair  style   swd   edge  lap ×10³   clip   lost  inverted  blotch L*  blotch ab  stray\n\
+             \x20       3  0.250  2.00  0.500      1.00  0.000  0.125     0.062       3.50       4.25  0.031\n\
+             \x20      12      –  2.00  1.000      1.00  0.000  0.125     0.062       3.50       4.25  0.031\n\
+             mean of 2  0.250  2.00  0.750      1.00  0.000  0.125     0.062       3.50       4.25  0.031\n"
         );
         let against = render(&evaluation(&[
             ("3", metrics(0.25, 0.5), Some(metrics(0.5, 0.25))),
@@ -104,6 +116,6 @@ mod tests {
         assert!(against.ends_with("style and edge both better on 1 of 2\n"), "{against}");
         let better: Vec<_> =
             against.lines().find(|l| l.contains("better on ")).unwrap().split_whitespace().collect();
-        assert_eq!(better, ["better", "on", "1", "0", "2", "0", "0"]);
+        assert_eq!(better, ["better", "on", "1", "0", "2", "0", "0", "0", "0", "0", "0", "0"]);
     }
 }

@@ -5,7 +5,18 @@ use relumine::metrics::Metrics;
 use super::{Evaluation, Row};
 
 pub(super) fn metrics(style: f64, edge: f64) -> Metrics {
-    Metrics { style: Some(style), swd: 2.0, edge, lap: 1e-3, clip: 0.0 }
+    Metrics {
+        style: Some(style),
+        swd: 2.0,
+        edge,
+        lap: 1e-3,
+        clip: 0.0,
+        lost: 0.125,
+        inverted: 0.0625,
+        blotch_l: 3.5,
+        blotch_ab: 4.25,
+        stray: 0.03125,
+    }
 }
 
 pub(super) fn evaluation(rows: &[(&str, Metrics, Option<Metrics>)]) -> Evaluation {

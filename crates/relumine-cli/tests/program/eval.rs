@@ -97,6 +97,63 @@ fn two_sets_are_compared_pair_by_pair() {
 }
 
 #[test]
+fn photos_of_any_format_without_masks_are_pairs() {
+    let bench = pairs();
+    for folder in ["input", "style", "segmentation"] {
+        std::fs::remove_dir_all(bench.path(&format!("pairs/{folder}"))).unwrap();
+    }
+    for (name, height) in [("input/in4.jpg", 32), ("style/tar4.tif", 40)] {
+        std::fs::create_dir_all(bench.path(&format!("pairs/{name}")).parent().unwrap()).unwrap();
+        photo(48, height, 1).save(bench.path(&format!("pairs/{name}"))).unwrap();
+    }
+    bench.succeeds(&format!("{RUN} --json out.jsonl"));
+    let lines = lines(&bench, "out.jsonl");
+    assert_eq!((lines[0]["id"].as_u64(), lines[1]["pairs"].as_u64()), (Some(4), Some(1)));
+    for measure in ["lost", "inverted", "blotch_l", "blotch_ab", "stray"] {
+        assert!(lines[1]["mean"][measure].as_f64().is_some_and(|v| v >= 0.0), "{measure}: {}", lines[1]);
+    }
+}
+
+#[test]
+fn a_method_is_scored_on_photos_of_their_own() {
+    let bench = pairs();
+    std::fs::create_dir(bench.path("photos")).unwrap();
+    bench.write("photos/broken.png", b"no picture");
+    bench.write("photos/notes.txt", b"no photo");
+    for (name, shade) in [("b.png", 0), ("a.jpg", 1), ("c.png", 0)] {
+        photo(64, 48, shade).save(bench.path(&format!("photos/{name}"))).unwrap();
+    }
+    let words = "eval --self photos --method transport --count 2 --kinds global,identity --json out.jsonl --out mine/{id}.png";
+    let stderr = bench.succeeds(words);
+    assert!(!stderr.contains("broken"), "those before it are enough: {stderr}");
+    let found = lines(&bench, "out.jsonl");
+    let cells: Vec<_> =
+        found.iter().map(|l| (l["kind"].as_str().unwrap(), l["method"].as_str().unwrap())).collect();
+    let methods = ["nothing", "reinhard", "result"];
+    assert_eq!(cells, ["global", "identity"].map(|kind| methods.map(|m| (kind, m))).concat());
+    assert!(found.iter().all(|line| line["pairs"] == 2));
+    assert_eq!(found[3]["dE"], 0.0, "the photo itself is nothing away from itself");
+    assert!(found[5]["dE"].as_f64().unwrap() < 1.0 && found[0]["dE"].as_f64().unwrap() > 1.0, "{found:?}");
+    let mut kept: Vec<_> =
+        std::fs::read_dir(bench.path("mine")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    kept.sort();
+    assert_eq!(kept.len(), 12);
+    assert_eq!(kept[..3], ["00-global-result.png", "00-global.png", "00-identity-result.png"]);
+
+    let first = std::fs::read(bench.path("out.jsonl")).unwrap();
+    bench.succeeds(words);
+    assert_eq!(std::fs::read(bench.path("out.jsonl")).unwrap(), first, "the same in each run");
+    let stderr = bench.succeeds("eval --self photos --method transport --count 9 --kinds curve");
+    assert!(stderr.contains("left out: ") && stderr.contains("broken.png"), "{stderr}");
+    bench.fails(2, "eval --self photos --kinds wombat", &["wombat"]);
+    bench.fails(2, "eval --self photos --count 0", &["--count"]);
+    bench.fails(2, "eval --self photos --run", &["--self"]);
+    bench.fails(2, "eval pairs --out mine/{id}.png --count 3", &["--self"]);
+    bench.fails(1, "eval --self mine/nothing --method transport", &["mine/nothing", "cannot be read"]);
+    bench.fails(1, "eval --self pairs --method transport", &["pairs", "no photo"]);
+}
+
+#[test]
 fn wrong_usage_and_nothing_to_measure_fail_in_one_line() {
     let bench = pairs();
     bench.fails(2, "eval pairs --out mine/2.png", &["{id}"]);

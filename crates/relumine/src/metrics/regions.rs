@@ -31,14 +31,17 @@ pub(super) struct MeasuredRegions {
 }
 
 impl MeasuredRegions {
-    /// Each photo as one region.
-    pub(super) fn whole(content: &Planes, reference: &Planes) -> Self {
+    /// The regions of two masks at the sizes of `content` and `reference`; without masks each photo is one.
+    pub(super) fn new(masks: Option<(&Photo, &Photo)>, content: &Planes, reference: &Planes) -> Self {
+        masks.map_or_else(|| Self::whole(content, reference), |masks| Self::of(masks, content, reference))
+    }
+
+    fn whole(content: &Planes, reference: &Planes) -> Self {
         let all = |photo: &Planes| vec![Planes::filled(1, photo.height(), photo.width(), 1.0)];
         Self { content: all(content), reference: all(reference) }
     }
 
-    /// The regions of two masks at the sizes of `content` and `reference`.
-    pub(super) fn of(masks: (&Photo, &Photo), content: &Planes, reference: &Planes) -> Self {
+    fn of(masks: (&Photo, &Photo), content: &Planes, reference: &Planes) -> Self {
         let (ours, theirs) = (split(masks.0, content), split(masks.1, reference));
         let both = ours.into_iter().zip(theirs).filter(|(a, b)| share(a).min(share(b)) >= SMALLEST);
         let (content, reference) = both.unzip();

@@ -42,7 +42,7 @@ fn synthetic_pairs_are_measured_as_by_the_reference() {
     let bytes = fixture("metrics.safetensors");
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let network = vgg19();
-    for case in ["masked", "whole"] {
+    for case in ["masked", "whole", "damaged"] {
         let picture = |kind: &str| stored(&file, &format!("{case}.{kind}"));
         let (content, reference) = (picture("content").unwrap(), picture("reference").unwrap());
         let masks = picture("content_mask").zip(picture("reference_mask"));
@@ -76,7 +76,8 @@ fn published_results_are_measured_as_by_the_reference() {
     }
     let network =
         Network::load(&weights.into(), &Tap::STYLE, &crate::Compute::cpu(), &CancelToken::new()).unwrap();
-    let lines = std::fs::read_to_string(pairs.join("published/metrics.jsonl")).unwrap();
+    let tables = ["published/metrics.jsonl", "published/naturalness.jsonl"]
+        .map(|name| std::fs::read_to_string(pairs.join(name)).unwrap());
     let open = |name: String| Photo::open(pairs.join(name), &Limits::default()).unwrap();
     for id in [3, 20] {
         let [content, reference, content_mask, reference_mask, result] = [
@@ -87,9 +88,14 @@ fn published_results_are_measured_as_by_the_reference() {
             format!("published/best{id}.png"),
         ]
         .map(open);
-        let line = lines.lines().find(|line| line.starts_with(&format!("{{\"id\": {id},"))).unwrap();
-        let expected: serde_json::Value = serde_json::from_str(line).unwrap();
-        let expected = Metric::ALL.map(|metric| expected[metric.name()].as_f64().unwrap());
+        let line = |table: &String| {
+            let line = table.lines().find(|line| line.starts_with(&format!("{{\"id\": {id},"))).unwrap();
+            serde_json::from_str::<serde_json::Value>(line).unwrap()
+        };
+        let lines = tables.each_ref().map(line);
+        let expected = Metric::ALL.map(|metric| {
+            lines.iter().find_map(|line| line[metric.name()].as_f64()).expect("a table has it")
+        });
         let pair =
             Pair::new(&content, &reference, Some((&content_mask, &reference_mask)), Some(&network), SIZE)
                 .unwrap();
@@ -112,9 +118,20 @@ fn what_cannot_be_measured_is_refused() {
 
 #[test]
 fn means_leave_out_what_was_not_measured() {
-    let one = Metrics { style: Some(0.25), swd: 1.0, edge: 0.5, lap: 0.0, clip: 0.0 };
-    let other = Metrics { style: None, swd: 3.0, edge: 1.0, lap: 2.0, clip: 0.5 };
-    let mean = Metrics { style: Some(0.25), swd: 2.0, edge: 0.75, lap: 1.0, clip: 0.25 };
+    let values = |style, [swd, lost]: [f64; 2]| Metrics {
+        style,
+        swd,
+        edge: 0.5,
+        lap: 0.0,
+        clip: 0.0,
+        lost,
+        inverted: 0.0,
+        blotch_l: 0.0,
+        blotch_ab: 0.0,
+        stray: 0.0,
+    };
+    let (one, other) = (values(Some(0.25), [1.0, 0.0]), values(None, [3.0, 0.5]));
+    let mean = values(Some(0.25), [2.0, 0.25]);
     assert_eq!(Metrics::mean(&[one, other]), Some(mean));
     assert_eq!(Metrics::mean(&[]), None);
 }
