@@ -198,7 +198,7 @@ def main():
     # Detail that is flattened on one side and turned into its negative on the other, under a veil and a stain.
     e, f = photo(60, 80, (.3, .4, .2), .3), photo(50, 80, (.3, .3, .4), .3)
     y, x = np.mgrid[0:60, 0:80] / 60
-    strength = np.where(x < .4, 0.02, np.where(x > .9, -.6, .9))[..., None]
+    strength = np.where(x < .4, 0, np.where(x > .9, -.6, .9))[..., None]
     damage = 128 + (e - 128.) * strength + 40 * (y < .4)[..., None] * np.array([1, .8, .2]) * (x > .5)[..., None]
     pictures["damaged"] = {"content": e, "reference": f, "result": np.round(np.clip(damage, 0, 255)).astype(np.uint8)}
     out = {}
