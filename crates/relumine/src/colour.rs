@@ -11,8 +11,10 @@ mod moments;
 mod monge_kantorovich;
 mod oklab;
 pub(crate) mod srgb;
+mod tone;
 
 pub(crate) use luma::{LUMA, luma};
 pub(crate) use moments::Moments;
 pub(crate) use monge_kantorovich::ColourMap;
 pub(crate) use oklab::{from_oklab, to_oklab};
+pub(crate) use tone::Tone;

@@ -14,6 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use self::networks::Networks;
 use crate::analysis::{Analysis, Scale};
+use crate::colour::Tone;
 use crate::compute::Compute;
 use crate::io::Photo;
 use crate::look::{Inner as LookInner, Look, RegionsOfLook};
@@ -45,6 +46,9 @@ struct Inner {
     compute: OnceLock<(Compute, Option<Notice>)>,
     networks: Networks,
 }
+
+/// Long side of what a reference's tone is told by.
+const TONE_SIZE: usize = 384;
 
 impl Engine {
     /// Starts the threads; as many as the machine has cores unless told otherwise.
@@ -162,7 +166,10 @@ impl Engine {
         let device = gpu.map_or(cpu.clone(), |gpu| format!("gpu, {gpu}; {cpu}"));
         self.pool.install(|| {
             let given = Given { pairing, network: network.as_ref() };
-            let Solved { solution, course } = method.solve(&given, watch)?;
+            let solved = method.solve(&given, watch)?;
+            let reference = pairing.reference().at(Scale::of(TONE_SIZE), watch.token())?;
+            let tone = Tone::of(&reference, &vec![1.0; reference.area()]);
+            let Solved { solution, course } = solved.held_to(tone.as_ref());
             if let Some(network) = &network {
                 network.check_sound()?;
             }

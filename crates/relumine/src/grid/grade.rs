@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled};
 use crate::Planes;
-use crate::colour::LUMA;
+use crate::colour::{LUMA, Tone};
 
 /// Ridge of a fit: below this variance of colour, a level follows what is given; and the fall of a sample's weight from level to level.
 const RIDGE: f64 = 1e-3;
@@ -113,6 +113,12 @@ impl Grade {
         self
     }
 
+    /// Has it give nothing but a photo's tone.
+    pub(crate) fn hold_to(&mut self, tone: &Tone) {
+        let levels = self.0.len();
+        hold_to(&mut self.0, levels, tone);
+    }
+
     /// The colour in this grade.
     pub fn apply(&self, colour: [f32; 3]) -> [f32; 3] {
         let between = Self::shape(self.0.len()).level(crate::colour::luma(colour));
@@ -130,6 +136,19 @@ impl Grade {
     pub(crate) fn shape(levels: usize) -> GridShape {
         GridShape { depth: levels, height: 1, width: 1 }
     }
+}
+
+impl BilateralGrid {
+    /// Has it give nothing but a photo's tone.
+    pub(crate) fn hold_to(&mut self, tone: &Tone) {
+        let depth = self.shape().depth;
+        hold_to(self.vertices_mut(), depth, tone);
+    }
+}
+
+fn hold_to(matrices: &mut [Affine], depth: usize, tone: &Tone) {
+    let grey = |index: usize| (index % depth) as f32 / (depth.max(2) - 1) as f32;
+    matrices.iter_mut().enumerate().for_each(|(index, matrix)| tone.hold(matrix, grey(index)));
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::colour::Tone;
 use crate::grid::{BilateralGrid, Grade};
 use crate::report::Term;
 use crate::smoothing::Upsampling;
@@ -56,6 +57,15 @@ impl Solved {
     /// A look of affine colour matrices, which applies to any photo.
     pub fn grid(grid: BilateralGrid, course: Course) -> Self {
         Self { solution: Solution::Grid { grid, grades: Vec::new() }, course }
+    }
+
+    /// Has it give nothing but the reference's tone, where that has no colours of its own. What is a change of pixels stays as it is.
+    pub(crate) fn held_to(mut self, tone: Option<&Tone>) -> Self {
+        if let (Solution::Grid { grid, grades }, Some(tone)) = (&mut self.solution, tone) {
+            grid.hold_to(tone);
+            grades.iter_mut().for_each(|grade| grade.hold_to(tone));
+        }
+        self
     }
 
     /// A look of grades, one a region of the pairing, in its order, which with whatever is more local make the grid.
