@@ -13,7 +13,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::{Limits, SaveOptions};
 use relumine::segment::SegmentOptions;
 use relumine::{
-    Apply, ChosenMethod, Device, Edges, METHODS, Masks, PairOptions, Schedule, Tap, TransferOptions,
+    Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, Tap, TransferOptions,
     UnpairedLook, Weights,
 };
 use serde::Serialize;
@@ -154,6 +154,9 @@ pub(crate) struct RegionArgs {
     /// What becomes of a region without a counterpart
     #[arg(long, value_parser = choice(&UNPAIRED), default_value = name(&UNPAIRED, UnpairedLook::default()))]
     pub(crate) unpaired: UnpairedLook,
+    /// What becomes of a ground: the one colour that a product, a drawing or a program's window lies on
+    #[arg(long, value_parser = choice(&GROUNDS), default_value = name(&GROUNDS, GroundLook::default()))]
+    pub(crate) ground: GroundLook,
     #[command(flatten)]
     pub(crate) recognise: RecogniseArgs,
 }
@@ -324,6 +327,11 @@ const UNPAIRED: Choices<UnpairedLook, 2> = [
     (UnpairedLook::Keep, "keep", "It keeps its colours"),
 ];
 
+const GROUNDS: Choices<GroundLook, 2> = [
+    (GroundLook::Keep, "keep", "It is a region of its own that keeps its colour"),
+    (GroundLook::Free, "free", "It is part of the photo like any other"),
+];
+
 const SCHEDULES: Choices<Schedule, 2> = [
     (Schedule::CoarseToFine, "coarse-to-fine", "From `transport`, coarse to fine, until it stalls"),
     (Schedule::Paper, "paper", "The paper's: 2 × 1000 steps from noise"),
@@ -391,6 +399,7 @@ impl MethodArgs {
             masks: regions.masks.unwrap_or_default(),
             edges: regions.edges,
             unpaired: regions.unpaired,
+            ground: regions.ground,
             segmenter: segmenter.map_or(Weights::Embedded, Weights::File),
             segment: SegmentOptions { refinement: recognise.refine, ..SegmentOptions::default() },
         };

@@ -1,8 +1,11 @@
-//! What is known of one photo: the photo small, what a segmenter sees where, a network's features; each made when first needed,
-//! and then kept for every pair that the photo is in.
+//! What is known of one photo: what of it counts, the photo small, what a segmenter sees where, a network's features; each made when first
+//! needed, and then kept for every pair that the photo is in. All of it is of the frame, the part of the photo that counts.
 
-use std::sync::Arc;
+mod counted;
 
+use std::sync::{Arc, OnceLock};
+
+use crate::counts::{Frame, Ground, Patch};
 use crate::features::{Features, Network};
 use crate::io::Photo;
 use crate::kept::Kept;
@@ -18,10 +21,21 @@ pub struct Analysis(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     photo: Photo,
+    frame: OnceLock<Frame>,
+    round: Kept<(), Option<Arc<Round>>>,
+    ground: Kept<(), Option<Arc<Ground>>>,
+    weights: Kept<[usize; 2], Option<Arc<Planes>>>,
     small: Kept<Scale, Arc<Planes>>,
     seen: Kept<Same<dyn Segmenter>, Arc<Planes>>,
     /// By far the largest part; `None` where it is not kept.
     features: Option<Kept<Looked, Arc<Features>>>,
+}
+
+/// The black round of a fisheye, and its share of the frame.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) patch: Patch,
+    pub(crate) share: f64,
 }
 
 /// By what a photo was looked at, at which layers and how large.
@@ -74,10 +88,10 @@ impl Scale {
         (side(height), side(width))
     }
 
-    /// Height and width of a photo at this scale.
-    pub(crate) fn size(self, photo: &Photo) -> (usize, usize) {
-        let long = photo.height().max(photo.width());
-        let (height, width) = fit(photo.height(), photo.width(), self.long.min(long));
+    /// Height and width of a frame at this scale.
+    pub(crate) fn size(self, frame: &Frame) -> (usize, usize) {
+        let long = frame.height.max(frame.width);
+        let (height, width) = fit(frame.height, frame.width, self.long.min(long));
         Self::side(height, width, self.factor)
     }
 }
@@ -86,6 +100,10 @@ impl Analysis {
     pub(crate) fn new(photo: &Photo, keeps_features: bool) -> Self {
         Self(Arc::new(Inner {
             photo: photo.clone(),
+            frame: OnceLock::new(),
+            round: Kept::default(),
+            ground: Kept::default(),
+            weights: Kept::default(),
             small: Kept::default(),
             seen: Kept::default(),
             features: keeps_features.then(Kept::default),
@@ -103,15 +121,20 @@ impl Analysis {
         Made { pictures: small.made(), seen: seen.made(), features: features.as_ref().map_or(0, Kept::made) }
     }
 
-    /// The photo small, 3×H×W, sRGB-encoded.
+    /// The part of the photo that counts: without bars, borders, and margins of which nothing is seen.
+    pub fn frame(&self) -> &Frame {
+        self.0.frame.get_or_init(|| self.0.photo.frame())
+    }
+
+    /// The frame small, 3×H×W, sRGB-encoded; of a photo with alpha what is seen, and where nothing is, what is seen around.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
     pub(crate) fn at(&self, scale: Scale, token: &CancelToken) -> Result<Arc<Planes>> {
         self.0.small.get(scale, || {
-            let (height, width) = scale.size(&self.0.photo);
+            let (height, width) = scale.size(self.frame());
             Ok(Arc::new(if scale.factor == 1.0 {
-                self.0.photo.resized(height, width, Filter::Area, token)?
+                self.0.photo.resized(self.frame(), (height, width), Filter::Area, token)?
             } else {
                 resize(&*self.at(Scale::of(scale.long), token)?, height, width, Filter::Area)
             }))
@@ -124,9 +147,9 @@ impl Analysis {
     /// [`Error::Cancelled`](crate::Error::Cancelled).
     pub(crate) fn seen(&self, segmenter: &Arc<dyn Segmenter>, token: &CancelToken) -> Result<Arc<Planes>> {
         self.0.seen.get(Same(segmenter.clone()), || {
-            let photo = &self.0.photo;
-            let (height, width) = segmenter.looks_at(photo.height(), photo.width());
-            let seen = segmenter.probabilities(&photo.resized(height, width, SEEN_BY, token)?, token);
+            let (photo, frame) = (&self.0.photo, self.frame());
+            let size = segmenter.looks_at(frame.height, frame.width);
+            let seen = segmenter.probabilities(&photo.resized(frame, size, SEEN_BY, token)?, token);
             token.check()?;
             Ok(Arc::new(seen))
         })

@@ -8,6 +8,7 @@ mod matte;
 mod networks;
 mod transfer;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -16,16 +17,19 @@ use self::networks::Networks;
 use crate::analysis::{Analysis, Scale};
 use crate::colour::Tone;
 use crate::compute::Compute;
+use crate::counts::{self, Evidence, Ground};
 use crate::io::Photo;
-use crate::look::{Inner as LookInner, Look, RegionsOfLook};
+use crate::look::{Inner as LookInner, Look, PatchOfLook, RegionsOfLook};
 use crate::mask::Mask;
 use crate::method::{ChosenMethod, Given, Solved};
-use crate::pairing::{Masks, PairOptions, Pairing, Regions, Side};
+use crate::pairing::{GroundLook, Masks, PairOptions, Pairing, Regions, Side};
 use crate::reference::{Reference, the_one};
 use crate::report::NetworkReport;
 use crate::segment::{SegmentOptions, Segmenter, Sight};
 use crate::watch::{CancelToken, Stage, Watch};
-use crate::{Device, Error, MachineError, Notice, PhotoError, Remark, Result, TransferOptions, Weights};
+use crate::{
+    Device, Error, MachineError, Notice, PhotoError, Planes, Remark, Result, TransferOptions, Weights,
+};
 
 pub use matte::Matte;
 pub use networks::Loaded;
@@ -103,16 +107,55 @@ impl Engine {
             remarks.extend(photo.remarks());
         }
         self.pool.install(|| {
+            for photo in [content, reference] {
+                remarks.extend(photo.left_out(watch.token())?);
+            }
             let regions = match masks {
                 Some((ours, theirs)) => {
                     remarks.extend([(ours, content), (theirs, reference)].into_iter().flat_map(mask_remarks));
-                    paired_by_colour(ours, theirs)?
+                    paired_by_colour((ours, content), (theirs, reference))?
                 }
                 None if options.masks == Masks::None => Regions::whole(),
                 None => self.recognise(content, reference, options, &mut remarks, watch)?,
             };
-            Ok(Pairing::new(content.clone(), reference.clone(), regions, options.clone(), remarks))
+            let grounds = match masks {
+                None if options.ground == GroundLook::Keep => [
+                    self.ground(content, options, &mut remarks, watch)?,
+                    self.ground(reference, options, &mut remarks, watch)?,
+                ],
+                _ => [None, None],
+            };
+            let [ours, theirs] = grounds.each_ref().map(|found| found.as_ref().map(|(_, shares)| shares));
+            let regions = regions.with_grounds([ours, theirs]);
+            let grounds = grounds.map(|found| found.map(|(ground, _)| ground));
+            let (content, reference) = (content.clone(), reference.clone());
+            Ok(Pairing::new(content, reference, regions, grounds, options.clone(), remarks))
         })
+    }
+
+    /// The ground of a photo, and how much of each pixel is of it, 1×H×W.
+    fn ground(
+        &self,
+        photo: &Analysis,
+        options: &PairOptions,
+        remarks: &mut Vec<Remark>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<(Arc<Ground>, Planes)>> {
+        let Some(ground) = photo.ground(watch.token())? else { return Ok(None) };
+        let natural = match options.masks {
+            Masks::None => None,
+            Masks::Auto => {
+                let segmenter = self.segmenter(&options.segmenter, watch)?;
+                Some(photo.natural(&segmenter, watch.token())?)
+            }
+        };
+        if !ground.holds(natural.as_ref().map_or(Evidence::None, Evidence::Natural)) {
+            return Ok(None);
+        }
+        let shares = ground.patch.shares(&*photo.at(Scale::of(counts::LONG), watch.token())?);
+        let share = shares.data().iter().map(|v| f64::from(*v)).sum::<f64>() / shares.area() as f64;
+        remarks.push(Remark::new(photo.photo().path(), Notice::GroundKept { share }));
+        Ok(Some((ground, shares)))
     }
 
     /// Regions of what is recognised; one, where that tells too little.
@@ -151,7 +194,7 @@ impl Engine {
         method.check()?;
         let needs = method.needs();
         let mut remarks = Vec::new();
-        let photos = [pairing.content().photo(), pairing.reference().photo()];
+        let photos = [pairing.content(), pairing.reference()];
         let network = needs.network.map(|need| self.network(&need, needs.size, photos, &mut remarks, watch));
         let network = network.transpose()?;
         let whole;
@@ -168,16 +211,24 @@ impl Engine {
             let given = Given { pairing, network: network.as_ref() };
             let solved = method.solve(&given, watch)?;
             let reference = pairing.reference().at(Scale::of(TONE_SIZE), watch.token())?;
-            let tone = Tone::of(&reference, &vec![1.0; reference.area()]);
+            let weights = pairing.reference().weights(&reference, watch.token())?;
+            let all = || vec![1.0; reference.area()];
+            let tone = Tone::of(&reference, &weights.map_or_else(all, |weights| weights.data().to_vec()));
             let Solved { solution, course } = solved.held_to(tone.as_ref());
             if let Some(network) = &network {
                 network.check_sound()?;
             }
             let content = pairing.content().at(Scale::of(needs.size), watch.token())?;
+            let round = pairing.content().round(watch.token())?;
+            let round = round.map(|round| PatchOfLook { patch: round.patch.clone(), region: None });
+            let ground = pairing.ground(Side::Content);
+            let region = pairing.region_of_ground();
+            let ground = ground.map(|ground| PatchOfLook { patch: ground.patch.clone(), region });
             let regions = RegionsOfLook {
+                patches: ground.into_iter().chain(round).collect(),
                 ids: pairing.regions().iter().map(|region| region.id).collect(),
                 strengths: pairing.strengths(),
-                masks: pairing.masks(Side::Content, &content, watch.token())?,
+                masks: pairing.drawn(Side::Content, &content, watch.token())?,
                 edges: pairing.options().edges,
                 content: content.clone(),
             };
@@ -211,10 +262,10 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<()> {
         options.check()?;
-        let photos = [content, the_one(references)?].map(Analysis::photo);
+        let photos @ [_, reference] = [content, the_one(references)?];
         let needs = options.method.needs();
         if let Some((ours, theirs)) = masks {
-            self.pool.install(|| paired_by_colour(ours, theirs))?;
+            self.pool.install(|| paired_by_colour((ours, content), (theirs, reference)))?;
         }
         if let Some(need) = &needs.network {
             self.network(need, needs.size, photos, &mut Vec::new(), watch)?;
@@ -264,8 +315,17 @@ fn sight(
 
 /// # Errors
 /// [`PhotoError::NoCommonColour`].
-fn paired_by_colour(content: &Mask, reference: &Mask) -> Result<Regions> {
-    Regions::by_colour(content, reference).ok_or_else(|| Error::Photo {
+fn paired_by_colour(
+    (content, photo): (&Mask, &Analysis),
+    (reference, other): (&Mask, &Analysis),
+) -> Result<Regions> {
+    fn within<'m>(mask: &'m Mask, photo: &Analysis) -> Cow<'m, Mask> {
+        let size @ (height, width) = (photo.photo().height(), photo.photo().width());
+        let is_whole = photo.frame().is_whole(height, width);
+        if is_whole { Cow::Borrowed(mask) } else { Cow::Owned(mask.within(photo.frame(), size)) }
+    }
+    let (ours, theirs) = (within(content, photo), within(reference, other));
+    Regions::by_colour(&ours, &theirs).ok_or_else(|| Error::Photo {
         path: content.path().to_owned(),
         problem: PhotoError::NoCommonColour { reference: reference.path().to_owned() },
     })

@@ -29,6 +29,7 @@
 mod analysis;
 mod colour;
 mod compute;
+mod counts;
 mod engine;
 pub mod error;
 pub mod features;
@@ -65,6 +66,7 @@ mod weights;
 
 pub use analysis::{Analysis, Made};
 pub use compute::Compute;
+pub use counts::Frame;
 pub use engine::{Engine, Loaded, Matte, Transfer};
 pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
@@ -77,8 +79,8 @@ pub use notice::{Notice, Remark};
 pub use optim::StopReason;
 pub use options::{Device, TransferOptions};
 pub use pairing::{
-    Counterpart, Edges, Masks, PairOptions, PairedBy, Pairing, Region, RegionId, RegionOptions, RegionSource,
-    RegionsSummary, Side, Unpaired, UnpairedLook,
+    Counterpart, Edges, GroundLook, Masks, PairOptions, PairedBy, Pairing, Region, RegionId, RegionOptions,
+    RegionSource, RegionsSummary, Side, Unpaired, UnpairedLook,
 };
 pub use planes::Planes;
 pub use reference::Reference;

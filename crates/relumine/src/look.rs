@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
+use crate::counts::Patch;
 use crate::io::{Photo, RowSink, RowSource};
 use crate::method::{Course, Solution};
 use crate::pairing::{Edges, RegionId};
@@ -44,14 +45,23 @@ pub(crate) struct Inner {
 /// Where the regions of the content lie, and how much of the look each gets.
 #[derive(Debug)]
 pub(crate) struct RegionsOfLook {
+    /// What keeps its colours pixel by pixel.
+    pub(crate) patches: Vec<PatchOfLook>,
     pub(crate) ids: Vec<RegionId>,
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
-    /// One plane a region at the size of `content`, with their borders drawn.
+    /// One plane a region at the size of `content`, with their borders drawn, as if there were no patches.
     pub(crate) masks: Arc<Planes>,
     /// The content small, which borders along edges are guided by.
     pub(crate) content: Arc<Planes>,
     pub(crate) edges: Edges,
+}
+
+/// A patch of the content, and the region that it is of; one of no region is left as it is.
+#[derive(Debug)]
+pub(crate) struct PatchOfLook {
+    pub(crate) patch: Patch,
+    pub(crate) region: Option<RegionId>,
 }
 
 /// How a look is applied.
@@ -112,7 +122,8 @@ impl Look {
         &self.0.remarks
     }
 
-    /// The photo in this look: same size, depth, profile, alpha and metadata. At strength 0 it is the photo itself.
+    /// The photo in this look: same size, depth, profile, alpha and metadata. At strength 0 it is the photo itself. What lies outside
+    /// the photo's [frame](Photo::frame), bars and borders, stays as it is.
     ///
     /// # Errors
     /// [`Error::Options`](crate::Error::Options) for what is out of range or names a region that is not there, and for a photo that
@@ -132,8 +143,7 @@ impl Look {
         }
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied =
-                    applied::Applied::new(&self.0, apply, (photo.height(), photo.width()), watch.token());
+                let applied = applied::Applied::new(&self.0, apply, photo.frame(), watch.token());
                 Ok(photo.with_colours(rows::over(&applied, photo.colours(), watch)?))
             })
         })
@@ -156,8 +166,7 @@ impl Look {
         self.check(apply)?;
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let (height, width) = (source.height(), source.width());
-                let applied = applied::Applied::new(&self.0, apply, (height, width), watch.token());
+                let applied = applied::Applied::new(&self.0, apply, source.frame(), watch.token());
                 rows::between(&applied, source, sink, watch)
             })
         })

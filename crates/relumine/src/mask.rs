@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 
+use crate::counts::Frame;
 use crate::io::{FORMATS, Limits, decode, open};
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{Error, PhotoError, Result};
@@ -126,6 +127,15 @@ impl Mask {
             areas[usize::from(*label)] += 1;
         }
         areas
+    }
+
+    /// The part of it that lies within the frame of its photo, which has `size` rows and columns.
+    #[must_use]
+    pub(crate) fn within(&self, frame: &Frame, size: (usize, usize)) -> Self {
+        let Frame { top, left, height, width } = frame.scaled(size, (self.height, self.width));
+        let row = |y: usize| &self.labels[y * self.width + left..][..width];
+        let labels = (top..top + height).flat_map(|y| row(y).iter().copied()).collect();
+        Self { height, width, labels, path: self.path.clone(), palette: self.palette.clone(), ..*self }
     }
 
     /// The mask at another size, each pixel taking the label at its centre.

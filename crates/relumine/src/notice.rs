@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::counts::Frame;
 use crate::io::{Format, names};
 
 /// Something that was set aside, could not be kept, or was done otherwise than it was asked for.
@@ -60,6 +61,32 @@ pub enum Notice {
         "its colour profile cannot hold the new colours (it is for grey or for input alone); they are written as sRGB"
     )]
     WrittenAsSrgb,
+    /// Bars, borders, or margins of which nothing is seen.
+    #[error("bars or borders around it ({:.0} % of it) are left out and stay as they are", 100.0 * share)]
+    BordersLeftOut {
+        /// What is left.
+        frame: Frame,
+        /// Share of the photo, 0..1.
+        share: f64,
+    },
+    /// The black round of a fisheye.
+    #[error("the black round about it ({:.0} % of it) is left out and stays as it is", 100.0 * share)]
+    RoundLeftOut {
+        /// Share of the photo, 0..1.
+        share: f64,
+    },
+    /// What is transparent within.
+    #[error("{:.0} % of it is transparent and does not count", 100.0 * share)]
+    TransparencyLeftOut {
+        /// Share of the photo, 0..1, each pixel by how transparent it is.
+        share: f64,
+    },
+    /// A ground of one colour.
+    #[error("it lies on a ground of one colour ({:.0} % of it), which is left out and stays as it is", 100.0 * share)]
+    GroundKept {
+        /// Share of the photo's frame, 0..1.
+        share: f64,
+    },
     /// What was recognised told less than one region of all would.
     #[error(
         "what is recognised tells too little: {:.0} % of it has no counterpart in the reference; each photo is taken as one region",
@@ -162,6 +189,10 @@ mod tests {
             Notice::WrittenAsSrgb,
             Notice::Resampled { size: [3, 2], photo: [6, 4] },
             Notice::Snapped { pixels: 5 },
+            Notice::BordersLeftOut { frame: Frame::whole(3, 4), share: 0.0 },
+            Notice::RoundLeftOut { share: 0.1 },
+            Notice::TransparencyLeftOut { share: 0.1 },
+            Notice::GroundKept { share: 0.6 },
         ];
         for notice in notices {
             assert!(!notice.to_string().contains("--"), "{notice}");

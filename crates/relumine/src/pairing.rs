@@ -9,6 +9,7 @@ mod borders;
 mod by_colour;
 mod correspondence;
 mod edit;
+mod grounds;
 mod k_means;
 mod matte_edges;
 mod options;
@@ -22,13 +23,15 @@ mod soften;
 use std::sync::Arc;
 
 use crate::analysis::{Analysis, Scale};
+use crate::counts::Ground;
 use crate::kept::Kept;
 use crate::method::Treatment;
 use crate::watch::{CancelToken, Watch};
 use crate::{Planes, Remark, Result};
 
 pub use edit::{Counterpart, RegionOptions};
-pub use options::{Edges, Masks, PairOptions, UnpairedLook};
+pub(crate) use grounds::Grounds;
+pub use options::{Edges, GroundLook, Masks, PairOptions, UnpairedLook};
 pub(crate) use regions::Regions;
 pub use regions::{PairedBy, Region, RegionId, RegionSource, RegionsSummary, Side, Unpaired};
 
@@ -41,10 +44,11 @@ struct Inner {
     content: Analysis,
     reference: Analysis,
     regions: Regions,
+    grounds: Grounds,
     options: PairOptions,
     remarks: Vec<Remark>,
-    /// Masks with their borders as they run.
-    masks: Kept<(Side, [usize; 2]), Arc<Planes>>,
+    /// Planes of the regions with their borders as they run, without the grounds.
+    drawn: Kept<(Side, [usize; 2]), Arc<Planes>>,
 }
 
 impl Pairing {
@@ -52,10 +56,19 @@ impl Pairing {
         content: Analysis,
         reference: Analysis,
         regions: Regions,
+        grounds: Grounds,
         options: PairOptions,
         remarks: Vec<Remark>,
     ) -> Self {
-        Self(Arc::new(Inner { content, reference, regions, options, remarks, masks: Kept::default() }))
+        Self(Arc::new(Inner {
+            content,
+            reference,
+            regions,
+            grounds,
+            options,
+            remarks,
+            drawn: Kept::default(),
+        }))
     }
 
     /// The content photo.
@@ -73,7 +86,7 @@ impl Pairing {
         &self.0.options
     }
 
-    /// The regions, the rest last.
+    /// The regions; last but for a ground the rest, and a ground last.
     pub fn regions(&self) -> &[Region] {
         self.0.regions.regions()
     }
@@ -90,7 +103,8 @@ impl Pairing {
 
     /// The regions of a photo as one plane each, R×H×W in 0..1, at any size, in the order of [`regions`](Self::regions). In the content
     /// it is the share of each pixel that belongs to the region, and they sum to 1; in the reference what the region is compared with, where
-    /// regions may leave pixels out, and the rest covers every pixel. Borders are as the regions have them.
+    /// regions may leave pixels out, and the rest covers every pixel. Borders are as the regions have them. They are of the photo's
+    /// [frame](Analysis::frame), and without its ground, of which the plane of its region is empty.
     pub fn planes(&self, side: Side, height: usize, width: usize) -> Planes {
         self.0.regions.planes(side, height, width)
     }
@@ -108,27 +122,51 @@ impl Pairing {
 
     /// Adds to what the photos' owner should know.
     pub(crate) fn remark(&mut self, remark: Remark) {
-        let Inner { content, reference, regions, options, remarks, .. } = &*self.0;
+        let Inner { content, reference, regions, grounds, options, remarks, .. } = &*self.0;
         let remarks = remarks.iter().cloned().chain([remark]).collect();
-        *self = Self::new(content.clone(), reference.clone(), regions.clone(), options.clone(), remarks);
+        let (grounds, options) = (grounds.clone(), options.clone());
+        *self = Self::new(content.clone(), reference.clone(), regions.clone(), grounds, options, remarks);
     }
 
     /// The same photos with other regions.
     fn with_regions(&self, regions: Regions) -> Self {
-        let Inner { content, reference, options, remarks, .. } = &*self.0;
-        Self::new(content.clone(), reference.clone(), regions, options.clone(), remarks.clone())
+        let Inner { content, reference, grounds, options, remarks, .. } = &*self.0;
+        let (grounds, options) = (grounds.clone(), options.clone());
+        Self::new(content.clone(), reference.clone(), regions, grounds, options, remarks.clone())
     }
 
-    /// The masks of a photo that is `small`, R×H×W, with borders as the options have them run.
+    /// The regions of a photo that is `small`, R×H×W, with borders as the options have them run, and without its ground.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
-    pub(crate) fn masks(&self, side: Side, small: &Planes, token: &CancelToken) -> Result<Arc<Planes>> {
+    pub(crate) fn drawn(&self, side: Side, small: &Planes, token: &CancelToken) -> Result<Arc<Planes>> {
         let (height, width) = (small.height(), small.width());
-        self.0.masks.get((side, [height, width]), || {
+        self.0.drawn.get((side, [height, width]), || {
             let planes = self.planes(side, height, width);
             borders::drawn(planes, small, self.0.options.edges, token).map(Arc::new)
         })
+    }
+
+    /// The share of each pixel of a photo that is `small` that belongs to each region, R×H×W, its ground cut out.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub(crate) fn shares(&self, side: Side, small: &Planes, token: &CancelToken) -> Result<Planes> {
+        let mut shares = Planes::clone(&*self.drawn(side, small, token)?);
+        if let Some(ground) = self.ground(side) {
+            self.0.regions.cut_ground(side, &mut shares, &ground.patch.shares(small));
+        }
+        Ok(shares)
+    }
+
+    /// The ground of a photo.
+    pub(crate) fn ground(&self, side: Side) -> Option<&Ground> {
+        self.0.grounds[usize::from(side == Side::Reference)].as_deref()
+    }
+
+    /// The region that the content's ground is of.
+    pub(crate) fn region_of_ground(&self) -> Option<RegionId> {
+        self.0.regions.ground
     }
 
     /// What becomes of each region.

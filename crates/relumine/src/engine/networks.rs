@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::Engine;
-use crate::analysis::Scale;
+use crate::analysis::{Analysis, Scale};
 use crate::compute::{self, Compute};
 use crate::features::Network;
-use crate::io::Photo;
 use crate::kept::Kept;
 use crate::method::NetworkNeed;
 use crate::segment::{self, Segmenter};
@@ -113,7 +112,7 @@ impl Engine {
         &self,
         need: &NetworkNeed,
         size: usize,
-        photos: [&Photo; 2],
+        photos: [&Analysis; 2],
         remarks: &mut Vec<Remark>,
         watch: &mut Watch<'_>,
     ) -> Result<Arc<Network>> {
@@ -124,7 +123,7 @@ impl Engine {
         remarks.extend(why_not.clone().map(told));
         let available = compute::available_memory();
         self.pool.install(|| {
-            let sizes = photos.map(|photo| Scale::of(size).size(photo));
+            let sizes = photos.map(|photo| Scale::of(size).size(photo.frame()));
             let fits = |network: &Network| {
                 sizes.iter().try_for_each(|(height, width)| network.check_fits(*height, *width, available))
             };

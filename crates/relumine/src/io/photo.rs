@@ -204,6 +204,14 @@ impl Photo {
         }
     }
 
+    /// Colours, where it was given others than those of its samples.
+    fn given_colours(&self) -> Option<&Planes> {
+        match &self.0.colours {
+            Colours::Given(colours) => Some(colours),
+            Colours::Decoded(_) => None,
+        }
+    }
+
     /// The colours of some rows.
     pub(super) fn colours_of(&self, rows: Range<usize>) -> Planes {
         match self.made_colours() {
@@ -214,7 +222,7 @@ impl Photo {
 
     /// Alpha, 1×H×W in 0..1 (1 is opaque), where the photo has any.
     pub fn alpha(&self) -> Option<Planes> {
-        samples::alpha(&self.source().pixels)
+        samples::alpha(&self.source().pixels, 0..self.height())
     }
 
     /// Bits a channel: 8 or 16.

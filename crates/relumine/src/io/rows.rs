@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Photo, samples};
+use crate::counts::Frame;
 use crate::{Planes, Result};
 
 /// Pixels of a band, about: with three planes of f32, 3 MiB.
@@ -15,6 +16,11 @@ pub trait RowSource: Send {
 
     /// Height in pixels.
     fn height(&self) -> usize;
+
+    /// The part of the picture that counts, and that a look is applied to: all of it, unless something else is known.
+    fn frame(&self) -> Frame {
+        Frame::whole(self.height(), self.width())
+    }
 
     /// The next rows: colours, 3×b×W, sRGB-encoded with sRGB primaries, of at least one row; `None` after the last.
     ///
@@ -57,6 +63,10 @@ impl RowSource for PhotoRows {
 
     fn height(&self) -> usize {
         self.photo.height()
+    }
+
+    fn frame(&self) -> Frame {
+        self.photo.frame()
     }
 
     fn next_band(&mut self) -> Result<Option<Planes>> {

@@ -242,21 +242,34 @@ pub(super) fn unchanged(pixels: &DynamicImage, profile: Option<&Profile>, colour
     }
 }
 
-/// Alpha in 0..1 as one plane, where there is any.
-pub(super) fn alpha(pixels: &DynamicImage) -> Option<Planes> {
-    let channels = usize::from(pixels.color().channel_count());
+/// Alpha in 0..1 of some rows as one plane, where there is any.
+pub(super) fn alpha(pixels: &DynamicImage, rows: Range<usize>) -> Option<Planes> {
+    fn of<S: Sample>(picture: &Picture<'_, S>, rows: &Range<usize>) -> Vec<f32> {
+        let pixels = picture.rows(rows).chunks_exact(picture.channels);
+        pixels.map(|pixel| pixel[picture.channels - 1].level()).collect()
+    }
     if !pixels.color().has_alpha() {
         return None;
     }
     let alpha = match samples(pixels) {
-        Samples::Eight(samples) => {
-            samples.chunks_exact(channels).map(|pixel| pixel[channels - 1].level()).collect()
-        }
-        Samples::Sixteen(samples) => {
-            samples.chunks_exact(channels).map(|pixel| pixel[channels - 1].level()).collect()
-        }
+        Samples::Eight(samples) => of(&Picture::new(samples, pixels, None), &rows),
+        Samples::Sixteen(samples) => of(&Picture::new(samples, pixels, None), &rows),
     };
-    Some(Planes::from_vec(1, pixels.height() as usize, pixels.width() as usize, alpha))
+    Some(Planes::from_vec(1, rows.len(), pixels.width() as usize, alpha))
+}
+
+/// The colour of one pixel as it was sampled, and its alpha, in 0..1.
+pub(super) fn pixel(pixels: &DynamicImage, row: usize, column: usize) -> ([f32; 3], f32) {
+    fn of<S: Sample>(pixel: &[S], has_alpha: bool) -> ([f32; 3], f32) {
+        let alpha = pixel.last().filter(|_| has_alpha).map_or(1.0, |alpha| alpha.level());
+        (colour_of(pixel).map(S::level), alpha)
+    }
+    let (channels, has_alpha) = (usize::from(pixels.color().channel_count()), pixels.color().has_alpha());
+    let place = (row * pixels.width() as usize + column) * channels;
+    match samples(pixels) {
+        Samples::Eight(samples) => of(&samples[place..place + channels], has_alpha),
+        Samples::Sixteen(samples) => of(&samples[place..place + channels], has_alpha),
+    }
 }
 
 /// Writes RGB samples for a band of colours into `out`, from row `first` on, of the depth and with the alpha of `pixels`. Tells

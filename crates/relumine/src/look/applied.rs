@@ -1,20 +1,24 @@
 //! A look at one strength and size, ready to be applied to bands of rows.
 
-use super::{Apply, Inner, RegionsOfLook};
+use super::{Apply, Inner, PatchOfLook, RegionsOfLook};
 use crate::Planes;
+use crate::counts::{Frame, PatchAt};
 use crate::grid::BilateralGrid;
 use crate::method::{PixelChange, Solution};
-use crate::pairing::Edges;
+use crate::pairing::{Edges, RegionId};
 use crate::resample::Enlarged;
 use crate::smoothing::Upsampling;
 use crate::watch::CancelToken;
 
 /// A look at one strength and size.
 pub(super) struct Applied<'l> {
-    height: usize,
+    /// Outside, pixels stay as they are.
+    frame: Frame,
     how: How<'l>,
     /// How much of the look each pixel gets, where that differs from region to region.
     share: Option<Share>,
+    /// Of these, each with how much its own pixels get.
+    patches: Vec<(PatchAt, f32)>,
 }
 
 enum How<'l> {
@@ -36,12 +40,8 @@ enum Share {
 }
 
 impl<'l> Applied<'l> {
-    pub(super) fn new(
-        look: &'l Inner,
-        apply: &Apply,
-        (height, width): (usize, usize),
-        token: &CancelToken,
-    ) -> Self {
+    pub(super) fn new(look: &'l Inner, apply: &Apply, frame: Frame, token: &CancelToken) -> Self {
+        let Frame { height, width, .. } = frame;
         let strength = apply.strength;
         let how = match &look.solution {
             Solution::Grid { grid, .. } => {
@@ -53,34 +53,70 @@ impl<'l> Applied<'l> {
                 How::Pixels { change, rest: Enlarged::new(&change.rest, height, width), strength }
             }
         };
-        Self { height, how, share: Share::of(&look.regions, apply, (height, width), token) }
+        let share = Share::of(&look.regions, apply, (height, width), token);
+        let patches = look.regions.patches.iter().map(|PatchOfLook { patch, region }| {
+            let strength = region.map_or(0.0, |id| look.regions.strength(id, apply));
+            (patch.at(height, width), strength)
+        });
+        Self { frame, how, share, patches: patches.collect() }
     }
 
     /// Applies it to whole rows, 3×b×W, of which the first is row `first` of the photo, in place.
     pub(super) fn band(&self, band: &mut Planes, first: usize) {
+        if self.frame.holds(band, first) {
+            self.within(band, first - self.frame.top);
+        } else if let Some((mut part, row)) = self.frame.cut(band, first) {
+            self.within(&mut part, row);
+            self.frame.put_back(band, first, &part, row);
+        }
+    }
+
+    /// Applies it to whole rows of the frame.
+    fn within(&self, band: &mut Planes, first: usize) {
         let before = match (&self.share, &self.how) {
-            (None, How::Grid(_)) => None,
+            (None, How::Grid(_)) if self.patches.is_empty() => None,
             _ => Some(band.clone()),
         };
         match &self.how {
-            How::Grid(grid) => grid.slice_band(band, first, self.height),
+            How::Grid(grid) => grid.slice_band(band, first, self.frame.height),
             How::Pixels { change, rest, strength } => {
                 let content = before.as_ref().expect("kept above");
                 if let Some(affine) = &change.affine {
-                    *band = affine.band(content, first, self.height);
+                    *band = affine.band(content, first, self.frame.height);
                 }
                 let rest = rest.band(first, band.height());
                 let added = band.data_mut().iter_mut().zip(rest.data()).zip(content.data());
                 added.for_each(|((out, rest), before)| *out = before + strength * (*out + rest - before));
             }
         }
-        if let (Some(share), Some(before)) = (&self.share, &before) {
-            let share = share.band(before, first, self.height);
+        if let (Some(share), Some(before)) = (before.as_ref().and_then(|b| self.share(b, first)), &before) {
             for channel in 0..3 {
                 let pixels = band.plane_mut(channel).iter_mut().zip(before.plane(channel)).zip(&share);
-                pixels.for_each(|((out, before), share)| *out = before + share * (*out - before));
+                pixels.for_each(|((out, before), share)| {
+                    // What gets nothing stays what it is, to the bit.
+                    *out = if *share == 0.0 { *before } else { before + share * (*out - before) };
+                });
             }
         }
+    }
+
+    /// How much of the look each pixel of rows of the frame, as they were, gets; `None` where all get all.
+    fn share(&self, before: &Planes, first: usize) -> Option<Vec<f32>> {
+        let mut share = self.share.as_ref().map(|share| share.band(before, first, self.frame.height));
+        for (patch, strength) in &self.patches {
+            let share = share.get_or_insert_with(|| vec![1.0; before.area()]);
+            let pixels = share.iter_mut().zip(patch.band(before, first));
+            pixels.for_each(|(share, patch)| *share += patch * (strength - *share));
+        }
+        share
+    }
+}
+
+impl RegionsOfLook {
+    /// How much of the look a region gets.
+    fn strength(&self, id: RegionId, apply: &Apply) -> f32 {
+        let own = self.ids.iter().position(|known| *known == id).map_or(0.0, |place| self.strengths[place]);
+        apply.regions.get(&id).copied().unwrap_or(own)
     }
 }
 
@@ -92,8 +128,7 @@ impl Share {
         (height, width): (usize, usize),
         token: &CancelToken,
     ) -> Option<Self> {
-        let strength = |(id, own): (_, &f32)| apply.regions.get(id).copied().unwrap_or(*own);
-        let strengths: Vec<f32> = regions.ids.iter().zip(&regions.strengths).map(strength).collect();
+        let strengths: Vec<f32> = regions.ids.iter().map(|id| regions.strength(*id, apply)).collect();
         if strengths.iter().all(|strength| *strength == 1.0) {
             return None;
         }

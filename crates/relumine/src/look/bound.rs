@@ -14,20 +14,21 @@ const PROPORTIONS: f64 = 0.02;
 /// By how much smaller than the content they are compared: details are what resampling in other ways makes differ.
 const SMALLER: usize = 4;
 
-/// Whether `photo` shows what `content`, 3×h×w, is of.
+/// Whether what counts of `photo` shows what `content`, 3×h×w, is of.
 ///
 /// # Errors
 /// [`Error::Cancelled`](crate::Error::Cancelled).
 pub(super) fn is_same(photo: &Photo, content: &Planes, token: &CancelToken) -> Result<bool> {
     let (height, width) = (content.height(), content.width());
+    let frame = photo.frame();
     let proportions = |height: usize, width: usize| height as f64 / width as f64;
-    let ratio = proportions(photo.height(), photo.width()) / proportions(height, width);
+    let ratio = proportions(frame.height, frame.width) / proportions(height, width);
     // Of few pixels a side, rounding alone makes more.
     let tolerance = PROPORTIONS.max(1.0 / height.min(width) as f64);
     if (ratio - 1.0).abs() > tolerance {
         return Ok(false);
     }
-    let photo = photo.resized(height, width, Filter::Area, token)?;
+    let photo = photo.resized(&frame, (height, width), Filter::Area, token)?;
     let small =
         |planes: &Planes| resize(planes, height.div_ceil(SMALLER), width.div_ceil(SMALLER), Filter::Area);
     let (photo, content) = (small(&photo), small(content));

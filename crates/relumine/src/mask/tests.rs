@@ -152,6 +152,8 @@ fn resizing_takes_the_nearest_label() {
     assert_eq!(mask.resized(4, 4).labels(), [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3]);
     assert_eq!(mask.resized(4, 4).resized(2, 2).labels(), mask.labels());
     assert_eq!(mask.resized(1, 1).labels().len(), 1);
+    let frame = crate::Frame { top: 2, left: 0, height: 2, width: 4 };
+    assert_eq!(mask.within(&frame, (4, 4)).labels(), &mask.labels()[mask.labels().len() / 2..]);
     assert_eq!(mask.resized(2, 2), mask);
 }
 

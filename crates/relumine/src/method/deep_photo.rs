@@ -9,9 +9,8 @@ use serde_json::{Map, Value};
 
 use super::pixels::{PixelWeights, Plan};
 use super::{Given, Method, Needs, NetworkNeed, Problem, Schedule, Solved, fields_of, transport};
-use crate::io::RowSource;
 use crate::ranges::{solution, weight};
-use crate::resample::{Filter, Shrunk};
+use crate::resample::Filter;
 use crate::smoothing::{self, Upsampling};
 use crate::watch::{Stage, Watch};
 use crate::{OptionsError, Planes, Result, Tap, Weights};
@@ -136,18 +135,13 @@ fn seen_small(
     problem: &Problem,
     watch: &mut Watch<'_>,
 ) -> Result<Planes> {
-    let photo = given.pairing.content().photo();
-    let height = photo.height();
+    let content = given.pairing.content();
+    let (photo, frame) = (content.photo(), content.frame());
     let small = (problem.content.height(), problem.content.width());
-    let mut shrunk = Shrunk::new(height, small, Filter::Area);
-    let mut rows = photo.rows();
-    let mut first = 0;
-    while let Some(band) = rows.next_band()? {
-        watch.step(first, height)?;
-        shrunk.add(&affine.band(&band, first, height));
-        first += band.height();
-    }
-    Ok(shrunk.finish())
+    photo.shrunk(frame, small, Filter::Area, |band, first| {
+        watch.step(first, frame.height)?;
+        Ok(affine.band(&band, first, frame.height))
+    })
 }
 
 /// # Errors

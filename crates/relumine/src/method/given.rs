@@ -24,10 +24,14 @@ pub struct Problem {
     pub content: Arc<Planes>,
     /// The reference photo, 3×H'×W'.
     pub reference: Arc<Planes>,
-    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, summing to 1.
+    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, summing to 1: whose look it takes.
+    pub content_shares: Planes,
+    /// The same times how much the pixel counts: what statistics and losses are taken of.
     pub content_masks: Planes,
-    /// R×H'×W': the counterpart of each region on the reference.
+    /// R×H'×W': the counterpart of each region on the reference, as far as it counts.
     pub reference_masks: Planes,
+    /// 1×H'×W': how much each pixel of the reference counts.
+    pub reference_weights: Planes,
     /// What becomes of each region.
     pub treatments: Vec<Treatment>,
     /// How far each region's counterpart is trusted, 0..1.
@@ -57,11 +61,27 @@ impl<'g> Given<'g> {
             let (pairing, scale) = (self.pairing, Scale::of(long));
             let content = pairing.content().at(scale, watch.token())?;
             let reference = pairing.reference().at(scale, watch.token())?;
-            let masks = |side, photo| pairing.masks(side, photo, watch.token());
-            let content_masks = Planes::clone(&*masks(Side::Content, &content)?);
-            let reference_masks = Planes::clone(&*masks(Side::Reference, &reference)?);
+            let token = watch.token();
+            let content_shares = pairing.shares(Side::Content, &content, token)?;
+            let content_masks =
+                counted(&content_shares, pairing.content().weights(&content, token)?.as_deref());
+            let theirs = pairing.shares(Side::Reference, &reference, token)?;
+            let weights = pairing.reference().weights(&reference, token)?;
+            let reference_masks = counted(&theirs, weights.as_deref());
+            let all = || Planes::filled(1, reference.height(), reference.width(), 1.0);
+            let reference_weights = weights.map_or_else(all, |weights| Planes::clone(&weights));
             let (treatments, trusts) = (pairing.treatments(), pairing.trusts());
-            Ok(Problem { content, reference, content_masks, reference_masks, treatments, trusts, scale })
+            Ok(Problem {
+                content,
+                reference,
+                content_shares,
+                content_masks,
+                reference_masks,
+                reference_weights,
+                treatments,
+                trusts,
+                scale,
+            })
         })
     }
 
@@ -86,8 +106,10 @@ impl<'g> Given<'g> {
         Ok(Problem {
             content: self.pairing.content().at(scale, token)?,
             reference: self.pairing.reference().at(scale, token)?,
+            content_shares: scaled(&problem.content_shares),
             content_masks: scaled(&problem.content_masks),
             reference_masks: scaled(&problem.reference_masks),
+            reference_weights: scaled(&problem.reference_weights),
             treatments: problem.treatments.clone(),
             trusts: problem.trusts.clone(),
             scale,
@@ -124,7 +146,29 @@ impl<'g> Given<'g> {
     }
 }
 
+/// Planes of regions times how much each pixel counts, 1×H×W.
+fn counted(planes: &Planes, weights: Option<&Planes>) -> Planes {
+    let mut counted = planes.clone();
+    if let Some(weights) = weights {
+        for region in 0..counted.channels() {
+            let pixels = counted.plane_mut(region).iter_mut().zip(weights.data());
+            pixels.for_each(|(share, weight)| *share *= weight);
+        }
+    }
+    counted
+}
+
 impl Problem {
+    /// How much each pixel of the content counts in statistics of it as a whole: nothing of what is kept.
+    pub fn counted_content(&self) -> Vec<f32> {
+        let mut sum = vec![0.0; self.content_masks.area()];
+        for region in (0..self.treatments.len()).filter(|region| self.treatments[*region] != Treatment::Kept)
+        {
+            sum.iter_mut().zip(self.content_masks.plane(region)).for_each(|(sum, mask)| *sum += mask);
+        }
+        sum
+    }
+
     /// A problem of its own, at the size of its photos.
     #[cfg(test)]
     pub(crate) fn of(
@@ -136,8 +180,19 @@ impl Problem {
     ) -> Self {
         let scale = Scale::of(content.height().max(content.width()));
         let (content, reference) = (Arc::new(content), Arc::new(reference));
-        let trusts = vec![1.0; treatments.len()];
-        Self { content, reference, content_masks, reference_masks, treatments, trusts, scale }
+        let (content_shares, trusts) = (content_masks.clone(), vec![1.0; treatments.len()]);
+        let reference_weights = Planes::filled(1, reference.height(), reference.width(), 1.0);
+        Self {
+            content,
+            reference,
+            content_shares,
+            content_masks,
+            reference_masks,
+            reference_weights,
+            treatments,
+            trusts,
+            scale,
+        }
     }
 
     /// The same problem, but that each region is compared as far as its counterpart is trusted: a tree that the reference lacks is not to get

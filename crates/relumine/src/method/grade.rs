@@ -68,10 +68,10 @@ impl Method for GradeOptions {
 pub(super) fn grades(problem: &Problem, token: &CancelToken) -> Result<Vec<Grade>> {
     let network = GradeNetwork::embedded();
     let Problem { content, reference, content_masks: masks, reference_masks: theirs, .. } = problem;
-    let all = |planes: &Planes| vec![1.0; planes.area()];
     let look = |photo: &Planes, mask: &[f32]| network.look(photo, mask);
-    let whole = (look(content, &all(content)), look(reference, &all(reference)));
-    let whole_grade = safe(network, content, &all(content), &whole);
+    let all = problem.counted_content();
+    let whole = (look(content, &all), look(reference, problem.reference_weights.data()));
+    let whole_grade = safe(network, content, &all, &whole);
     token.check()?;
     let share = |mask: &[f32]| mask.iter().sum::<f32>() / mask.len() as f32;
     let of = |(region, treatment): (usize, &Treatment)| {

@@ -122,6 +122,10 @@ impl Pairing {
 /// Adds the region at `gone` to the one at `kept`, whose place is that before the removal.
 fn join(regions: &mut Regions, kept: usize, gone: usize) {
     let other = regions.regions.remove(gone);
+    if regions.ground == Some(other.id) {
+        let place = if gone < kept { kept - 1 } else { kept };
+        regions.ground = Some(regions.regions[place].id);
+    }
     let both = |planes: &mut Planes| {
         let add = planes.plane(gone).to_vec();
         planes.plane_mut(kept).iter_mut().zip(add).for_each(|(sum, v)| *sum = (*sum + v).min(1.0));
@@ -169,7 +173,7 @@ mod tests {
         let content = Mask::from_labels(2, 4, [0, 1, 2, 3].repeat(2), PALETTE.into());
         let reference = Mask::from_labels(2, 3, [2, 0, 1].repeat(2), PALETTE[..3].into());
         let regions = Regions::by_colour(&content, &reference).unwrap();
-        Pairing::new(photo(4), photo(3), regions, PairOptions::default(), Vec::new())
+        Pairing::new(photo(4), photo(3), regions, [None, None], PairOptions::default(), Vec::new())
     }
 
     fn rows(pairing: &Pairing, side: Side) -> Vec<Vec<f32>> {

@@ -39,6 +39,18 @@ pub enum UnpairedLook {
     Keep,
 }
 
+/// What becomes of a ground: the one colour that a product, a drawing or a window of a program lies on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroundLook {
+    /// It is a region of its own that keeps its colour, and the reference's is not looked at. Masks that are given say themselves what
+    /// is a region.
+    #[default]
+    Keep,
+    /// It is part of the photo like any other.
+    Free,
+}
+
 /// How two photos are paired.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -49,6 +61,8 @@ pub struct PairOptions {
     pub edges: Edges,
     /// What becomes of regions without a counterpart, whether of masks or recognised.
     pub unpaired: UnpairedLook,
+    /// What becomes of a ground.
+    pub ground: GroundLook,
     /// The segmenter that recognises them.
     pub segmenter: Weights,
     /// How photos are segmented.

@@ -23,6 +23,8 @@ pub(crate) struct Regions {
     /// One plane a region, in 0..1: what it is compared with.
     pub(super) reference: Planes,
     source: RegionSource,
+    /// The region that the content's ground is of. Its planes here are without the ground, which the photo itself draws.
+    pub(super) ground: Option<RegionId>,
     /// What was recognised and told too little.
     tried: Option<Box<RegionsSummary>>,
 }
@@ -140,7 +142,7 @@ impl Regions {
         source: RegionSource,
     ) -> Self {
         regions.iter_mut().zip(0..).for_each(|(region, id)| region.id = RegionId(id));
-        Self { regions, unpaired, content, reference, source, tried: None }
+        Self { regions, unpaired, content, reference, source, ground: None, tried: None }
     }
 
     /// One region: the content takes the look of the whole reference.

@@ -14,12 +14,16 @@ pub(crate) struct Shrunk {
 }
 
 impl Shrunk {
-    /// For rows of three planes, `rows` of them in all, to become `height × width`.
-    pub(crate) fn new(rows: usize, (height, width): (usize, usize), filter: Filter) -> Self {
-        Self { stack: Planes::zeros(3, rows, width), done: 0, height, filter }
+    /// For rows of so many planes, `rows` of them in all, to become `height × width`.
+    pub(crate) fn new(
+        (channels, rows): (usize, usize),
+        (height, width): (usize, usize),
+        filter: Filter,
+    ) -> Self {
+        Self { stack: Planes::zeros(channels, rows, width), done: 0, height, filter }
     }
 
-    /// Takes the next rows, 3×b×W.
+    /// Takes the next rows, C×b×W.
     ///
     /// # Panics
     /// If there are more than were announced.
@@ -54,7 +58,7 @@ mod tests {
         let whole = Planes::from_vec(3, 110, 67, (0..3 * 110 * 67).map(noise).collect());
         for filter in [Filter::Area, Filter::Bilinear, Filter::Lanczos3] {
             for size in [(11, 7), (110, 20), (50, 67), (130, 90), (1, 1)] {
-                let mut shrunk = Shrunk::new(110, size, filter);
+                let mut shrunk = Shrunk::new((3, 110), size, filter);
                 for first in (0..110).step_by(40) {
                     shrunk.add(&whole.rows(first, (first + 40).min(110)));
                 }

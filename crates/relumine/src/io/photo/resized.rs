@@ -1,7 +1,12 @@
-//! A photo's colours at another size.
+//! A photo's colours at another size: of what counts of it, weighted by alpha.
+
+use std::ops::Range;
 
 use super::Photo;
+use crate::counts::alpha::{divided, premultiplied};
+use crate::counts::{Frame, Texel};
 use crate::io::rows::RowSource;
+use crate::io::samples;
 use crate::resample::{Filter, Shrunk, resize};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
@@ -10,40 +15,97 @@ use crate::{Planes, Result};
 const SMALL: usize = 1 << 22;
 
 impl Photo {
-    /// Its colours, resampled to `height × width`. A large photo without planes gets none: bands of it are resampled along rows,
-    /// and their stack along columns.
+    /// The part of it that counts: without bars, borders, and margins of which nothing is seen.
+    pub fn frame(&self) -> Frame {
+        let samples = &self.source().pixels;
+        Frame::find(self.height(), self.width(), &|row, column| {
+            let ([r, g, b], alpha) = samples::pixel(samples, row, column);
+            let colour = match self.given_colours() {
+                Some(planes) => planes.rgb().map(|plane| plane[row * planes.width() + column]),
+                None => [r, g, b],
+            };
+            Texel { colour, is_seen: alpha > 0.0 }
+        })
+    }
+
+    /// The colours in a frame, resampled to `height × width`. Those of a photo with alpha are means of what is seen, and where nothing is,
+    /// they are filled from around: no hidden colour changes any of them.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
     pub(crate) fn resized(
         &self,
-        height: usize,
-        width: usize,
+        frame: &Frame,
+        (height, width): (usize, usize),
         filter: Filter,
         token: &CancelToken,
     ) -> Result<Planes> {
         token.check()?;
-        if self.made_colours().is_some() || self.width() * self.height() <= SMALL {
-            return Ok(resize(self.colours(), height, width, filter));
+        let is_small = self.made_colours().is_some() || self.width() * self.height() <= SMALL;
+        if is_small && !self.has_alpha() {
+            let colours = self.colours();
+            return Ok(if frame.is_whole(self.height(), self.width()) {
+                resize(colours, height, width, filter)
+            } else {
+                let (part, _) = frame.cut(colours, 0).expect("a frame of the photo");
+                resize(&part, height, width, filter)
+            });
         }
-        self.resized_by_bands(height, width, filter, token)
+        self.shrunk(frame, (height, width), filter, |band, _| token.check().map(|()| band))
     }
 
-    fn resized_by_bands(
+    /// As [`resized`](Self::resized), band by band, of what `change` makes of bands of the frame, each given with its first row
+    /// there: bands are resampled along rows, and their stack along columns. A large photo without planes gets none.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub(crate) fn shrunk(
         &self,
-        height: usize,
-        width: usize,
+        frame: &Frame,
+        (height, width): (usize, usize),
         filter: Filter,
-        token: &CancelToken,
+        mut change: impl FnMut(Planes, usize) -> Result<Planes>,
     ) -> Result<Planes> {
-        let mut shrunk = Shrunk::new(self.height(), (height, width), filter);
-        let mut rows = self.rows();
+        let channels = if self.has_alpha() { 4 } else { 3 };
+        let mut shrunk = Shrunk::new((channels, frame.height), (height, width), filter);
+        let (mut rows, mut first) = (self.rows(), 0);
         while let Some(band) = rows.next_band()? {
-            token.check()?;
-            shrunk.add(&band);
+            let next = first + band.height();
+            if let Some((part, row)) = frame.cut(&band, first) {
+                let changed = change(part, row)?;
+                match self.alpha_of(first..next) {
+                    Some(alpha) => {
+                        let (alpha, _) = frame.cut(&alpha, first).expect("the same rows");
+                        shrunk.add(&premultiplied(&changed, &alpha));
+                    }
+                    None => shrunk.add(&changed),
+                }
+            }
+            first = next;
         }
-        token.check()?;
-        Ok(shrunk.finish())
+        let shrunk = shrunk.finish();
+        Ok(if channels == 4 { divided(&shrunk) } else { shrunk })
+    }
+
+    /// The mean alpha in a frame, 1×`height`×`width` in 0..1, where the photo has any.
+    pub(crate) fn alpha_at(&self, frame: &Frame, (height, width): (usize, usize)) -> Option<Planes> {
+        let mut shrunk = Shrunk::new((1, frame.height), (height, width), Filter::Area);
+        let step = (SMALL / self.width()).max(1);
+        for first in (0..self.height()).step_by(step) {
+            let alpha = self.alpha_of(first..(first + step).min(self.height()))?;
+            if let Some((part, _)) = frame.cut(&alpha, first) {
+                shrunk.add(&part);
+            }
+        }
+        Some(shrunk.finish())
+    }
+
+    fn has_alpha(&self) -> bool {
+        self.source().pixels.color().has_alpha()
+    }
+
+    fn alpha_of(&self, rows: Range<usize>) -> Option<Planes> {
+        samples::alpha(&self.source().pixels, rows)
     }
 }
 
@@ -60,29 +122,49 @@ mod tests {
         Planes::from_vec(3, height, width, samples.collect())
     }
 
+    fn worst(a: &Planes, b: &Planes) -> f32 {
+        assert_eq!((a.height(), a.width()), (b.height(), b.width()));
+        a.data().iter().zip(b.data()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
     #[test]
     fn by_bands_as_on_the_whole() {
         // Some bands, the last of them lower than the others.
         let photo = Photo::from_planes(noise(1100, 2003));
-        for filter in [Filter::Area, Filter::Bilinear, Filter::Lanczos3] {
-            for (height, width) in [(77, 140), (1100, 200), (50, 2003), (1300, 2100)] {
-                let whole = resize(photo.colours(), height, width, filter);
-                let bands = photo.resized_by_bands(height, width, filter, &CancelToken::new()).unwrap();
-                assert_eq!((bands.height(), bands.width()), (height, width));
-                let worst = whole.data().iter().zip(bands.data()).map(|(a, b)| (a - b).abs());
-                assert!(worst.fold(0.0, f32::max) < 1e-5, "{filter:?} to {height}×{width}");
+        let frames = [photo.frame(), Frame { top: 33, left: 100, height: 1001, width: 1700 }];
+        for (frame, filter) in frames.iter().zip([Filter::Area, Filter::Bilinear]) {
+            for size in [(77, 140), (1100, 200), (50, 2003), (1300, 2100)] {
+                let whole = photo.resized(frame, size, filter, &CancelToken::new()).unwrap();
+                let bands = photo.shrunk(frame, size, filter, |band, _| Ok(band)).unwrap();
+                assert!(worst(&whole, &bands) < 1e-5, "{filter:?} to {size:?}");
             }
+        }
+    }
+
+    #[test]
+    fn all_that_is_opaque_is_as_without_alpha_and_half_of_it_is_no_other() {
+        let opaque = Photo::from_planes(noise(600, 800));
+        let alpha = Planes::filled(1, 600, 800, 1.0);
+        let half = Planes::filled(1, 600, 800, 0.5);
+        let small = |photo: &Photo| {
+            photo.resized(&photo.frame(), (31, 40), Filter::Area, &CancelToken::new()).unwrap()
+        };
+        for alpha in [alpha, half] {
+            let photo = opaque.cut_out(opaque.colours(), &alpha);
+            assert!(worst(&small(&opaque), &small(&photo)) < 3e-3, "samples are rounded");
+            let found = photo.alpha_at(&photo.frame(), (3, 5)).expect("there is alpha");
+            assert!(found.data().iter().all(|a| (a - alpha.data()[0]).abs() < 3e-3));
         }
     }
 
     #[test]
     fn a_large_photo_is_left_without_planes() {
         let large = Photo::from_grey(&Planes::filled(1, 2100, 2100, 0.5), 8);
-        let small = large.resized(21, 21, Filter::Area, &CancelToken::new()).unwrap();
+        let small = large.resized(&large.frame(), (21, 21), Filter::Area, &CancelToken::new()).unwrap();
         assert!(small.data().iter().all(|level| (level - 128.0 / 255.0).abs() < 1e-5));
         assert!(large.made_colours().is_none());
         let token = CancelToken::new();
         token.cancel();
-        assert!(large.resized(21, 21, Filter::Area, &token).is_err());
+        assert!(large.resized(&large.frame(), (21, 21), Filter::Area, &token).is_err());
     }
 }

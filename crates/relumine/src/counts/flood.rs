@@ -1,0 +1,75 @@
+//! Areas of pixels that hang together.
+
+/// The pixels, row-major, that hang together with a seed by their sides, through pixels that are inside.
+pub(super) fn connected(
+    (height, width): (usize, usize),
+    seeds: impl IntoIterator<Item = usize>,
+    inside: impl Fn(usize) -> bool,
+) -> Vec<bool> {
+    let mut area = vec![false; height * width];
+    let mut open: Vec<usize> = seeds.into_iter().collect();
+    while let Some(pixel) = open.pop() {
+        if !area[pixel] && inside(pixel) {
+            area[pixel] = true;
+            open.extend(sides(pixel, (height, width)));
+        }
+    }
+    area
+}
+
+/// The pixels beside one.
+pub(super) fn sides(pixel: usize, (height, width): (usize, usize)) -> impl Iterator<Item = usize> {
+    let (y, x) = (pixel / width, pixel % width);
+    let beside = [
+        (y > 0).then(|| pixel - width),
+        (y + 1 < height).then_some(pixel + width),
+        (x > 0).then(|| pixel - 1),
+        (x + 1 < width).then_some(pixel + 1),
+    ];
+    beside.into_iter().flatten()
+}
+
+/// Share of an area's outline behind which, within `reach` pixels, something is `other`.
+pub(super) fn crisp(
+    area: &[bool],
+    (height, width): (usize, usize),
+    reach: usize,
+    other: impl Fn(usize) -> bool,
+) -> f64 {
+    let (mut outline, mut crisp) = (0_usize, 0_usize);
+    for pixel in (0..area.len()).filter(|pixel| area[*pixel]) {
+        for beside in sides(pixel, (height, width)).filter(|beside| !area[*beside]) {
+            let step = beside as isize - pixel as isize;
+            let behind = (1..=reach as isize).map(|k| pixel as isize + k * step);
+            let behind = behind.filter_map(|at| usize::try_from(at).ok()).filter(|at| {
+                // Steps along a row stay in it.
+                *at < area.len() && (step.unsigned_abs() == width || at / width == pixel / width)
+            });
+            outline += 1;
+            crisp += usize::from(behind.into_iter().any(&other));
+        }
+    }
+    crisp as f64 / outline.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_do_not_hang_together_and_rows_do_not_go_on_in_the_next() {
+        let picture = b"##.#.##.#";
+        let inside = |pixel: usize| picture[pixel] == b'#';
+        let found = |seed| connected((3, 3), [seed], inside).iter().filter(|within| **within).count();
+        assert_eq!([found(0), found(2), found(5), found(8)], [4, 0, 2, 2]);
+    }
+
+    #[test]
+    fn an_outline_is_crisp_where_something_else_is_right_behind() {
+        // Two rows of four: the area at the left, its ramp, and what is other at the right of the upper row.
+        let area = [true, false, false, false, true, false, false, false];
+        let other = |pixel: usize| pixel == 2;
+        assert_eq!(crisp(&area, (2, 4), 2, other), 0.5);
+        assert_eq!(crisp(&area, (2, 4), 1, other), 0.0);
+    }
+}
