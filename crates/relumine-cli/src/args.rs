@@ -13,8 +13,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::{Limits, SaveOptions};
 use relumine::segment::SegmentOptions;
 use relumine::{
-    Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, Tap, TransferOptions,
-    UnpairedLook, Weights,
+    Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, Tap,
+    TransferOptions, UnpairedLook, Weights,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

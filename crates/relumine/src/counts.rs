@@ -38,31 +38,3 @@ fn median(colours: &[[f32; 3]]) -> [f32; 3] {
         *values.select_nth_unstable_by(middle, f32::total_cmp).1
     })
 }
-
-#[cfg(test)]
-mod scan {
-    use crate::io::{Limits, Photo};
-    use crate::watch::CancelToken;
-
-    #[test]
-    #[ignore]
-    fn scan() {
-        let engine = crate::Engine::new(crate::Device::Cpu, Some(1)).unwrap();
-        let token = CancelToken::new();
-        let segmenter = engine.segmenter(&crate::Weights::Embedded, &mut crate::watch::Watch::silent()).unwrap();
-        for path in std::fs::read_to_string("/tmp/scan.txt").unwrap().lines() {
-            let Ok(photo) = Photo::open(path, &Limits::default()) else { continue };
-            let a = engine.analyse(&photo);
-            let f = a.frame();
-            if !f.is_whole(photo.height(), photo.width()) {
-                println!("FRAME {path} {f:?} of {}x{}", photo.height(), photo.width());
-            }
-            if let Some(r) = a.round(&token).unwrap() { println!("ROUND {path} {}", r.share) }
-            if let Some(g) = a.ground(&token).unwrap() {
-                let n = a.natural(&segmenter, &token).unwrap();
-                let (none, nat) = (g.holds(super::Evidence::None), g.holds(super::Evidence::Natural(&n)));
-                println!("GROUND {path} none {none} natural {nat} {}", g.tell(&n));
-            }
-        }
-    }
-}

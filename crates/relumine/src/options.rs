@@ -100,7 +100,7 @@ impl TransferOptions {
 mod tests {
     use super::*;
     use crate::method::{DeepPhotoOptions, METHODS, Schedule};
-    use crate::pairing::{Edges, Masks, UnpairedLook};
+    use crate::pairing::{Edges, GroundLook, Masks, UnpairedLook};
     use crate::refine::Refinement;
     use crate::{Tap, Weights};
 
@@ -118,6 +118,7 @@ mod tests {
         options.pairing.masks = Masks::None;
         options.pairing.edges = Edges::Matte;
         options.pairing.unpaired = UnpairedLook::Keep;
+        options.pairing.ground = GroundLook::Free;
         options.pairing.segmenter = Weights::File("b0.safetensors".into());
         options.pairing.segment.refinement = Refinement::RobustPn;
         options.pairing.segment.refine.sampling.sweeps = 3;

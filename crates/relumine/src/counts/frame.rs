@@ -15,8 +15,11 @@ const NOISE: f32 = 10.0 * LEVEL;
 const MEAN_NOISE: f32 = 2.5 * LEVEL;
 /// Share of a line of a bar that may be further off.
 const STRAYS: f64 = 0.005;
-/// Share of the line behind a bar that differs from it.
+/// Share of the line behind a bar that differs from it; where it is dark, and the other of another width.
 const CRISP: f64 = 0.5;
+const CRISP_UNALIKE: f64 = 0.9;
+/// Share of a line from which it is the picture's, where one so crisp follows: less is what losses leave.
+const PICTURE: f64 = 0.25;
 /// The same behind dark bars of one width.
 const CRISP_ALIKE: f64 = 0.1;
 /// Bars up to this are dark.
@@ -59,10 +62,10 @@ struct Lines<'p> {
 /// Uniform lines at one side.
 struct Bar {
     colour: [f32; 3],
-    /// Lines up to one that differs along much of its length, if not most.
+    /// Lines up to the picture's first, and the most that one of the lines behind differs along.
     lines: usize,
     crisp: f64,
-    /// Lines up to the first that differs at all, and the share of the next two that does.
+    /// Lines up to the first that differs at all, and the most that this or the next two do.
     uniform: usize,
     at_once: f64,
 }
@@ -165,8 +168,10 @@ impl Frame {
 /// Lines of the bars at two opposite sides, none where these are no pair.
 fn pair(near: &Lines<'_>, far: &Lines<'_>) -> (usize, usize) {
     let (Some(a), Some(b)) = (near.bar(), far.bar()) else { return (0, 0) };
-    let alike = a.uniform.abs_diff(b.uniform) <= FEWEST && dark(a.colour) && dark(b.colour);
-    let (first, last) = if a.crisp.min(b.crisp) >= CRISP {
+    let is_dark = dark(a.colour) && dark(b.colour);
+    let alike = is_dark && a.uniform.abs_diff(b.uniform) <= FEWEST;
+    let least = if is_dark && a.lines.abs_diff(b.lines) > SMEARED { CRISP_UNALIKE } else { CRISP };
+    let (first, last) = if a.crisp.min(b.crisp) >= least {
         (a.lines, b.lines)
     } else if alike && a.at_once.min(b.at_once) >= CRISP_ALIKE {
         (a.uniform, b.uniform)
@@ -193,18 +198,12 @@ impl Lines<'_> {
         if uniform < FEWEST || uniform == self.count {
             return None;
         }
-        let mut most = (uniform, 0.0);
-        for line in (uniform..self.count).take(SMEARED) {
-            let crisp = self.differing(line, colour);
-            if crisp > most.1 {
-                most = (line, crisp);
-            }
-            if crisp >= CRISP {
-                break;
-            }
-        }
-        let at_once = self.differing(uniform, colour).max(self.differing(self.count.min(uniform + 2) - 1, colour));
-        Some(Bar { colour, lines: most.0, crisp: most.1, uniform, at_once })
+        let behind: Vec<f64> =
+            (uniform..self.count).take(SMEARED).map(|line| self.differing(line, colour)).collect();
+        let crisp = behind.iter().copied().fold(0.0, f64::max);
+        let lines = uniform + behind.iter().position(|share| *share >= PICTURE).unwrap_or(0);
+        let at_once = behind.iter().take(FEWEST + 1).copied().fold(0.0, f64::max);
+        Some(Bar { colour, lines, crisp, uniform, at_once })
     }
 
     fn line(&self, line: usize) -> impl Iterator<Item = [f32; 3]> {
@@ -270,7 +269,7 @@ mod tests {
             Frame { top: 9, left: 12, height: 80, width: 130 },
         ];
         for frame in frames {
-            for (bar, noisy) in [(0.0, 0.0), (4.0, 1.0), (255.0, 0.0), (128.0, 0.0)] {
+            for (bar, noisy) in [(0.0, 0.0), (4.0, 1.0), (255.0, 0.0), (220.0, 0.0)] {
                 assert_eq!(found(120, 160, boxed(frame, bar, noisy, picture)), frame, "{bar}");
             }
         }

@@ -98,17 +98,6 @@ impl Ground {
         (uniform, all)
     }
 
-    #[cfg(test)]
-    pub(crate) fn tell(&self, seen: &Planes) -> String {
-        let (height, width) = (seen.height(), seen.width());
-        let at = |pixel: usize| {
-            let (y, x) = (pixel / self.size.1, pixel % self.size.1);
-            f64::from(seen.data()[y * height / self.size.0 * width + x * width / self.size.1])
-        };
-        let within: Vec<f64> = (0..self.core.len()).filter(|i| self.core[*i]).map(at).collect();
-        format!("p {:.3} share {:.3} touched {} colour {:?}", within.iter().sum::<f64>() / within.len() as f64, within.len() as f64 / self.core.len() as f64, self.touched, self.colour.map(|c| (c * 255.0).round()))
-    }
-
     /// Whether as many pixels of all make it uniform.
     pub(crate) fn is_uniform((uniform, all): (usize, usize)) -> bool {
         all > 0 && uniform as f64 >= ALL_BUT_ALL * all as f64
