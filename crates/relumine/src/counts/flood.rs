@@ -29,24 +29,24 @@ pub(super) fn sides(pixel: usize, (height, width): (usize, usize)) -> impl Itera
     beside.into_iter().flatten()
 }
 
-/// Share of an area's outline behind which, within `reach` pixels, something is `other`.
+/// Share of an area's outline inside which, within `reach` pixels, something is its `own`: no ramp leads out of it.
 pub(super) fn crisp(
     area: &[bool],
     (height, width): (usize, usize),
     reach: usize,
-    other: impl Fn(usize) -> bool,
+    own: impl Fn(usize) -> bool,
 ) -> f64 {
     let (mut outline, mut crisp) = (0_usize, 0_usize);
     for pixel in (0..area.len()).filter(|pixel| area[*pixel]) {
         for beside in sides(pixel, (height, width)).filter(|beside| !area[*beside]) {
-            let step = beside as isize - pixel as isize;
-            let behind = (1..=reach as isize).map(|k| pixel as isize + k * step);
-            let behind = behind.filter_map(|at| usize::try_from(at).ok()).filter(|at| {
+            let step = pixel as isize - beside as isize;
+            let inside = (0..reach as isize).map(|k| pixel as isize + k * step);
+            let inside = inside.filter_map(|at| usize::try_from(at).ok()).filter(|at| {
                 // Steps along a row stay in it.
                 *at < area.len() && (step.unsigned_abs() == width || at / width == pixel / width)
             });
             outline += 1;
-            crisp += usize::from(behind.into_iter().any(&other));
+            crisp += usize::from(inside.into_iter().any(&own));
         }
     }
     crisp as f64 / outline.max(1) as f64
@@ -65,11 +65,11 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_is_crisp_where_something_else_is_right_behind() {
-        // Two rows of four: the area at the left, its ramp, and what is other at the right of the upper row.
-        let area = [true, false, false, false, true, false, false, false];
-        let other = |pixel: usize| pixel == 2;
-        assert_eq!(crisp(&area, (2, 4), 2, other), 0.5);
-        assert_eq!(crisp(&area, (2, 4), 1, other), 0.0);
+    fn an_outline_is_crisp_where_the_own_is_right_inside() {
+        // In the upper row a ramp of two pixels, in the lower none; the lower row's end is beside the upper's in memory alone.
+        let area = [true, true, true, false, false, false, true, false];
+        let own = |pixel: usize| pixel == 0 || pixel == 6;
+        let crisp = |reach| crisp(&area, (2, 4), reach, own);
+        assert_eq!([crisp(1), crisp(3)], [0.6, 0.8]);
     }
 }

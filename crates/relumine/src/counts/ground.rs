@@ -18,11 +18,11 @@ const TOUCH: f64 = 0.2;
 const LEAST_SHARE: f64 = 0.08;
 /// What differs by as much is the object; shadows on the ground lie between.
 const REACH: f32 = 48.0 * LEVEL;
-/// Share of the outline where an object begins at once, and within how many pixels; more before black.
+/// Share of the outline within which, in so many pixels, the ground is as it is, up to what a JPEG leaves; more before black.
 const CRISP: f64 = 0.35;
 const CRISP_BLACK: f64 = 0.6;
 const WITHIN: usize = 3;
-const OBJECT: f32 = 24.0 * LEVEL;
+const NOISE: f32 = 12.0 * LEVEL;
 const BLACK: f32 = 16.0 * LEVEL;
 /// Mean probability of sky, snow and water from which it is one.
 const NATURAL: f64 = 0.5;
@@ -68,16 +68,16 @@ impl Ground {
         let area = connected(size, border.iter().copied(), uniform);
         let share = area.iter().filter(|within| **within).count() as f64 / area.len() as f64;
         let touched = touched(&area, size);
-        let black = colour.iter().all(|channel| *channel <= BLACK);
-        let least = if black { CRISP_BLACK } else { CRISP };
-        if share < LEAST_SHARE
-            || touched < 3
-            || crisp(&area, size, WITHIN, |pixel| apart(at(pixel), colour) > OBJECT) < least
-        {
+        if share < LEAST_SHARE || touched < 3 {
             return None;
         }
         let seeds = (0..area.len()).filter(|pixel| area[*pixel]);
         let near = connected(size, seeds, |pixel| counts(pixel) && apart(at(pixel), colour) < REACH);
+        let black = colour.iter().all(|channel| *channel <= BLACK);
+        let least = if black { CRISP_BLACK } else { CRISP };
+        if crisp(&near, size, WITHIN, |pixel| apart(at(pixel), colour) <= NOISE) < least {
+            return None;
+        }
         let core = (0..area.len()).map(|pixel| area[pixel] && sides(pixel, size).all(|beside| area[beside]));
         let core = core.collect();
         Some(Self { patch: Patch::new(&near, size, colour, REACH), colour, core, size, touched })

@@ -4,10 +4,10 @@ use super::flood::{connected, crisp, sides};
 use super::{LEVEL, Patch, apart, median};
 use crate::Planes;
 
-/// Corners up to this are black, and what differs from them by no more hangs together with them.
+/// Corners up to this are black, and alike up to what a JPEG leaves.
 const BLACK: f32 = 24.0 * LEVEL;
 const NOISE: f32 = 10.0 * LEVEL;
-/// What differs by more is the picture.
+/// What differs from them by more is the picture.
 const PICTURE: f32 = 24.0 * LEVEL;
 /// Differences from which a pixel is none of the round: its edge is sharp.
 const REACH: f32 = 16.0 * LEVEL;
@@ -16,7 +16,7 @@ const LEAST_SHARE: f64 = 0.02;
 const MOST_SHARE: f64 = 0.75;
 /// Half of the outline's points are no further from the circle than this share of its radius.
 const ROUNDNESS: f64 = 0.012;
-/// Share of the outline where the picture begins at once, and within how many pixels.
+/// Share of the outline within which, in so many pixels, the round is black.
 const CRISP: f64 = 0.5;
 const WITHIN: usize = 3;
 /// Pixels of the short side below which nothing can be told.
@@ -36,7 +36,7 @@ pub(crate) fn find(picture: &Planes) -> Option<(Patch, f64)> {
     if !black(colour) || corners.iter().any(|corner| apart(at(*corner), colour) > NOISE) {
         return None;
     }
-    let area = connected(size, corners, |pixel| apart(at(pixel), colour) <= NOISE);
+    let area = connected(size, corners, |pixel| apart(at(pixel), colour) <= PICTURE);
     let share = area.iter().filter(|within| **within).count() as f64 / area.len() as f64;
     if !(LEAST_SHARE..=MOST_SHARE).contains(&share) {
         return None;
@@ -50,7 +50,7 @@ pub(crate) fn find(picture: &Planes) -> Option<(Patch, f64)> {
     if !within || circle.roundness(&outline) > ROUNDNESS {
         return None;
     }
-    if crisp(&area, size, WITHIN, |pixel| apart(at(pixel), colour) > PICTURE) < CRISP {
+    if crisp(&area, size, WITHIN, |pixel| apart(at(pixel), colour) <= NOISE) < CRISP {
         return None;
     }
     // Dark parts of the picture that touch the round are none of it.
