@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 SIDE, SHORT = 64, 200
-NATURAL, SPLIT, STRANGE, PARTIAL = 0.4, 0.35, 0.1, 0.3
+NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 

@@ -13,7 +13,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use relumine::io::{Limits, SaveOptions};
 use relumine::segment::SegmentOptions;
 use relumine::{
-    Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, Tap,
+    Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, SkinLook, Tap,
     TransferOptions, UnpairedLook, Weights,
 };
 use serde::Serialize;
@@ -157,6 +157,9 @@ pub(crate) struct RegionArgs {
     /// What becomes of a ground: the one colour that a product, a drawing or a program's window lies on
     #[arg(long, value_parser = choice(&GROUNDS), default_value = name(&GROUNDS, GroundLook::default()))]
     pub(crate) ground: GroundLook,
+    /// What becomes of people's skin, which is told where regions are recognised
+    #[arg(long, value_parser = choice(&SKINS), default_value = name(&SKINS, SkinLook::default()))]
+    pub(crate) skin: SkinLook,
     #[command(flatten)]
     pub(crate) recognise: RecogniseArgs,
 }
@@ -212,7 +215,15 @@ pub(crate) struct ObjectiveArgs {
     #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) structure_weight: Option<f64>,
-    /// Weight ρ of the grid's smoothness (look)
+    /// How much of the look may differ from place to place within a region: 0 is grades alone, 1 whatever there is (look)
+    #[arg(long, value_name = "0..1", value_parser = finite, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) local: Option<f64>,
+    /// Weight χ of contrasts that leave their bounds (look)
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contrast_weight: Option<f64>,
+    /// Weight ρ of the smoothness of grades and residual (look)
     #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) smoothness_weight: Option<f64>,
@@ -323,13 +334,18 @@ const EDGES: Choices<Edges, 2> = [
 ];
 
 const UNPAIRED: Choices<UnpairedLook, 2> = [
-    (UnpairedLook::Global, "global", "It takes the map of the photo as a whole to the whole reference"),
+    (UnpairedLook::Global, "global", "It takes the reference's grade"),
     (UnpairedLook::Keep, "keep", "It keeps its colours"),
 ];
 
 const GROUNDS: Choices<GroundLook, 2> = [
     (GroundLook::Keep, "keep", "It is a region of its own that keeps its colour"),
     (GroundLook::Free, "free", "It is part of the photo like any other"),
+];
+
+const SKINS: Choices<SkinLook, 2> = [
+    (SkinLook::Protect, "protect", "It keeps its hue and its shading; exposure, warmth and contrast change within bounds"),
+    (SkinLook::Free, "free", "It takes the look like anything else"),
 ];
 
 const SCHEDULES: Choices<Schedule, 2> = [
@@ -400,6 +416,7 @@ impl MethodArgs {
             edges: regions.edges,
             unpaired: regions.unpaired,
             ground: regions.ground,
+            skin: regions.skin,
             segmenter: segmenter.map_or(Weights::Embedded, Weights::File),
             segment: SegmentOptions { refinement: recognise.refine, ..SegmentOptions::default() },
         };

@@ -22,7 +22,7 @@ use crate::io::Photo;
 use crate::look::{Inner as LookInner, Look, PatchOfLook, RegionsOfLook};
 use crate::mask::Mask;
 use crate::method::{ChosenMethod, Given, Solved};
-use crate::pairing::{GroundLook, Masks, PairOptions, Pairing, Regions, Side};
+use crate::pairing::{GroundLook, Masks, PairOptions, Pairing, Regions, Side, SkinLook};
 use crate::reference::{Reference, the_one};
 use crate::report::NetworkReport;
 use crate::segment::{SegmentOptions, Segmenter, Sight};
@@ -174,7 +174,12 @@ impl Engine {
                 || sight(content, &segmenter, &options.segment, token),
                 || sight(reference, &segmenter, &options.segment, token),
             );
-            let found = Regions::recognise(&ours?, &theirs?, &options.segment, token)?;
+            let ours = ours?;
+            let found = Regions::recognise(&ours, &theirs?, &options.segment, token)?;
+            let found = match options.skin {
+                SkinLook::Protect => found.with_skin(ours.skin(&options.segment, token)?),
+                SkinLook::Free => found,
+            };
             if found.tell_enough(options.unpaired) {
                 return Ok(found);
             }
@@ -210,6 +215,9 @@ impl Engine {
         self.pool.install(|| {
             let given = Given { pairing, network: network.as_ref() };
             let solved = method.solve(&given, watch)?;
+            let content = pairing.content().at(Scale::of(needs.size), watch.token())?;
+            let skin = pairing.skin(content.height(), content.width());
+            let solved = solved.with_skin_protected(&content, skin.as_ref());
             let reference = pairing.reference().at(Scale::of(TONE_SIZE), watch.token())?;
             let weights = pairing.reference().weights(&reference, watch.token())?;
             let all = || vec![1.0; reference.area()];
@@ -218,7 +226,6 @@ impl Engine {
             if let Some(network) = &network {
                 network.check_sound()?;
             }
-            let content = pairing.content().at(Scale::of(needs.size), watch.token())?;
             let round = pairing.content().round(watch.token())?;
             let round = round.map(|round| PatchOfLook { patch: round.patch.clone(), region: None });
             let ground = pairing.ground(Side::Content);

@@ -79,7 +79,7 @@ pub use notice::{Notice, Remark};
 pub use optim::StopReason;
 pub use options::{Device, TransferOptions};
 pub use pairing::{
-    Counterpart, Edges, GroundLook, Masks, PairOptions, PairedBy, Pairing, Region, RegionId, RegionOptions,
+    Counterpart, Edges, GroundLook, Masks, PairOptions, SkinLook, PairedBy, Pairing, Region, RegionId, RegionOptions,
     RegionSource, RegionsSummary, Side, Unpaired, UnpairedLook,
 };
 pub use planes::Planes;

@@ -12,6 +12,7 @@ mod levels;
 pub(crate) mod look;
 pub(crate) mod neural;
 mod pixels;
+mod skin;
 mod solved;
 mod table;
 #[cfg(test)]

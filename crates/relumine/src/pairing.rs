@@ -31,7 +31,7 @@ use crate::{Planes, Remark, Result};
 
 pub use edit::{Counterpart, RegionOptions};
 pub(crate) use grounds::Grounds;
-pub use options::{Edges, GroundLook, Masks, PairOptions, UnpairedLook};
+pub use options::{Edges, GroundLook, Masks, PairOptions, SkinLook, UnpairedLook};
 pub(crate) use regions::Regions;
 pub use regions::{PairedBy, Region, RegionId, RegionSource, RegionsSummary, Side, Unpaired};
 
@@ -194,9 +194,14 @@ impl Pairing {
         self.regions().iter().map(|region| region.trust as f32).collect()
     }
 
-    /// Whether the regions are from what was recognised.
-    pub(crate) fn is_recognised(&self) -> bool {
-        self.0.regions.source() == RegionSource::Recognised
+    /// How much of each pixel of the content is skin that is to be protected, 1×H×W.
+    pub(crate) fn skin(&self, height: usize, width: usize) -> Option<Planes> {
+        self.0.regions.skin(height, width)
+    }
+
+    /// Whether the regions are from masks that were given.
+    pub(crate) fn is_painted(&self) -> bool {
+        self.0.regions.source() == RegionSource::Masks
     }
 
     /// The same photos as one region each, for a method that knows no regions.

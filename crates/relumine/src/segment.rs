@@ -87,12 +87,19 @@ pub struct Segmentation {
     photo: Planes,
 }
 
+/// The class of people's skin, which ADE20K does not have.
+const SKIN: &str = "skin";
+/// Share of a photo below which skin is not looked for.
+const LEAST_SKIN: f64 = 0.002;
+
 /// What a segmenter saw in a photo, merged.
 pub(crate) struct Sight {
     /// Probabilities of the groups, G×h×w at whatever size the segmenter works at.
     pub(crate) groups: Planes,
     /// The photo at the size of the refinement, 3×H×W.
     pub(crate) photo: Planes,
+    /// Probability of people's skin, 1×h×w like the groups', where the segmenter tells it.
+    pub(crate) skin: Option<Planes>,
 }
 
 impl Sight {
@@ -106,7 +113,27 @@ impl Sight {
         let groups = options.merging.merge(classes, probabilities);
         let long = photo.height().max(photo.width()).min(options.size.max(1));
         let (height, width) = fit(photo.height(), photo.width(), long);
-        Self { groups, photo: resize(photo, height, width, Filter::Area) }
+        let skin = classes.iter().position(|class| class == SKIN).map(|class| {
+            let plane = probabilities.plane(class).to_vec();
+            Planes::from_vec(1, probabilities.height(), probabilities.width(), plane)
+        });
+        Self { groups, photo: resize(photo, height, width, Filter::Area), skin }
+    }
+
+    /// How much of each pixel is skin, 1×H×W, along the photo's edges; `None` where there is next to none.
+    ///
+    /// # Errors
+    /// As [`refine`](Self::refine).
+    pub(crate) fn skin(&self, options: &SegmentOptions, token: &CancelToken) -> Result<Option<Planes>> {
+        let Some(skin) = &self.skin else { return Ok(None) };
+        let share = skin.data().iter().map(|p| f64::from(*p)).sum::<f64>() / skin.area() as f64;
+        if share < LEAST_SKIN {
+            return Ok(None);
+        }
+        let both = skin.data().iter().copied().chain(skin.data().iter().map(|p| 1.0 - p)).collect();
+        let both = Planes::from_vec(2, skin.height(), skin.width(), both);
+        let refined = self.refine(&both, options, token)?;
+        Ok(Some(Planes::from_vec(1, refined.height(), refined.width(), refined.plane(0).to_vec())))
     }
 
     /// Coarse probabilities, N×h×w, made to follow the photo's edges.

@@ -47,18 +47,16 @@ const LEVELS: [(f64, usize); 3] = [(0.25, 16), (0.5, 32), (1.0, 32)];
 /// Share of the iterations of each.
 const SHARES: [f64; 3] = [0.35, 0.5, 0.15];
 
-/// What was recognised is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
-/// more weight they get.
-const RECOGNISED_STRUCTURE: f64 = 4.0 / 3.0;
-
-pub(crate) fn tune(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
+/// What was recognised, or not looked for, is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
+/// more weight they get, and so much of the residual there may be.
+const UNSURE_STRUCTURE: f64 = 4.0 / 3.0;
+const UNSURE_LOCAL: f64 = 0.45;
 
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
     let mut weights = options.clone();
-    if given.pairing.is_recognised() {
-        weights.structure_weight *= RECOGNISED_STRUCTURE;
+    if !given.pairing.is_painted() {
+        weights.structure_weight *= UNSURE_STRUCTURE;
+        weights.local *= UNSURE_LOCAL;
     }
     let grades = transport::start(given, watch)?;
     let problem = given.problem(options.size, watch)?;

@@ -68,6 +68,16 @@ impl Solved {
         self
     }
 
+    /// Has skin change within bounds, where the content shows any: the share of each pixel of it (1×H×W, of the content's size). What is a
+    /// change of pixels stays as it is.
+    pub(crate) fn with_skin_protected(mut self, content: &Planes, skin: Option<&Planes>) -> Self {
+        if let (Solution::Grid { grid, .. }, Some(skin)) = (&mut self.solution, skin) {
+            let found = std::mem::replace(grid, BilateralGrid::identity(grid.shape()));
+            *grid = super::skin::protected(found, content, skin.data());
+        }
+        self
+    }
+
     /// A look of grades, one a region of the pairing, in its order, which with whatever is more local make the grid.
     pub fn graded(grades: Vec<Grade>, grid: BilateralGrid, course: Course) -> Self {
         Self { solution: Solution::Grid { grid, grades }, course }

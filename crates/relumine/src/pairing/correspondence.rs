@@ -250,7 +250,7 @@ mod tests {
         let planes = (0..3).flat_map(|group| groups.iter().map(move |p| p[group]));
         let groups = Planes::from_vec(3, 1, groups.len(), planes.collect());
         let photo = Planes::filled(3, 1, groups.width(), 0.5);
-        Cells::of(&Sight { groups, photo })
+        Cells::of(&Sight { groups, photo, skin: None })
     }
 
     const SKY: [f32; 3] = [0.9, 0.05, 0.05];

@@ -31,8 +31,7 @@ pub enum Edges {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnpairedLook {
-    /// It takes the colour map of the content as a whole to the reference as a whole; by `deep-photo`, the look of the
-    /// whole reference.
+    /// It takes the reference's grade; by `deep-photo`, the look of the whole reference.
     #[default]
     Global,
     /// It keeps its colours.
@@ -51,6 +50,18 @@ pub enum GroundLook {
     Free,
 }
 
+/// What becomes of people's skin, where the segmenter tells it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkinLook {
+    /// It takes exposure, warmth and contrast within bounds, and keeps its hue and shading. Under a reference without colours, the shading
+    /// alone.
+    #[default]
+    Protect,
+    /// It takes the look like anything else.
+    Free,
+}
+
 /// How two photos are paired.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -63,6 +74,8 @@ pub struct PairOptions {
     pub unpaired: UnpairedLook,
     /// What becomes of a ground.
     pub ground: GroundLook,
+    /// What becomes of skin, which is told where regions are recognised.
+    pub skin: SkinLook,
     /// The segmenter that recognises them.
     pub segmenter: Weights,
     /// How photos are segmented.

@@ -25,6 +25,8 @@ pub(crate) struct Regions {
     source: RegionSource,
     /// The region that the content's ground is of. Its planes here are without the ground, which the photo itself draws.
     pub(super) ground: Option<RegionId>,
+    /// How much of each pixel of the content is skin that is to be protected, 1×H×W.
+    pub(super) skin: Option<Planes>,
     /// What was recognised and told too little.
     tried: Option<Box<RegionsSummary>>,
 }
@@ -142,7 +144,7 @@ impl Regions {
         source: RegionSource,
     ) -> Self {
         regions.iter_mut().zip(0..).for_each(|(region, id)| region.id = RegionId(id));
-        Self { regions, unpaired, content, reference, source, ground: None, tried: None }
+        Self { regions, unpaired, content, reference, source, ground: None, skin: None, tried: None }
     }
 
     /// One region: the content takes the look of the whole reference.
@@ -155,7 +157,8 @@ impl Regions {
 
     /// One region, since these tell too little.
     pub(crate) fn set_aside(self) -> Self {
-        let mut whole = Self { tried: Some(Box::new(self.summary())), ..Self::whole() };
+        let (tried, skin) = (Some(Box::new(self.summary())), self.skin);
+        let mut whole = Self { tried, skin, ..Self::whole() };
         whole.regions[0].trust = SET_ASIDE_TRUST;
         whole
     }
@@ -173,6 +176,16 @@ impl Regions {
             unpaired: unpaired.clone(),
             tried: tried.clone(),
         }
+    }
+
+    /// The same regions of a content of which so much is skin that is to be protected, 1×H×W.
+    pub(crate) fn with_skin(self, skin: Option<Planes>) -> Self {
+        Self { skin, ..self }
+    }
+
+    /// How much of each pixel of the content is skin that is to be protected, 1×H×W at any size.
+    pub(crate) fn skin(&self, height: usize, width: usize) -> Option<Planes> {
+        self.skin.as_ref().map(|skin| resize(skin, height, width, Filter::Bilinear))
     }
 
     pub(crate) fn source(&self) -> RegionSource {

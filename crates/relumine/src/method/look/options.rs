@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::method::{Given, Method, Needs, NetworkNeed, Solved, fields_of};
-use crate::ranges::{solution, weight};
+use crate::ranges::{require, solution, weight};
 use crate::watch::Watch;
 use crate::{OptionsError, Result, Tap, Weights};
 
@@ -28,8 +28,13 @@ pub struct LookOptions {
     /// Weight ν of what the edges lose in similarity to the content's; a third more where regions were recognised, which are less
     /// sure than masks.
     pub structure_weight: f64,
-    /// Weight ρ of the smoothness of the bilateral grid.
+    /// How much of the look may differ from place to place within a region, 0..1: 0 is grades alone, 1 a residual that costs next to
+    /// nothing. Where regions were recognised, less of it.
+    pub local: f64,
+    /// Weight ρ of the smoothness of the grades and the residual.
     pub smoothness_weight: f64,
+    /// Weight χ of contrasts that leave their bounds.
+    pub contrast_weight: f64,
     /// Weight ω of what leaves the displayable range, a mean over the samples.
     pub gamut_weight: f64,
     /// Layers of the style loss.
@@ -46,7 +51,9 @@ impl Default for LookOptions {
             colour_weight: 5.0,
             photorealism_weight: 60.0,
             structure_weight: 0.15,
+            local: 0.8,
             smoothness_weight: 1.0,
+            contrast_weight: 2.0,
             gamut_weight: 100.0,
             style_layers: Tap::STYLE.into(),
         }
@@ -68,7 +75,9 @@ impl Method for LookOptions {
         weight("colour_weight", self.colour_weight)?;
         weight("photorealism_weight", self.photorealism_weight)?;
         weight("structure_weight", self.structure_weight)?;
+        require((0.0..=1.0).contains(&self.local), "local", self.local, "between 0 and 1")?;
         weight("smoothness_weight", self.smoothness_weight)?;
+        weight("contrast_weight", self.contrast_weight)?;
         weight("gamut_weight", self.gamut_weight)?;
         Tap::require_some("style_layers", &self.style_layers)
     }

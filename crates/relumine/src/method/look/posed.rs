@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use super::LookOptions;
 use super::objective::LookObjective;
-use super::tune;
 use super::unknown::Unknown;
-use crate::grid::{BilateralGrid, ContrastBounds, GridShape, InverseCurvature, Shares};
+use crate::grid::{BilateralGrid, ContrastBounds, InverseCurvature, Shares};
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem, Treatment};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
+
+/// Powers of ten that the price of the residual falls by as there may be more of it.
+const DECADES: f64 = 6.0;
+/// Least and most of the contrast, in those of the grades that are started from.
+const CONTRAST: (f32, f32) = (0.5, 2.0);
 
 /// The problem at one level.
 pub(super) struct Posed {
@@ -20,10 +24,11 @@ pub(super) struct Posed {
     bounds: ContrastBounds,
     curvature: InverseCurvature,
     objective: LookObjective,
-    price: f64,
-    smoothness: f64,
+    /// What the residual is paid by; none where there is to be none.
+    price: Option<f64>,
     /// Area share of each region.
     areas: Vec<f64>,
+    weights: LookOptions,
 }
 
 impl Posed {
@@ -40,29 +45,20 @@ impl Posed {
     ) -> Result<Self> {
         let shape = start.residual.shape();
         let shares = Shares::new(shape, &level.content, &level.content_masks);
-        let around = (tune("LO", 0.5) as f32, tune("HI", 2.0) as f32);
-        let bounds = ContrastBounds::around(&shares.laid(&start.grades), &level.content, &shares, around);
+        let bounds = ContrastBounds::around(&shares.laid(&start.grades), &level.content, &shares, CONTRAST);
         let mean = |mask: &[f32]| mask.iter().map(|m| f64::from(*m)).sum::<f64>() / mask.len() as f64;
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
         let (content, treatments) = (level.content.clone(), level.treatments.clone());
-        let local = if given.pairing.is_recognised() { tune("LOCALR", 0.35) } else { tune("LOCAL", 0.5) };
-        let price = weights.smoothness_weight * 10_f64.powf(6.0 * (1.0 - local));
-        let smoothness = tune("SMOOTHA", weights.smoothness_weight);
+        let price = (weights.local > 0.0)
+            .then(|| weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local)));
         let objective = LookObjective::new(given, &level.as_far_as_trusted(), weights, token)?;
-        Ok(Self { content, treatments, shares, bounds, curvature, objective, price, smoothness, areas })
+        Ok(Self { content, treatments, shares, bounds, curvature, objective, price, areas, weights: weights.clone() })
     }
 
     /// The grid of the unknowns.
     pub(super) fn grid(&self, unknown: &Unknown) -> BilateralGrid {
-        self.compose(unknown, &blurred(&unknown.residual))
-    }
-
-    fn compose(&self, unknown: &Unknown, residual: &BilateralGrid) -> BilateralGrid {
-        let mut grid = self.shares.laid(&unknown.grades);
-        let sums = grid.coefficients_mut().iter_mut().zip(residual.coefficients());
-        sums.for_each(|(sum, residual)| *sum += residual);
-        grid
+        composed(&self.shares, unknown, &blurred(&unknown.residual))
     }
 
     /// Minimises from `unknown`.
@@ -90,11 +86,7 @@ impl Posed {
             &|x| {
                 let mut at = template.clone();
                 at.take(x);
-                let mut grid = shares.laid(&at.grades);
-                let residual = blurred(&at.residual);
-                let sums = grid.coefficients_mut().iter_mut().zip(residual.coefficients());
-                sums.for_each(|(sum, residual)| *sum += residual);
-                grid.slice(&content)
+                composed(&shares, &at, &blurred(&at.residual)).slice(&content)
             },
         )?;
         unknown.take(&x);
@@ -104,15 +96,18 @@ impl Posed {
     /// The terms at `unknown` and their gradient, in the order of its vector.
     pub(super) fn evaluate(&mut self, unknown: &Unknown, gradient: &mut [f32]) -> Terms {
         let residual = blurred(&unknown.residual);
-        let grid = self.compose(unknown, &residual);
+        let grid = composed(&self.shares, unknown, &residual);
         let mut slope = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
         let mut terms = self.objective.evaluate(&grid, &mut slope);
-        let contrast = self.bounds.penalty(&grid, tune("CHI", 1.0), &mut slope);
+        let contrast = self.bounds.penalty(&grid, self.weights.contrast_weight, &mut slope);
         let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
         of_grades.copy_from_slice(&self.shares.gather(&slope));
-        let local = residual.smoothness(self.price, &mut slope);
+        let local = self.price.map_or(0.0, |price| residual.smoothness(price, &mut slope));
         slope.blur_across();
         of_residual.copy_from_slice(slope.coefficients());
+        if self.price.is_none() {
+            of_residual.fill(0.0);
+        }
         let mut smoothness = 0.0;
         let own = of_grades.chunks_exact_mut(of_grades.len() / unknown.grades.len());
         for (((grade, own), area), treatment) in
@@ -120,7 +115,7 @@ impl Posed {
         {
             let grid = grade.grid();
             let mut bend = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
-            smoothness += grid.smoothness(self.smoothness * area, &mut bend);
+            smoothness += grid.smoothness(self.weights.smoothness_weight * area, &mut bend);
             own.iter_mut().zip(bend.coefficients()).for_each(|(sum, slope)| *sum += slope);
             if *treatment != Treatment::Paired {
                 own.fill(0.0);
@@ -131,11 +126,16 @@ impl Posed {
     }
 }
 
+/// The grades laid over the photo, and what is added to them.
+fn composed(shares: &Shares, unknown: &Unknown, residual: &BilateralGrid) -> BilateralGrid {
+    let mut grid = shares.laid(&unknown.grades);
+    let sums = grid.coefficients_mut().iter_mut().zip(residual.coefficients());
+    sums.for_each(|(sum, residual)| *sum += residual);
+    grid
+}
+
 fn blurred(residual: &BilateralGrid) -> BilateralGrid {
     let mut blurred = residual.clone();
     blurred.blur_across();
     blurred
 }
-
-#[allow(unused)]
-fn unused(_: GridShape) {}
