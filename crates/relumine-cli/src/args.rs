@@ -344,7 +344,11 @@ const GROUNDS: Choices<GroundLook, 2> = [
 ];
 
 const SKINS: Choices<SkinLook, 2> = [
-    (SkinLook::Protect, "protect", "It keeps its hue and its shading; exposure, warmth and contrast change within bounds"),
+    (
+        SkinLook::Protect,
+        "protect",
+        "It keeps its hue and its shading; exposure, warmth and contrast change within bounds",
+    ),
     (SkinLook::Free, "free", "It takes the look like anything else"),
 ];
 

@@ -6,6 +6,7 @@
 mod files;
 mod matte;
 mod networks;
+mod regrade;
 mod transfer;
 
 use std::borrow::Cow;
@@ -234,6 +235,8 @@ impl Engine {
             let regions = RegionsOfLook {
                 patches: ground.into_iter().chain(round).collect(),
                 ids: pairing.regions().iter().map(|region| region.id).collect(),
+                names: pairing.regions().iter().map(|region| region.name.clone()).collect(),
+                shares: pairing.regions().iter().map(|region| region.content_share).collect(),
                 strengths: pairing.strengths(),
                 masks: pairing.drawn(Side::Content, &content, watch.token())?,
                 edges: pairing.options().edges,

@@ -210,6 +210,14 @@ pub enum OptionsError {
         /// The photo.
         path: PathBuf,
     },
+    /// A look of a method that has no grades, where they are asked for.
+    #[error(
+        "a look of the method {method} has no grades to apply to another photo; use `look`, `grade` or `transport`"
+    )]
+    NoGrades {
+        /// The method.
+        method: &'static str,
+    },
     /// The method needs a feature network and none was loaded.
     #[error("the method {method} needs a network: the weights of VGG-19, which are not embedded")]
     NoNetwork {

@@ -168,3 +168,62 @@ fn relu(mut tokens: Tokens) -> Tokens {
     tokens.data_mut().iter_mut().for_each(|v| *v = v.max(0.0));
     tokens
 }
+
+#[cfg(test)]
+mod tests {
+    use safetensors::SafeTensors;
+
+    use super::*;
+    use crate::Planes;
+    use crate::grader::eye::SIDE;
+
+    fn fixture(name: &str) -> Vec<f32> {
+        let bytes = include_bytes!("../tests/fixtures/grade.safetensors");
+        let file = SafeTensors::deserialize(bytes).unwrap();
+        let numbers = file.tensor(name).unwrap().data().to_vec();
+        numbers.as_chunks::<4>().0.iter().map(|number| f32::from_le_bytes(*number)).collect()
+    }
+
+    fn seen(picture: &str, counts: &str) -> Seen {
+        let picture = Planes::from_vec(3, SIDE, SIDE, fixture(picture));
+        GradeNetwork::embedded().see(&picture, &fixture(counts))
+    }
+
+    #[test]
+    fn tells_what_pytorch_tells() {
+        let (content, reference) = (seen("content", "counts"), seen("reference", "theirs"));
+        let grade = GradeNetwork::embedded().grade(&content, &reference);
+        let expected = fixture("matrices");
+        let mut moved = 0.0_f32;
+        for (value, expected) in grade.levels().as_flattened().iter().zip(&expected) {
+            assert!((value - expected).abs() < 2e-3, "{value} instead of {expected}");
+            moved = moved.max((expected - 1.0).abs().min(expected.abs()));
+        }
+        assert!(moved > 0.02, "the fixture is of two different grades");
+    }
+
+    #[test]
+    fn what_does_not_count_changes_nothing() {
+        let (height, width) = (40, 56);
+        let value = |i: usize| ((i * 7919 + i / 13) % 256) as f32 / 255.0;
+        let photo = Planes::from_vec(3, height, width, (0..3 * height * width).map(value).collect());
+        let weights: Vec<f32> = (0..height * width).map(|i| f32::from(u8::from(i % width < 30))).collect();
+        let mut other = photo.clone();
+        for channel in 0..3 {
+            let pixels = other.plane_mut(channel).iter_mut().zip(&weights);
+            pixels.filter(|(_, weight)| **weight == 0.0).for_each(|(v, _)| *v = 0.25 * channel as f32);
+        }
+        let network = GradeNetwork::embedded();
+        let [a, b] = [&photo, &other].map(|photo| network.look(photo, &weights));
+        assert_eq!((a.features, a.colours, a.statistics), (b.features, b.colours, b.statistics));
+    }
+
+    #[test]
+    fn another_file_is_refused_by_name() {
+        let bytes: Weights = Weights::Bytes(relumine_weights::FEATURES.bytes.into());
+        assert!(matches!(
+            GradeNetwork::load(&bytes),
+            Err(crate::Error::Weights { problem: WeightsError::UnknownNetwork { .. }, .. })
+        ));
+    }
+}

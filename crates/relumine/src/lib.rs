@@ -79,8 +79,8 @@ pub use notice::{Notice, Remark};
 pub use optim::StopReason;
 pub use options::{Device, TransferOptions};
 pub use pairing::{
-    Counterpart, Edges, GroundLook, Masks, PairOptions, SkinLook, PairedBy, Pairing, Region, RegionId, RegionOptions,
-    RegionSource, RegionsSummary, Side, Unpaired, UnpairedLook,
+    Counterpart, Edges, GroundLook, Masks, PairOptions, PairedBy, Pairing, Region, RegionId, RegionOptions,
+    RegionSource, RegionsSummary, Side, SkinLook, Unpaired, UnpairedLook,
 };
 pub use planes::Planes;
 pub use reference::Reference;

@@ -11,6 +11,7 @@ use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
 use crate::counts::Patch;
+use crate::grid::Grade;
 use crate::io::{Photo, RowSink, RowSource};
 use crate::method::{Course, Solution};
 use crate::pairing::{Edges, RegionId};
@@ -48,6 +49,9 @@ pub(crate) struct RegionsOfLook {
     /// What keeps its colours pixel by pixel.
     pub(crate) patches: Vec<PatchOfLook>,
     pub(crate) ids: Vec<RegionId>,
+    /// The groups that each shows, where they were recognised, and its share of the content.
+    pub(crate) names: Vec<Option<String>>,
+    pub(crate) shares: Vec<f64>,
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
     /// One plane a region at the size of `content`, with their borders drawn, as if there were no patches.
@@ -110,6 +114,14 @@ impl Look {
     /// The method that found it.
     pub fn method(&self) -> &'static str {
         self.0.method
+    }
+
+    /// The grade of each region, in the order of the pairing's; none where the method has no grades.
+    pub fn grades(&self) -> &[Grade] {
+        match &self.0.solution {
+            Solution::Grid { grades, .. } => grades,
+            Solution::Pixels(_) => &[],
+        }
     }
 
     /// How it was found.

@@ -29,6 +29,7 @@ use crate::method::Treatment;
 use crate::watch::{CancelToken, Watch};
 use crate::{Planes, Remark, Result};
 
+pub(crate) use borders::drawn;
 pub use edit::{Counterpart, RegionOptions};
 pub(crate) use grounds::Grounds;
 pub use options::{Edges, GroundLook, Masks, PairOptions, SkinLook, UnpairedLook};

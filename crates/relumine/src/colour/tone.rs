@@ -47,6 +47,9 @@ impl Tone {
             }
         }
         let total: f64 = sums.iter().map(|sum| sum[3]).sum();
+        if total <= 0.0 {
+            return None;
+        }
         let curve = std::array::from_fn(|level| {
             let mut of = [0.0; 4];
             for (other, sum) in sums.iter().enumerate() {
@@ -122,7 +125,7 @@ mod tests {
     fn grey_and_sepia_have_a_tone_and_colours_have_none() {
         assert_eq!(tone(&photo(|l, _| l)).unwrap().share, 1.0);
         assert_eq!(tone(&sepia()).unwrap().share, 1.0);
-        assert_eq!(tone(&photo(|l, c| if c == 0 { 1.0 - l } else { l })), None);
+        assert_eq!(tone(&photo(|l, c| (7.0 * l * (c + 1) as f32).fract())), None);
         assert_eq!(Tone::of(&sepia(), &[0.0; 400]), None);
     }
 
@@ -131,7 +134,7 @@ mod tests {
         let mut matrix: Affine = [0.9, 0.2, -0.1, 0.1, 0.1, 1.1, 0.0, -0.05, 0.3, 0.0, 0.6, 0.0];
         tone(&photo(|l, _| l)).unwrap().hold(&mut matrix, 0.5);
         let shape = crate::grid::GridShape { depth: 1, height: 1, width: 1 };
-        let colours = photo(|l, c| if c == 0 { 1.0 - l } else { l * l });
+        let colours = photo(|l, c| (7.0 * l * (c + 1) as f32).fract());
         let out = BilateralGrid::constant(shape, &matrix).slice(&colours);
         for i in 0..out.area() {
             let [r, g, b] = out.rgb().map(|plane| plane[i]);

@@ -26,9 +26,9 @@ const AXES: [[f32; 3]; 4] = [LUMA, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 
 /// Slopes of grades outside of these count as their ends: bounds around a grade that has lost the detail would keep it lost.
 const ORDINARY: (f32, f32) = (0.4, 2.0);
 /// Deviation of luma from its neighbours' mean up to which there is noise alone, and from which there is detail.
-const NOISE: (f32, f32) = (0.006, 0.015);
+const NOISE: (f32, f32) = (0.004, 0.010);
 /// How much noise may grow.
-const NOISE_GAIN: f32 = 1.3;
+const NOISE_GAIN: f32 = 2.0;
 /// How far the neighbours are, in pixels, with whose mean a pixel is compared.
 const APART: usize = 2;
 
@@ -150,7 +150,7 @@ mod tests {
 
     fn bounds(photo: &Planes) -> ContrastBounds {
         let shares = Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0));
-        ContrastBounds::around(&BilateralGrid::identity(SHAPE), photo, &shares, (0.5, 2.0))
+        ContrastBounds::around(&BilateralGrid::identity(SHAPE), photo, &shares, (0.5, 2.0 * NOISE_GAIN))
     }
 
     fn penalty(bounds: &ContrastBounds, factor: f32) -> f64 {
@@ -162,15 +162,15 @@ mod tests {
     fn ordinary_contrast_costs_nothing_and_inverted_and_steep_do() {
         let bounds = bounds(&photo(0.1));
         assert_eq!([0.6, 1.0, 1.9].map(|factor| penalty(&bounds, factor)), [0.0; 3]);
-        assert!(penalty(&bounds, -0.5) > 0.5 && penalty(&bounds, 3.0) > 0.5);
+        assert!(penalty(&bounds, -0.5) > 0.5 && penalty(&bounds, 3.0 * NOISE_GAIN) > 0.5);
     }
 
     #[test]
     fn noise_may_grow_less_than_detail() {
-        let (detail, noise) = (bounds(&photo(0.1)), bounds(&photo(0.003)));
-        assert_eq!(penalty(&detail, 1.8), 0.0);
-        assert_eq!(penalty(&noise, 1.2), 0.0);
-        assert!(penalty(&noise, 1.8) > 0.1);
+        let (detail, noise) = (bounds(&photo(0.1)), bounds(&photo(0.002)));
+        assert_eq!(penalty(&detail, 1.8 * NOISE_GAIN), 0.0);
+        assert_eq!(penalty(&noise, 0.9 * NOISE_GAIN), 0.0);
+        assert!(penalty(&noise, 1.8 * NOISE_GAIN) > 0.1);
     }
 
     #[test]

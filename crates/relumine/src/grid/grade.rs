@@ -56,13 +56,17 @@ impl Grade {
     /// # Panics
     /// If they have not as many levels.
     pub fn toward(&self, other: &Self, share: f32) -> Self {
+        let rest = self.0.iter().map(|matrix| matrix.map(|v| (1.0 - share) * v));
+        Self(rest.collect()).plus(other, share)
+    }
+
+    /// This grade and so much of another of as many levels.
+    pub(crate) fn plus(mut self, other: &Self, share: f32) -> Self {
         assert_eq!(self.0.len(), other.0.len(), "grades of as many levels");
-        let between = |(a, b): (&Affine, &Affine)| {
-            let mut matrix = a.map(|v| (1.0 - share) * v);
-            add_scaled(&mut matrix, share, b);
-            matrix
-        };
-        Self(self.0.iter().zip(&other.0).map(between).collect())
+        for (matrix, other) in self.0.iter_mut().zip(&other.0) {
+            add_scaled(matrix, share, other);
+        }
+        self
     }
 
     /// The grade that fits best to what became of a photo's colours (3 planes each), each pixel with its weight; where these say nothing,
@@ -97,15 +101,24 @@ impl Grade {
             rows.map(|(row, luma)| luma * ((row[0] + row[1] + row[2]) * grey(level) + row[3])).sum::<f32>()
         };
         let lumas: Vec<f32> = self.0.iter().enumerate().map(|(z, matrix)| luma_of(matrix, z)).collect();
+        let gain = |matrix: &Affine| -> f32 {
+            matrix.chunks_exact(4).zip(LUMA).map(|(row, luma)| luma * (row[0] + row[1] + row[2])).sum()
+        };
+        // Between two levels luma is a parabola, which rises if it does so at both ends.
+        let rises: Vec<f32> = (1..count)
+            .map(|level| {
+                let bend = (gain(&self.0[level]) - gain(&self.0[level - 1])).abs() * grey(1);
+                let rise = lumas[level] - lumas[level - 1];
+                rise.clamp(least * grey(1), most * grey(1)).max(1.01 * bend)
+            })
+            .collect();
         let middle = count / 2;
         let mut held = lumas.clone();
         for level in middle + 1..count {
-            let rise = lumas[level] - lumas[level - 1];
-            held[level] = held[level - 1] + rise.clamp(least * grey(1), most * grey(1));
+            held[level] = held[level - 1] + rises[level - 1];
         }
         for level in (0..middle).rev() {
-            let rise = lumas[level + 1] - lumas[level];
-            held[level] = held[level + 1] - rise.clamp(least * grey(1), most * grey(1));
+            held[level] = held[level + 1] - rises[level];
         }
         for ((matrix, held), luma) in self.0.iter_mut().zip(held).zip(lumas) {
             matrix.chunks_exact_mut(4).for_each(|row| row[3] += held - luma);

@@ -15,7 +15,7 @@ use super::{BilateralGrid, Grade, GridShape, add_scaled};
 use crate::Planes;
 
 /// Factor by which a pixel's weight falls from vertex to vertex, across the photo and along luma.
-const SPREAD: f32 = 0.3;
+const SPREAD: f32 = 0.1;
 
 /// M_r: each region's share of each vertex.
 #[derive(Clone, Debug)]

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::grid::{Affine, GridShape};
 
-    const SHAPE: GridShape = GridShape { depth: 6, height: 8, width: 8 };
+    const SHAPE: GridShape = GridShape { depth: 12, height: 8, width: 8 };
 
     /// A face of skin with shading in the middle of a green field.
     fn portrait() -> (Planes, Vec<f32>) {
@@ -111,8 +111,7 @@ mod tests {
         let (content, skin) = portrait();
         let mild: Affine = [0.95, 0.0, 0.0, 0.02, 0.0, 0.93, 0.0, 0.02, 0.0, 0.0, 0.9, 0.01];
         let grid = BilateralGrid::constant(SHAPE, &mild);
-        let (plain, out) =
-            (grid.slice(&content), protected(grid.clone(), &content, &skin).slice(&content));
+        let (plain, out) = (grid.slice(&content), protected(grid.clone(), &content, &skin).slice(&content));
         let (a, b) = (mean(&plain, &skin), mean(&out, &skin));
         assert!((a.mean - b.mean).norm() < 0.01, "{} and {}", a.mean, b.mean);
     }

@@ -13,7 +13,7 @@ const SOFTNESS: f32 = 0.01;
 ///
 /// # Errors
 /// [`Error::Cancelled`](crate::Error::Cancelled).
-pub(super) fn drawn(masks: Planes, photo: &Planes, edges: Edges, token: &CancelToken) -> Result<Planes> {
+pub(crate) fn drawn(masks: Planes, photo: &Planes, edges: Edges, token: &CancelToken) -> Result<Planes> {
     let mut masks = soften(&masks, SOFTNESS * photo.height().max(photo.width()) as f32);
     token.check()?;
     if edges == Edges::Matte {

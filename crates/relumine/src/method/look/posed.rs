@@ -14,7 +14,7 @@ use crate::{Planes, Result};
 /// Powers of ten that the price of the residual falls by as there may be more of it.
 const DECADES: f64 = 6.0;
 /// Least and most of the contrast, in those of the grades that are started from.
-const CONTRAST: (f32, f32) = (0.5, 2.0);
+const CONTRAST: (f32, f32) = (0.5, 2.5);
 
 /// The problem at one level.
 pub(super) struct Posed {
@@ -53,7 +53,17 @@ impl Posed {
         let price = (weights.local > 0.0)
             .then(|| weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local)));
         let objective = LookObjective::new(given, &level.as_far_as_trusted(), weights, token)?;
-        Ok(Self { content, treatments, shares, bounds, curvature, objective, price, areas, weights: weights.clone() })
+        Ok(Self {
+            content,
+            treatments,
+            shares,
+            bounds,
+            curvature,
+            objective,
+            price,
+            areas,
+            weights: weights.clone(),
+        })
     }
 
     /// The grid of the unknowns.
