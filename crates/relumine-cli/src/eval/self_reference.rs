@@ -1,6 +1,5 @@
 //! `relumine eval --self`: results on pairs that are made of photos, scored against their known truth.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -15,7 +14,7 @@ use super::table::aligned;
 use crate::args::EvalArgs;
 use crate::console::{Console, Meter, Unit};
 use crate::failure::one_line;
-use crate::interrupt::{self, Stopped};
+use crate::interrupt;
 
 /// What is scored, beside each other.
 const METHODS: [&str; 3] = ["nothing", "reinhard", "result"];
@@ -64,13 +63,14 @@ fn scores(
     console: Console,
     token: &CancelToken,
 ) -> Result<Vec<Line>> {
-    let mut scores: HashMap<(&str, &str), Vec<Score>> = HashMap::new();
     let count = usize::from(args.count).min(photos.len());
     let total = count * args.kinds.len();
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "transfer", total as u64);
-    let mut number = 0;
+    // A row a pair, with the scores of each kind.
+    let mut rows: Vec<Vec<[Score; 3]>> = Vec::new();
     for path in photos {
+        let number = rows.len();
         if number == count {
             break;
         }
@@ -82,39 +82,33 @@ fn scores(
             }
         };
         let Some(pair) = engine.install(|| SelfReference::new(&photo, number as u64)) else { continue };
-        let truth = pair.truth();
-        keep(args, number, "truth", &truth)?;
+        keep(args, number, "truth", &pair.truth())?;
         keep(args, number, "ref", &pair.reference(Kind::Global))?;
+        let mut row = Vec::new();
         for (k, kind) in args.kinds.iter().enumerate() {
-            let done = number * args.kinds.len() + k;
-            let id = format!("{number:02}-{}", kind.name());
-            let (content, reference) = (pair.content(*kind), pair.reference(*kind));
+            let (done, id) = (number * args.kinds.len() + k, format!("{number:02}-{}", kind.name()));
             let mut follower = PairFollower { meter: &mut meter, id: &id, done: done as u64 };
             let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
-            let result = match engine.transfer(&content, &reference, None, options, &mut watch) {
-                Err(relumine::Error::Cancelled) => return Err(Stopped { done, total }.into()),
-                result => result?.photo,
-            };
-            drop(watch);
+            let (content, reference) = (pair.content(*kind), pair.reference(*kind));
+            let result = engine.transfer(&content, &reference, None, options, &mut watch)?.photo;
             keep(args, number, kind.name(), &content)?;
             keep(args, number, &format!("{}-result", kind.name()), &result)?;
-            let found = engine.install(|| {
-                [&content, &reinhard(&content, &reference), &result].map(|found| Score::of(found, &truth))
-            });
-            for (method, score) in METHODS.into_iter().zip(found) {
-                scores.entry((kind.name(), method)).or_default().push(score);
-            }
+            row.push(engine.install(|| {
+                [&content, &reinhard(&content, &reference), &result]
+                    .map(|found| Score::of(found, &pair.truth()))
+            }));
         }
-        number += 1;
+        rows.push(row);
     }
     meter.at(total as u64, "");
-    if number == 0 {
+    if rows.is_empty() {
         bail!("{}: holds no photo that two crops can be taken of", args.data.display());
     }
-    let cells = args.kinds.iter().flat_map(|kind| METHODS.map(|method| (*kind, method)));
-    let line = |(kind, method): (Kind, &'static str)| {
-        let summary = Summary::of(scores.get(&(kind.name(), method))?)?;
-        Some(Line { kind, method, summary })
+    let cells =
+        args.kinds.iter().enumerate().flat_map(|(k, kind)| (0..METHODS.len()).map(move |m| (k, *kind, m)));
+    let line = |(k, kind, m): (usize, Kind, usize)| {
+        let summary = Summary::of(&rows.iter().map(|row| row[k][m]).collect::<Vec<_>>())?;
+        Some(Line { kind, method: METHODS[m], summary })
     };
     Ok(cells.filter_map(line).collect())
 }
