@@ -4,33 +4,29 @@ The content is p(A), the reference q(B), the truth q(A), for grades p and q that
 grades at once, one for the lighter and one for the darker half. At times B is of another photo: what a grade is can then be known only
 from what photos are like. Pictures are N×3×SIDE×SIDE, sRGB-encoded RGB in [0, 1].
 """
-import hashlib
 import math
 import random
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 
+import segment_photos
+
 SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
-def load(folder, listed):
-    """The photos that the list names, H×W×3 uint8 with a short side of SHORT; those whose bytes are others are refused."""
+def load(folder):
+    """The photos that may be trained on, H×W×3 uint8 with a short side of SHORT."""
     photos = []
-    for line in Path(listed).read_text().splitlines():
-        name, digest = line.split("\t")
-        path = Path(folder) / name
-        if not hashlib.sha256(path.read_bytes()).hexdigest().startswith(digest):
-            raise SystemExit(f"{path} is not the file that {listed} names")
+    for path in segment_photos.read(folder):
         image = Image.open(path).convert("RGB")
         k = SHORT / min(image.size)
         size = [max(SHORT, round(side * k)) for side in image.size]
-        photos.append(np.asarray(image.resize(size, Image.BILINEAR, reducing_gap=2)))
+        photos.append(np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2)))
     return photos
 
 

@@ -28,7 +28,6 @@ RATE, DECAY, WARM_UP, AVERAGING, CLIP = 1.5e-3, 1e-3, 200, 0.999, 1.0
 BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis that rises too little
 SLOPE = 0.15            # least rise of luma along the grey axis
 REPORT, SAVE = 200, 60  # steps, seconds
-LISTED = Path(__file__).parent / "segment_photos.txt"
 
 
 def oklab(x):
@@ -66,7 +65,7 @@ def psnr(net, pairs):
 
 class Training:
     def __init__(self, o):
-        self.o, self.photos = o, load(o.photos, o.listed)
+        self.o, self.photos = o, load(o.photos)
         self.net, self.average = Grade(), Grade()
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
@@ -133,7 +132,6 @@ class Training:
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--photos", default=paths.PHOTOS)
-    a.add_argument("--listed", default=LISTED, help="which photos, a line each: name and the beginning of its SHA-256")
     a.add_argument("--minutes", type=float, required=True)
     a.add_argument("--checkpoint", required=True)
     a.add_argument("--resume", action="store_true")

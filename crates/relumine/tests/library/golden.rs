@@ -9,7 +9,7 @@ use crate::examples::example;
 use image::{Rgb, RgbImage, imageops};
 use relumine::watch::Watch;
 use relumine::{
-    Apply, Device, Edges, Engine, LookOptions, Masks, PairOptions, Planes, TransferOptions, TransportOptions,
+    Apply, Device, Edges, Engine, GradeOptions, LookOptions, Masks, PairOptions, Planes, TransferOptions, TransportOptions,
     UnpairedLook,
 };
 
@@ -53,7 +53,7 @@ fn triptych(golden: &RgbImage, found: &RgbImage) -> RgbImage {
 }
 
 fn check(name: &str, content: &str, reference: &str, options: &TransferOptions) {
-    let tolerance = if options.method.name() == "transport" { CLOSED } else { OPTIMISED };
+    let tolerance = if options.method.name() == "look" { OPTIMISED } else { CLOSED };
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
     let (content, reference) = (example(content, 4), example(reference, 4));
     let found = engine.transfer(&content, &reference, None, options, &mut Watch::silent()).unwrap();
@@ -100,6 +100,11 @@ fn transport_along_matte_edges_that_keeps_what_is_unpaired() {
     let options =
         TransferOptions { pairing: PairOptions { edges, unpaired, ..PairOptions::default() }, ..transport() };
     check("transport-autumn-at-dusk-matte", "autumn.jpg", "dusk.jpg", &options);
+}
+
+#[test]
+fn grade_by_recognised_regions() {
+    check("grade-day-as-autumn", "day.jpg", "autumn.jpg", &TransferOptions::new(GradeOptions::default()));
 }
 
 #[test]

@@ -5,13 +5,14 @@ use relumine::io::Photo;
 use relumine::mask::Mask;
 use relumine::watch::{CancelToken, Follow, Progress, Verdict, Watch};
 use relumine::{
-    Device, Engine, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions, TransportOptions,
+    Device, Engine, GradeOptions, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions, TransportOptions,
 };
 
 /// The methods that need nothing but what is embedded, quick.
-fn methods() -> [TransferOptions; 2] {
+fn methods() -> [TransferOptions; 3] {
     let look = LookOptions { size: 160, iterations: Some(12), ..Default::default() };
-    [TransferOptions::new(TransportOptions::default()), TransferOptions::new(look)]
+    let closed = TransferOptions::new(TransportOptions::default());
+    [closed, TransferOptions::new(GradeOptions::default()), TransferOptions::new(look)]
 }
 
 fn transfer(threads: usize, content: &Photo, reference: &Photo, options: &TransferOptions) -> Transfer {
@@ -52,6 +53,33 @@ fn a_photo_as_its_own_reference_comes_back() {
             let moved = (levels(found) - levels(before)).abs();
             assert!(moved <= 1.0, "{method}: {moved} levels");
         }
+    }
+}
+
+#[test]
+fn a_reference_without_colours_gives_none_and_one_tone_gives_that_tone() {
+    let (content, dusk) = (example("day.jpg", 8), example("dusk.jpg", 8));
+    let luma = dusk.colours().luma().into_vec();
+    let toned = |depth: [f32; 3]| {
+        let planes = depth.map(|d| luma.iter().map(|l| l + d * l * (1.0 - l)).collect::<Vec<f32>>());
+        Photo::from_planes(Planes::from_vec(3, dusk.height(), dusk.width(), planes.concat()))
+    };
+    let (grey, sepia) = (toned([0.0; 3]), toned([0.3, 0.0, -0.4]));
+    for options in methods() {
+        let method = &options.method;
+        let [plain, brown] = [&grey, &sepia].map(|r| transfer(2, &content, r, &options).photo);
+        let [r, g, b] = plain.colours().rgb();
+        for ((r, g), b) in r.iter().zip(g).zip(b) {
+            assert!((r - g).abs() < 1e-3 && (g - b).abs() < 1e-3, "{method}: {r} {g} {b}");
+        }
+        let [r, g, b] = brown.colours().rgb();
+        let shown = r.iter().zip(g).zip(b).filter(|((_, g), _)| (0.2..0.8).contains(*g));
+        let mut count = 0;
+        for ((r, g), b) in shown {
+            assert!(r > g && g > b, "{method}: {r} {g} {b}");
+            count += 1;
+        }
+        assert!(count > 100, "{method}: hardly anything to look at");
     }
 }
 
@@ -117,7 +145,7 @@ fn looks_come_out_sensible_where_there_is_little_to_hold_on_to() {
 fn the_report_tells_the_size_that_was_worked_at() {
     let (content, reference) = (example("day.jpg", 2), example("dusk.jpg", 6));
     let solved = methods().map(|options| transfer(2, &content, &reference, &options).report.sizes.solved);
-    assert_eq!(solved, [[384, 256], [160, 107]]);
+    assert_eq!(solved, [[384, 256], [384, 256], [160, 107]]);
 }
 
 #[test]
@@ -152,7 +180,7 @@ impl Follow for Stop {
 fn callers_can_finish_early_or_cancel() {
     let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
     let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
-    let [_, look] = methods();
+    let [.., look] = methods();
     let run = |verdict| {
         let token = CancelToken::new();
         let mut stop = Stop(2, verdict, token.clone());
@@ -168,7 +196,7 @@ fn callers_can_finish_early_or_cancel() {
 #[test]
 fn parameters_of_the_refinement_are_checked_before_the_work() {
     let (content, reference) = (example("day.jpg", 10), example("dusk.jpg", 10));
-    let [mut options, _] = methods();
+    let [mut options, ..] = methods();
     options.pairing.segment.refine.fully_connected.appearance_weight = -1.0;
     let engine = Engine::new(Device::Cpu, Some(1)).unwrap();
     let (ours, theirs) = (engine.analyse(&content), [engine.analyse(&reference).into()]);

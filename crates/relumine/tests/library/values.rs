@@ -432,3 +432,50 @@ fn no_more_iterations_are_done_than_asked_for() {
         assert!(look.course().iterations <= iterations, "{} of {iterations}", look.course().iterations);
     }
 }
+
+#[test]
+fn without_a_residual_a_look_is_its_grade() {
+    let (engine, day, dusk) = (engine(), example("day.jpg", 8), example("dusk.jpg", 8));
+    let options = PairOptions { masks: Masks::None, ..PairOptions::default() };
+    let pairing = pair(&engine, &day, &dusk, &options);
+    let solve = |local| {
+        let method = LookOptions { size: 96, iterations: Some(9), local, ..Default::default() };
+        engine.solve(&pairing, &method.into(), &mut Watch::silent()).unwrap()
+    };
+    let look = solve(0.0);
+    let [grade] = look.grades() else { panic!("one region, one grade") };
+    let graded = grade.grid().slice(day.colours());
+    let applied = look.apply(&day, &Apply::default()).unwrap();
+    assert!(worst(&graded, applied.colours()) < 1e-4);
+    let local = solve(1.0);
+    let graded = local.grades()[0].grid().slice(day.colours());
+    let applied = local.apply(&day, &Apply::default()).unwrap();
+    assert!(worst(&graded, applied.colours()) > 1e-2);
+}
+
+#[test]
+fn grades_go_to_another_photo_of_the_same_without_a_solve() {
+    let (engine, mut watch) = (engine(), Watch::silent());
+    let [day, dusk, winter] = ["day.jpg", "dusk.jpg", "winter.jpg"].map(|name| example(name, 6));
+    let options = PairOptions::default();
+    let pairing = pair(&engine, &day, &dusk, &options);
+    let look = engine.solve(&pairing, &TransportOptions::default().into(), &mut watch).unwrap();
+    let own = engine.regrade(&look, &engine.analyse(&day), &options, &mut watch).unwrap();
+    let apply = |look: &relumine::Look, photo: &Photo| look.apply(photo, &Apply::default()).unwrap();
+    let mean = |a: &Planes, b: &Planes| {
+        let sum: f32 = a.data().iter().zip(b.data()).map(|(a, b)| (a - b).abs()).sum();
+        sum / a.data().len() as f32
+    };
+    let (solved, graded) = (apply(&look, &day), apply(&own, &day));
+    let moved = mean(solved.colours(), day.colours());
+    assert!(mean(solved.colours(), graded.colours()) < 0.5 * moved, "about the same look again");
+    let other = engine.regrade(&look, &engine.analyse(&winter), &options, &mut watch).unwrap();
+    let graded = apply(&other, &winter);
+    assert!(graded.colours().data().iter().all(|v| v.is_finite() && (-0.3..1.3).contains(v)));
+    assert!(mean(graded.colours(), winter.colours()) > 0.02, "the other photo is graded");
+
+    let [deep, _] = quick_pixels();
+    let bound = engine.solve(&pairing, &deep, &mut watch).unwrap();
+    let refused = engine.regrade(&bound, &engine.analyse(&winter), &options, &mut watch).unwrap_err();
+    assert!(matches!(refused, Error::Options(OptionsError::NoGrades { method: "deep-photo" })), "{refused}");
+}

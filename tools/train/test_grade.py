@@ -1,0 +1,73 @@
+"""Run with `python3 -m pytest tools/train` (needs no photos)."""
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+import grade_export
+from grade_lessons import SIDE, crops, draw, graded, lesson, luma
+from grade_network import LEVELS, Grade, apply, identity
+from grade_train import roughness
+
+
+def pictures(count, seed=0):
+    return torch.rand(count, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_picture_is_its_own_grade():
+    x = pictures(2)
+    matrices = Grade()(x, x)
+    assert matrices.shape == (2, LEVELS, 12) and torch.equal(matrices, identity().expand_as(matrices))
+    assert torch.allclose(apply(matrices, x), x, atol=1e-6)
+
+
+def test_matrices_are_interpolated_by_luma():
+    levels = torch.arange(LEVELS).float() / (LEVELS - 1)
+    matrices = (levels[:, None] * identity())[None]
+    grey = torch.full((1, 3, 1, 1), 0.6)
+    assert torch.allclose(apply(matrices, grey), 0.6 * grey, atol=1e-5)
+
+
+def test_hidden_pixels_do_not_count():
+    x, other = pictures(1, 1), pictures(1, 2)
+    weight = torch.ones(1, 1, SIDE, SIDE)
+    weight[..., 32:] = 0
+    hidden = torch.where(weight > 0, x, other)
+    net, reference = Grade(), pictures(1, 3)
+    with torch.no_grad():
+        a, b = (net.see(picture * weight + (1 - weight) * 0, weight)[0] for picture in (x, hidden))
+        assert torch.allclose(a, b)
+        torch.nn.init.normal_(net.matrices.weight)
+        assert torch.allclose(net(x, reference, weight), net(hidden, reference, weight), atol=1e-4)
+
+
+def test_a_lesson_brings_one_grade_to_another():
+    torch.manual_seed(0)
+    photos = [(255 * np.random.default_rng(n).random((200, 260, 3))).astype(np.uint8) for n in range(4)]
+    content, reference, truth, counts, theirs = lesson(photos, 10)
+    assert content.shape == reference.shape == truth.shape == (10, 3, SIDE, SIDE) and counts.shape == theirs.shape == (10, 1, SIDE, SIDE)
+    assert not torch.allclose(content, truth) and content.min() >= 0 and content.max() <= 1
+    a, b = crops(photos[0])
+    assert a.shape == b.shape == (1, 3, SIDE, SIDE)
+
+
+def test_a_grade_that_changes_nothing_changes_nothing():
+    x, grade = pictures(1), draw(1)
+    grade = {name: torch.zeros_like(v) if name in ("hue", "lift") else torch.ones_like(v) for name, v in grade.items()}
+    assert torch.allclose(graded(x, grade, luma(x).mean((2, 3), keepdim=True)), x, atol=2e-2)  # its way to YIQ and back is rounded
+
+
+def test_a_falling_grey_axis_costs():
+    steady = identity().expand(1, LEVELS, 12)
+    falling = steady * torch.linspace(1, -1, LEVELS)[None, :, None]
+    assert roughness(steady) == 0 and roughness(falling) > 0.01
+
+
+def test_export_is_the_network_in_halves(tmp_path, monkeypatch):
+    net = Grade()
+    torch.save({"average": net.state_dict()}, tmp_path / "c.pt")
+    monkeypatch.setattr("sys.argv", ["grade_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", str(tmp_path / "o.safetensors")])
+    grade_export.main()
+    written = load_file(tmp_path / "o.safetensors")
+    assert set(written) == set(net.state_dict()) and (tmp_path / "o.safetensors").stat().st_size <= 1 << 20
+    for name, value in net.state_dict().items():
+        assert torch.equal(written[name].float(), value.half().float())
