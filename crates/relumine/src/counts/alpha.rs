@@ -67,7 +67,7 @@ fn filled(mut weighted: Planes) -> Planes {
 fn between(coarse: &Planes, row: usize, column: usize) -> [f32; 3] {
     let nearest = |place: usize, count: usize| {
         let own = place / 2;
-        let other = if place % 2 == 0 { own.saturating_sub(1) } else { (own + 1).min(count - 1) };
+        let other = if place.is_multiple_of(2) { own.saturating_sub(1) } else { (own + 1).min(count - 1) };
         [(own, 0.75), (other, 0.25)]
     };
     let mut colour = [0.0; 3];

@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn bars_around_a_dark_picture_are_told_by_their_one_width() {
         let frame = Frame { top: 25, left: 0, height: 70, width: 160 };
-        let night = |y: usize, x: usize| if x % 5 == 0 { picture(y, x) } else { 2.0 };
+        let night = |y: usize, x: usize| if x.is_multiple_of(5) { picture(y, x) } else { 2.0 };
         assert_eq!(found(120, 160, boxed(frame, 0.0, 0.0, night)), frame);
     }
 
@@ -295,7 +295,7 @@ mod tests {
         // A clipped sky above a straight horizon; a night with lights in its middle; both ends clipped, but not straight.
         let sky = |y: usize, x: usize| if y < 50 { 255.0 } else { picture(y, x) };
         let night = |y: usize, x: usize| {
-            let lit = (30 + (x * x / 7) % 23..90 - (x / 3) % 11).contains(&y) && (x / 9) % 3 == 0;
+            let lit = (30 + (x * x / 7) % 23..90 - (x / 3) % 11).contains(&y) && (x / 9).is_multiple_of(3);
             if lit { picture(y, x) } else { 0.0 }
         };
         let ragged = |y: usize, x: usize| {

@@ -208,7 +208,9 @@ mod tests {
         }
         // Grain that a small picture does not show.
         let ground = Ground::find(&picture(product(200.0)), None).expect("a ground");
-        let grainy = picture(|y, x| product(200.0)(y, x) + if (x + y) as u32 % 2 == 0 { 6.0 } else { -6.0 });
+        let grainy = picture(|y, x| {
+            product(200.0)(y, x) + if ((x + y) as u32).is_multiple_of(2) { 6.0 } else { -6.0 }
+        });
         assert!(!Ground::is_uniform(ground.count(&grainy, 0, 120)));
     }
 

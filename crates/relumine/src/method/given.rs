@@ -197,7 +197,7 @@ impl Problem {
 
     /// The same problem, but that each region is compared as far as its counterpart is trusted: a tree that the reference lacks is not to get
     /// the colours of its sky. What keeps its colours is compared with nothing.
-    pub(crate) fn as_far_as_trusted(mut self) -> Self {
+    pub(crate) fn compared_as_trusted(mut self) -> Self {
         for (region, treatment) in self.treatments.iter().enumerate() {
             let trust = if *treatment == Treatment::Paired { self.trusts[region] } else { 0.0 };
             self.content_masks.plane_mut(region).iter_mut().for_each(|share| *share *= trust);

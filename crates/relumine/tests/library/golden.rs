@@ -9,8 +9,8 @@ use crate::examples::example;
 use image::{Rgb, RgbImage, imageops};
 use relumine::watch::Watch;
 use relumine::{
-    Apply, Device, Edges, Engine, GradeOptions, LookOptions, Masks, PairOptions, Planes, TransferOptions, TransportOptions,
-    UnpairedLook,
+    Apply, Device, Edges, Engine, GradeOptions, LookOptions, Masks, PairOptions, Planes, TransferOptions,
+    TransportOptions, UnpairedLook,
 };
 
 /// Levels of 8 bits that samples may be off: on the mean, all but one in a thousand, and the most.

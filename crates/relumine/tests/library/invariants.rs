@@ -5,7 +5,8 @@ use relumine::io::Photo;
 use relumine::mask::Mask;
 use relumine::watch::{CancelToken, Follow, Progress, Verdict, Watch};
 use relumine::{
-    Device, Engine, GradeOptions, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions, TransportOptions,
+    Device, Engine, GradeOptions, LookOptions, METHODS, Planes, StopReason, Transfer, TransferOptions,
+    TransportOptions,
 };
 
 /// The methods that need nothing but what is embedded, quick.

@@ -100,7 +100,7 @@ mod tests {
     fn the_gradient_of_the_whole_is_that_of_finite_differences() {
         let (pairing, network) = pair(&LookOptions::default());
         let given = Given { pairing: &pairing, network: Some(&network) };
-        let problem = given.problem(48, &mut Watch::silent()).unwrap().as_far_as_trusted();
+        let problem = given.problem(48, &mut Watch::silent()).unwrap().compared_as_trusted();
         let mut objective =
             LookObjective::new(&given, &problem, &LookOptions::default(), &CancelToken::new()).unwrap();
         let shape = GridShape { depth: 4, height: 3, width: 3 };

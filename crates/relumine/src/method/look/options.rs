@@ -50,10 +50,10 @@ impl Default for LookOptions {
             style_weight: 5.0,
             colour_weight: 5.0,
             photorealism_weight: 60.0,
-            structure_weight: 0.15,
-            local: 0.8,
+            structure_weight: 0.19,
+            local: 0.9,
             smoothness_weight: 1.0,
-            contrast_weight: 2.0,
+            contrast_weight: 1.8,
             gamut_weight: 100.0,
             style_layers: Tap::STYLE.into(),
         }

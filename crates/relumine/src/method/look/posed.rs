@@ -52,7 +52,7 @@ impl Posed {
         let (content, treatments) = (level.content.clone(), level.treatments.clone());
         let price = (weights.local > 0.0)
             .then(|| weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local)));
-        let objective = LookObjective::new(given, &level.as_far_as_trusted(), weights, token)?;
+        let objective = LookObjective::new(given, &level.compared_as_trusted(), weights, token)?;
         Ok(Self {
             content,
             treatments,
