@@ -8,6 +8,7 @@ mod dilated;
 mod head;
 mod merging;
 mod segformer;
+mod skin;
 mod table;
 
 use std::fmt;
@@ -89,8 +90,10 @@ pub struct Segmentation {
 
 /// The class of people's skin, which ADE20K does not have.
 const SKIN: &str = "skin";
-/// Share of a photo below which skin is not looked for.
-const LEAST_SKIN: f64 = 0.002;
+/// The classes of people.
+const PEOPLE: [&str; 3] = ["person", SKIN, "hair"];
+/// Share of people in a photo below which skin is not looked for.
+const LEAST_PEOPLE: f64 = 0.002;
 
 /// What a segmenter saw in a photo, merged.
 pub(crate) struct Sight {
@@ -98,7 +101,7 @@ pub(crate) struct Sight {
     pub(crate) groups: Planes,
     /// The photo at the size of the refinement, 3×H×W.
     pub(crate) photo: Planes,
-    /// Probability of people's skin, 1×h×w like the groups', where the segmenter tells it.
+    /// Probabilities of people's skin, and of people as a whole, 2×h×w like the groups', where the segmenter tells skin.
     pub(crate) skin: Option<Planes>,
 }
 
@@ -113,9 +116,14 @@ impl Sight {
         let groups = options.merging.merge(classes, probabilities);
         let long = photo.height().max(photo.width()).min(options.size.max(1));
         let (height, width) = fit(photo.height(), photo.width(), long);
-        let skin = classes.iter().position(|class| class == SKIN).map(|class| {
-            let plane = probabilities.plane(class).to_vec();
-            Planes::from_vec(1, probabilities.height(), probabilities.width(), plane)
+        let plane =
+            |name: &str| classes.iter().position(|class| class == name).map(|k| probabilities.plane(k));
+        let skin = plane(SKIN).map(|skin| {
+            let mut people = vec![0.0; skin.len()];
+            for part in PEOPLE.iter().filter_map(|name| plane(name)) {
+                people.iter_mut().zip(part).for_each(|(sum, p)| *sum += p);
+            }
+            Planes::from_vec(2, probabilities.height(), probabilities.width(), [skin, &people].concat())
         });
         Self { groups, photo: resize(photo, height, width, Filter::Area), skin }
     }
@@ -125,13 +133,15 @@ impl Sight {
     /// # Errors
     /// As [`refine`](Self::refine).
     pub(crate) fn skin(&self, options: &SegmentOptions, token: &CancelToken) -> Result<Option<Planes>> {
-        let Some(skin) = &self.skin else { return Ok(None) };
-        let share = skin.data().iter().map(|p| f64::from(*p)).sum::<f64>() / skin.area() as f64;
-        if share < LEAST_SKIN {
+        let Some(seen) = &self.skin else { return Ok(None) };
+        let share = seen.plane(1).iter().map(|p| f64::from(*p)).sum::<f64>() / seen.area() as f64;
+        if share < LEAST_PEOPLE {
             return Ok(None);
         }
-        let both = skin.data().iter().copied().chain(skin.data().iter().map(|p| 1.0 - p)).collect();
-        let both = Planes::from_vec(2, skin.height(), skin.width(), both);
+        let seen = resize(seen, self.photo.height(), self.photo.width(), Filter::Bilinear);
+        let skin = skin::likely(seen.plane(0), seen.plane(1), &self.photo);
+        let both = skin.iter().copied().chain(skin.iter().map(|p| 1.0 - p)).collect();
+        let both = Planes::from_vec(2, seen.height(), seen.width(), both);
         let refined = self.refine(&both, options, token)?;
         Ok(Some(Planes::from_vec(1, refined.height(), refined.width(), refined.plane(0).to_vec())))
     }

@@ -1,8 +1,8 @@
 //! The reference's edit without its scene: a learned grade, at once.
 //!
 //! What differs between two photos because they show different things is not to be copied; what differs because they were graded
-//! differently is. A small network tells the two apart (`grader.rs`). Regions that correspond get grades of their own, as far as
-//! they can be trusted to; everything else gets the grade of the photos as a whole.
+//! differently is. A small network tells the two apart (`grader.rs`). All of a photo gets the grade of the photos as a whole, and regions that
+//! correspond a little of their own, as far as they can be trusted to.
 //!
 //! What the network says is made safe to apply: colours that would leave what can be shown are bent back to it, smoothly, and the greys
 //! rise with the content's, neither flat nor steep.
@@ -32,6 +32,10 @@ const RISE: (f32, f32) = (0.15, 3.0);
 const SHOULDER: f32 = 0.8;
 /// Regions below this share of either photo are graded with the whole: too little is seen of them.
 const LEAST_SHARE: f32 = 0.02;
+
+/// How much of a region's grade is of its own where its counterpart is trusted wholly: a grade was mostly given to all of a photo, and of
+/// all of it more is seen. With all of it, crops in one known grade came back 1.3 dB worse.
+const OF_ITS_OWN: f32 = 0.25;
 
 impl Method for GradeOptions {
     fn name(&self) -> &'static str {
@@ -85,7 +89,7 @@ pub(super) fn grades(problem: &Problem, token: &CancelToken) -> Result<Vec<Grade
             return whole_grade.clone();
         }
         let pair = (look(content, mask), look(reference, counterpart));
-        whole_grade.toward(&safe(network, content, mask, &pair), trust)
+        whole_grade.toward(&safe(network, content, mask, &pair), OF_ITS_OWN * trust)
     };
     let grades = problem.treatments.par_iter().enumerate().map(of).collect();
     token.check()?;

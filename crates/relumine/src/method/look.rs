@@ -40,7 +40,7 @@ use posed::Posed;
 use unknown::Unknown;
 
 /// Iterations over all levels, at the most.
-const ITERATIONS: usize = 64;
+const ITERATIONS: usize = 76;
 
 /// Share of the picture's long side, and vertices across the photo, of each level, coarse to fine.
 const LEVELS: [(f64, usize); 3] = [(0.25, 16), (0.5, 32), (1.0, 32)];

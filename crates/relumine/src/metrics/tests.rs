@@ -50,7 +50,7 @@ fn synthetic_pairs_are_measured_as_by_the_reference() {
         assert_eq!(masks.is_some(), case == "masked");
         let pair = Pair::new(&content, &reference, masks, Some(&network), 64).unwrap();
         let found = pair.measure(&picture("result").unwrap());
-        assert_near(&found, &numbers(&file, &format!("{case}.metrics")), 0.002, case);
+        assert_near(&found, &numbers(&file, &format!("{case}.metrics")), 0.005, case);
 
         let itself = pair.measure(&content);
         assert!((itself.edge - 1.0).abs() < 1e-9, "a content photo has its own structure");

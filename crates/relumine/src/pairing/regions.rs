@@ -261,7 +261,8 @@ mod tests {
         let (mut tried, whole) = (Regions::whole(), Regions::whole().summary());
         tried.source = RegionSource::Recognised;
         let told = tried.set_aside().summary();
-        assert_eq!((told.source, &told.regions), (RegionSource::Whole, &whole.regions));
+        let all = Region { trust: SET_ASIDE_TRUST, ..whole.regions[0].clone() };
+        assert_eq!((told.source, told.regions), (RegionSource::Whole, vec![all]));
         assert_eq!(told.tried.unwrap().source, RegionSource::Recognised);
     }
 }

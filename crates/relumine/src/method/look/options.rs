@@ -48,13 +48,13 @@ impl Default for LookOptions {
             iterations: None,
             network: Weights::Embedded,
             style_weight: 5.0,
-            colour_weight: 2.5,
-            photorealism_weight: 64.0,
-            structure_weight: 0.17,
+            colour_weight: 1.0,
+            photorealism_weight: 66.0,
+            structure_weight: 0.2,
             local: 0.8,
             smoothness_weight: 1.0,
-            contrast_weight: 1.6,
-            gamut_weight: 100.0,
+            contrast_weight: 2.2,
+            gamut_weight: 50.0,
             style_layers: Tap::STYLE.into(),
         }
     }
