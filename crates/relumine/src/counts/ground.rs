@@ -1,8 +1,8 @@
 //! A ground: the one colour that a product, a drawing or a window of a program lies on.
 //!
 //! It is uniform within two levels, at the photo's own size, and touches at least three of its sides. A clipped sky does so too, and snow,
-//! and water: whether it is these a segmenter has to say. Where none is asked, it has to touch all four sides, as hardly a sky does. A
-//! ground ends crisply: the crushed black of a night, which goes over into what is lit, does not.
+//! and water: whether it is these a segmenter has to say. Where none is asked, it has to touch all four sides, as hardly a sky does, and
+//! not to be black, as a night is. A ground ends crisply: the crushed black of a night, which goes over into what is lit, does not.
 
 use super::flood::{connected, crisp, sides};
 use super::{LEVEL, Patch, apart, median};
@@ -73,8 +73,7 @@ impl Ground {
         }
         let seeds = (0..area.len()).filter(|pixel| area[*pixel]);
         let near = connected(size, seeds, |pixel| counts(pixel) && apart(at(pixel), colour) < REACH);
-        let black = colour.iter().all(|channel| *channel <= BLACK);
-        let least = if black { CRISP_BLACK } else { CRISP };
+        let least = if is_black(colour) { CRISP_BLACK } else { CRISP };
         if crisp(&near, size, WITHIN, |pixel| apart(at(pixel), colour) <= NOISE) < least {
             return None;
         }
@@ -106,7 +105,8 @@ impl Ground {
     /// Whether it is a ground by what is known of what the photo shows.
     pub(crate) fn holds(&self, evidence: Evidence<'_>) -> bool {
         match evidence {
-            Evidence::None => self.touched == 4,
+            // A crushed night may touch all sides too.
+            Evidence::None => self.touched == 4 && !is_black(self.colour),
             Evidence::Natural(seen) => {
                 let (height, width) = (seen.height(), seen.width());
                 let at = |pixel: usize| {
@@ -143,6 +143,10 @@ fn touched(area: &[bool], (height, width): (usize, usize)) -> usize {
         share(&mut (0..height).map(|y| y * width + width - 1), height),
     ];
     sides.into_iter().filter(|share| *share >= TOUCH).count()
+}
+
+fn is_black(colour: [f32; 3]) -> bool {
+    colour.iter().all(|channel| *channel <= BLACK)
 }
 
 #[cfg(test)]
