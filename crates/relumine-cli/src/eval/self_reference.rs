@@ -66,7 +66,6 @@ fn scores(
     let count = usize::from(args.count).min(photos.len());
     let total = count * args.kinds.len();
     let mut meter = Meter::new(console);
-    meter.stage(Unit::Steps, "transfer", total as u64);
     // A row a pair, with the scores of each kind.
     let mut rows: Vec<Vec<[Score; 3]>> = Vec::new();
     for path in photos {
@@ -82,6 +81,9 @@ fn scores(
             }
         };
         let Some(pair) = engine.install(|| SelfReference::new(&photo, number as u64)) else { continue };
+        if number == 0 {
+            meter.stage(Unit::Steps, "transfer", total as u64);
+        }
         keep(args, number, "truth", &pair.truth())?;
         keep(args, number, "ref", &pair.reference(Kind::Global))?;
         let mut row = Vec::new();
@@ -100,10 +102,10 @@ fn scores(
         }
         rows.push(row);
     }
-    meter.at(total as u64, "");
     if rows.is_empty() {
         bail!("{}: holds no photo that two crops can be taken of", args.data.display());
     }
+    meter.at(total as u64, "");
     let cells =
         args.kinds.iter().enumerate().flat_map(|(k, kind)| (0..METHODS.len()).map(move |m| (k, *kind, m)));
     let line = |(k, kind, m): (usize, Kind, usize)| {
