@@ -29,6 +29,14 @@ pub(super) fn sides(pixel: usize, (height, width): (usize, usize)) -> impl Itera
     beside.into_iter().flatten()
 }
 
+/// The squared length of an area's outline by what lies outside: 16 about a square, much more about many things or ragged ones.
+pub(super) fn raggedness(area: &[bool], size: (usize, usize)) -> f64 {
+    let within = (0..area.len()).filter(|pixel| area[*pixel]);
+    let outline = within.flat_map(|pixel| sides(pixel, size)).filter(|beside| !area[*beside]).count() as f64;
+    let outside = area.iter().filter(|within| !**within).count().max(1);
+    outline * outline / outside as f64
+}
+
 /// Share of an area's outline inside which, within `reach` pixels, something is its `own`: no ramp leads out of it.
 pub(super) fn crisp(
     area: &[bool],
@@ -62,6 +70,16 @@ mod tests {
         let inside = |pixel: usize| picture[pixel] == b'#';
         let found = |seed| connected((3, 3), [seed], inside).iter().filter(|within| **within).count();
         assert_eq!([found(0), found(2), found(5), found(8)], [4, 0, 2, 2]);
+    }
+
+    #[test]
+    fn many_things_are_more_ragged_than_one() {
+        let around = |inside: &dyn Fn(usize, usize) -> bool| {
+            let area: Vec<bool> = (0..400).map(|pixel| !inside(pixel / 20, pixel % 20)).collect();
+            raggedness(&area, (20, 20))
+        };
+        assert_eq!(around(&|y, x| (5..15).contains(&y) && (5..15).contains(&x)), 16.0);
+        assert_eq!(around(&|y, x| y % 4 == 2 && x % 4 == 2), 16.0 * 25.0);
     }
 
     #[test]

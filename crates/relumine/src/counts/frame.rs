@@ -15,9 +15,8 @@ const NOISE: f32 = 10.0 * LEVEL;
 const MEAN_NOISE: f32 = 2.5 * LEVEL;
 /// Share of a line of a bar that may be further off.
 const STRAYS: f64 = 0.005;
-/// Share of the line behind a bar that differs from it; where it is dark, and the other of another width.
-const CRISP: f64 = 0.5;
-const CRISP_UNALIKE: f64 = 0.9;
+/// Share of the line behind a bar that differs from it.
+const CRISP: f64 = 0.75;
 /// Share of a line from which it is the picture's, where one so crisp follows: less is what losses leave.
 const PICTURE: f64 = 0.25;
 /// The same behind dark bars of one width.
@@ -168,10 +167,8 @@ impl Frame {
 /// Lines of the bars at two opposite sides, none where these are no pair.
 fn pair(near: &Lines<'_>, far: &Lines<'_>) -> (usize, usize) {
     let (Some(a), Some(b)) = (near.bar(), far.bar()) else { return (0, 0) };
-    let is_dark = dark(a.colour) && dark(b.colour);
-    let alike = is_dark && a.uniform.abs_diff(b.uniform) <= FEWEST;
-    let least = if is_dark && a.lines.abs_diff(b.lines) > SMEARED { CRISP_UNALIKE } else { CRISP };
-    let (first, last) = if a.crisp.min(b.crisp) >= least {
+    let alike = a.uniform.abs_diff(b.uniform) <= FEWEST && dark(a.colour) && dark(b.colour);
+    let (first, last) = if a.crisp.min(b.crisp) >= CRISP {
         (a.lines, b.lines)
     } else if alike && a.at_once.min(b.at_once) >= CRISP_ALIKE {
         (a.uniform, b.uniform)

@@ -2,9 +2,10 @@
 //!
 //! It is uniform within two levels, at the photo's own size, and touches at least three of its sides. A clipped sky does so too, and snow,
 //! and water: whether it is these a segmenter has to say. Where none is asked, it has to touch all four sides, as hardly a sky does, and
-//! not to be black, as a night is. A ground ends crisply: the crushed black of a night, which goes over into what is lit, does not.
+//! not to be black, as a night is. A ground ends crisply: the crushed black of a night, which goes over into what is lit, does not; and on a
+//! black one lies one thing or a few, not the lights of a town.
 
-use super::flood::{connected, crisp, sides};
+use super::flood::{connected, crisp, raggedness, sides};
 use super::{LEVEL, Patch, apart, median};
 use crate::Planes;
 
@@ -24,8 +25,12 @@ const CRISP_BLACK: f64 = 0.6;
 const WITHIN: usize = 3;
 const NOISE: f32 = 12.0 * LEVEL;
 const BLACK: f32 = 16.0 * LEVEL;
+/// The squared length of a black ground's outline by what lies on it, at the most.
+const RAGGED: f64 = 120.0;
 /// Mean probability of sky, snow and water from which it is one.
 const NATURAL: f64 = 0.5;
+/// Weights from which nothing of a pixel is hidden: less than one in ten thousand of the photo's own.
+const OPAQUE: f32 = 0.9999;
 /// Pixels of the short side below which nothing can be told.
 const SMALLEST: usize = 32;
 
@@ -58,7 +63,7 @@ impl Ground {
         }
         let [r, g, b] = picture.rgb();
         let at = |pixel: usize| [r[pixel], g[pixel], b[pixel]];
-        let counts = |pixel: usize| weights.is_none_or(|weights| weights.data()[pixel] > 0.99);
+        let counts = |pixel: usize| weights.is_none_or(|weights| weights.data()[pixel] > OPAQUE);
         let border: Vec<usize> = (0..height * width)
             .filter(|i| i / width == 0 || i / width + 1 == height || i % width == 0 || i % width + 1 == width)
             .filter(|pixel| counts(*pixel))
@@ -73,8 +78,11 @@ impl Ground {
         }
         let seeds = (0..area.len()).filter(|pixel| area[*pixel]);
         let near = connected(size, seeds, |pixel| counts(pixel) && apart(at(pixel), colour) < REACH);
-        let least = if is_black(colour) { CRISP_BLACK } else { CRISP };
-        if crisp(&near, size, WITHIN, |pixel| apart(at(pixel), colour) <= NOISE) < least {
+        let black = is_black(colour);
+        let least = if black { CRISP_BLACK } else { CRISP };
+        if crisp(&near, size, WITHIN, |pixel| apart(at(pixel), colour) <= NOISE) < least
+            || black && raggedness(&near, size) > RAGGED
+        {
             return None;
         }
         let core = (0..area.len()).map(|pixel| area[pixel] && sides(pixel, size).all(|beside| area[beside]));
@@ -207,7 +215,9 @@ mod tests {
     fn nights_textures_and_noise_are_none() {
         let night = picture(|y, x| 160.0 * (-((y - 70.0).powi(2) + (x - 80.0).powi(2)) / 500.0).exp());
         let night = picture_min(&night, 14.0);
-        for other in [night, picture(texture), picture(|y, x| 0.9 * y + 0.6 * x), picture(|_, _| 255.0)] {
+        let town = picture(|y, x| if y > 40.0 && y as u32 % 6 < 2 && x as u32 % 5 < 2 { 200.0 } else { 0.0 });
+        for other in [night, town, picture(texture), picture(|y, x| 0.9 * y + 0.6 * x), picture(|_, _| 255.0)]
+        {
             assert!(Ground::find(&other, None).is_none_or(|ground| !ground.holds(Evidence::None)));
         }
         // Grain that a small picture does not show.

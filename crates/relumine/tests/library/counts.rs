@@ -123,12 +123,12 @@ fn bars_stay_and_the_photo_within_is_as_without() {
     }
 }
 
-/// A jar of the example's colours on a ground of one colour.
+/// A ball of the example's colours, none of them white, on a ground of one colour.
 fn product(photo: &Photo, ground: f32) -> Photo {
     let (height, width) = (photo.height(), photo.width());
     Photo::from_planes(with_colours(photo, |y, x, colour| {
-        let within = (height / 4..height * 3 / 4).contains(&y) && (width / 3..width * 2 / 3).contains(&x);
-        if within { colour } else { [ground; 3] }
+        let distance = (y as f32 - height as f32 / 2.0).hypot(x as f32 - width as f32 / 2.0);
+        if distance < 0.3 * height as f32 { colour.map(|c| 0.8 * c) } else { [ground; 3] }
     }))
 }
 
