@@ -9,10 +9,6 @@ known truth ({id}-ref.png, {id}-truth.png, {id}-global.png, {id}-local.png) whos
 import argparse
 import json
 import math
-import os
-import random
-import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +16,13 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-import paths
+import run
 from grade_lessons import SIDE, lesson, load
 from grade_network import LUMA, Grade, apply
 
 RATE, DECAY, WARM_UP, AVERAGING, CLIP = 1.5e-3, 1e-3, 200, 0.999, 1.0
 BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis that rises too little
 SLOPE = 0.15            # least rise of luma along the grey axis
-REPORT, SAVE = 200, 60  # steps, seconds
 
 
 def oklab(x):
@@ -63,28 +58,29 @@ def psnr(net, pairs):
     return scores
 
 
-class Training:
+class Training(run.Run):
+    REPORT, SAVE = 200, 60  # steps, seconds
+
     def __init__(self, o):
-        self.o, self.photos = o, load(o.photos)
+        super().__init__(o)
+        self.photos = load(o.photos)
         self.net, self.average = Grade(), Grade()
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
-        self.taken, self.elapsed, self.seen, self.stop = 0, 0.0, None, False
+        self.taken, self.seen = 0, None
 
-    def save(self):
-        state = {"net": self.net.state_dict(), "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(),
-                 "taken": self.taken, "elapsed": self.elapsed}
-        torch.save(state, self.o.checkpoint + ".new")
-        os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
+    def steps(self):
+        return self.taken
+
+    def state(self):
+        return {"net": self.net.state_dict(), "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(),
+                "taken": self.taken}
 
     def load(self):
         state = torch.load(self.o.checkpoint, weights_only=True)
         for part in ("net", "average", "optimiser"):
             getattr(self, part).load_state_dict(state[part])
         self.taken, self.elapsed = state["taken"], state["elapsed"]
-
-    def done(self):
-        return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def learn(self):
         rate = RATE * min(1, (self.taken + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
@@ -109,43 +105,17 @@ class Training:
     def report(self):
         row = {"step": self.taken, "minutes": round(self.elapsed / 60, 2), "near": round(self.seen[0].item(), 5),
                "psnr": round(-10 * math.log10(self.seen[1].item()), 2)}
-        if self.o.pairs and self.taken % (5 * REPORT) == 0:
-            with torch.no_grad():
-                row |= psnr(self.average, self.o.pairs)
+        if self.o.pairs and self.taken % (5 * self.REPORT) == 0:
+            row |= psnr(self.average, self.o.pairs)
         print(json.dumps(row), flush=True)
-
-    def run(self):
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: setattr(self, "stop", True))
-        began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
-        while not self.stop and self.done() < 1:
-            self.learn()
-            self.elapsed = before + time.monotonic() - began
-            if self.taken % REPORT == 0:
-                self.report()
-            if time.monotonic() - saved > SAVE:
-                self.save()
-                saved = time.monotonic()
-        self.save()
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("--photos", default=paths.PHOTOS)
-    a.add_argument("--minutes", type=float, required=True)
-    a.add_argument("--checkpoint", required=True)
-    a.add_argument("--resume", action="store_true")
+    run.arguments(a)
     a.add_argument("--pairs")
     a.add_argument("--batch", type=int, default=32)
-    a.add_argument("--seed", type=int, default=0)
-    o = a.parse_args()
-    if not o.resume and os.path.exists(o.checkpoint):
-        raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
-    torch.manual_seed(o.seed), random.seed(o.seed)
-    training = Training(o)
-    if o.resume:
-        training.load()
-    training.run()
+    run.train(Training, a.parse_args())
 
 
 if __name__ == "__main__":

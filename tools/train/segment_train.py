@@ -4,21 +4,19 @@
     python3 segment_train.py --minutes 4 --device cuda --batch 32 --checkpoint segment.pt [--resume]
 
 Muon for matrices, Adam for biases, cosine by the clock, averaged weights; the trunk is learnt at a fraction of the head's rate, its
-first two blocks not at all. SIGTERM and SIGINT write a checkpoint and stop.
+first two blocks not at all. SIGTERM and SIGINT write a checkpoint and stop. MINUTES are
+of the process on a CPU, of the clock elsewhere.
 The loss is the cross-entropy of the groups that relumine merges the classes into, half of that of the classes, and that
 of the parts of people. Only photos of segment_photos.txt are seen.
 """
 import argparse
 import json
-import os
-import random
-import signal
 import time
 from pathlib import Path
 
 import torch
 
-import paths
+import run
 import segment_photos
 import start
 from descent import Descent, Rates
@@ -31,7 +29,6 @@ RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.998, weight_decay=
 FROZEN = 2              # blocks
 CALIBRATION = 16        # batches that the size of the features is measured by
 CLASS_WEIGHT, PARTS_WEIGHT, SMOOTHING = 0.5, 1.0, 0.02
-REPORT, SAVE = 50, 60   # steps, seconds
 
 
 def of_classes(log_p, parts):
@@ -57,9 +54,11 @@ def loss(logits, shares, parts, merge):
     return -total / sure.sum() - PARTS_WEIGHT * people, right
 
 
-class Training:
+class Training(run.Run):
+    REPORT, SAVE = 50, 60  # steps, seconds
+
     def __init__(self, o):
-        self.o = o
+        super().__init__(o)
         self.lessons = Lessons([photo.to(o.device) for photo in load(o.photos, segment_photos.read(o.photos))])
         given = Compact(o.network)
         self.trunk = given.header["trunk"]
@@ -80,7 +79,7 @@ class Training:
         self.descent = Descent(self.model, self.average, [
             (list(head.weight.values()), list(head.bias.values()), o.rate),
             (above(trunk.weight), above(trunk.bias), o.rate * o.trunk_rate)], RATES)
-        self.elapsed, self.seen, self.stop = 0.0, None, False
+        self.seen = None
 
     @torch.no_grad()
     def start(self):
@@ -92,18 +91,16 @@ class Training:
         head.scale.copy_(scale)
         self.average.load_state_dict(self.model.state_dict())
 
-    def save(self):
-        state = self.descent.state() | {"elapsed": self.elapsed, "trunk": self.trunk}
-        torch.save(state, self.o.checkpoint + ".new")
-        os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
+    def steps(self):
+        return self.descent.taken
+
+    def state(self):
+        return self.descent.state() | {"trunk": self.trunk}
 
     def load(self):
         state = torch.load(self.o.checkpoint, weights_only=True, map_location=self.o.device)
         self.descent.load(state)
         self.elapsed = state["elapsed"]
-
-    def done(self):
-        return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def learn(self):
         rgb, shares, parts = self.lessons.batch(self.o.batch)
@@ -120,41 +117,20 @@ class Training:
         with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
             log.write(json.dumps(row) + "\n")
 
-    def run(self):
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: setattr(self, "stop", True))
-        clock = time.process_time if self.o.device == "cpu" else time.monotonic
-        began, before, saved = clock(), self.elapsed, time.monotonic()
-        while not self.stop and self.done() < 1:
-            self.learn()
-            self.elapsed = before + clock() - began
-            if self.descent.taken % REPORT == 0:
-                self.report()
-            if time.monotonic() - saved > SAVE:
-                self.save()
-                saved = time.monotonic()
-        self.save()
+    def clock(self):
+        """On a CPU the time that is worked."""
+        return time.process_time() if self.o.device == "cpu" else super().clock()
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("--photos", default=paths.PHOTOS)
+    run.arguments(a)
     a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as, or segmenter to go on from")
-    a.add_argument("--minutes", type=float, required=True, help="in all: of the process on a CPU, of the clock elsewhere")
-    a.add_argument("--checkpoint", required=True)
-    a.add_argument("--resume", action="store_true")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--batch", type=int, default=8, help="lessons a step")
     a.add_argument("--rate", type=float, default=1, help="factor on all learning rates")
     a.add_argument("--trunk-rate", type=float, default=0.3, help="factor on the learning rates of the trunk")
-    a.add_argument("--seed", type=int, default=0)
-    o = a.parse_args()
-    if not o.resume and os.path.exists(o.checkpoint):
-        raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
-    torch.manual_seed(o.seed), random.seed(o.seed)
-    training = Training(o)
-    training.load() if o.resume else training.start()
-    training.run()
+    run.train(Training, a.parse_args())
 
 
 if __name__ == "__main__":

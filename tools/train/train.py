@@ -10,10 +10,7 @@ CHECKPOINT with the suffix .jsonl, one line a report.
 """
 import argparse
 import json
-import os
 import random
-import signal
-import time
 from collections import deque
 from pathlib import Path
 
@@ -22,6 +19,7 @@ import torch
 import crops
 import looks
 import paths
+import run
 import start
 from descent import Descent, Rates
 from network import TAPS, TRUNK, Compact, Student, block_of
@@ -31,12 +29,13 @@ from teacher import STYLE, Teacher
 CALIBRATION = 16              # batches to measure by
 LOOK_SHARE, LOOKS = 0.4, 48   # of the lessons, and batches of looks kept
 LOOKS_FROM, LOOKS_EVERY = 0.15, 16  # share of the time before the first, from scratch; steps from one batch of looks to the next
-REPORT, SAVE = 100, 120       # steps, seconds
 
 
-class Training:
+class Training(run.Run):
+    REPORT, SAVE = 100, 120  # steps, seconds
+
     def __init__(self, o):
-        self.o = o
+        super().__init__(o)
         self.photos = [torch.tensor(photo).to(o.device) for photo in crops.load_photos(o.photos, test=False).values()]
         self.teacher = Teacher(o.teacher, o.device)
         self.student, self.average = Student(o.trunk).to(o.device), Student(o.trunk).to(o.device)
@@ -48,7 +47,7 @@ class Training:
         rates = Rates(matrix=6e-3 * o.rate, bias=2e-3 * o.rate, warm_up=60, averaging=0.998)
         matrices = above(self.student.weight) + above(self.student.expand)
         self.descent = Descent(self.student, self.average, [(matrices, above(self.student.bias), 1)], rates)
-        self.elapsed, self.seen, self.looks, self.stop = 0.0, {}, deque(maxlen=LOOKS), False
+        self.seen, self.looks = {}, deque(maxlen=LOOKS)
 
     def start(self):
         """Measure the teacher's taps: RMS and principal directions; and their variance, to judge errors by."""
@@ -63,20 +62,17 @@ class Training:
         start.fit_maps(self.student, self.teacher, batches, given, self.o.frozen)
         self.average.load_state_dict(self.student.state_dict())
 
-    def save(self):
-        state = self.descent.state() | {"rms": self.teacher.rms, "basis": self.teacher.basis, "spread": self.spread,
-                                        "elapsed": self.elapsed, "trunk": self.o.trunk}
-        torch.save(state, self.o.checkpoint + ".new")
-        os.replace(self.o.checkpoint + ".new", self.o.checkpoint)
+    def steps(self):
+        return self.descent.taken
+
+    def state(self):
+        return self.descent.state() | {"rms": self.teacher.rms, "basis": self.teacher.basis, "spread": self.spread, "trunk": self.o.trunk}
 
     def load(self):
         state = torch.load(self.o.checkpoint, weights_only=True, map_location=self.o.device)
         self.descent.load(state)
         self.teacher.rms, self.teacher.basis, self.spread = state["rms"], state["basis"], state["spread"]
         self.elapsed = state["elapsed"]
-
-    def done(self):
-        return min(self.elapsed / (60 * self.o.minutes), 1)
 
     def pictures(self):
         """Of a lesson: N×3×H×W, and masks of their regions."""
@@ -109,43 +105,18 @@ class Training:
         print(f"{self.descent.taken:6} {self.elapsed / 60:6.2f} min  features {' '.join(f'{v[0]:.3f}' for v in self.seen.values())}"
               f"  Gram/difference {gram}  alive {min(alive.values()):.2f}", flush=True)
 
-    def run(self):
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: setattr(self, "stop", True))
-        began, before, saved = time.monotonic(), self.elapsed, time.monotonic()
-        while not self.stop and self.done() < 1:
-            self.learn()
-            self.elapsed = before + time.monotonic() - began
-            if self.descent.taken % REPORT == 0:
-                with torch.no_grad():
-                    self.report()
-            if time.monotonic() - saved > SAVE:
-                self.save()
-                saved = time.monotonic()
-        self.save()
-
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("--photos", default=paths.PHOTOS)
+    run.arguments(a)
     a.add_argument("--teacher", default=paths.TEACHER)
-    a.add_argument("--minutes", type=float, required=True)
-    a.add_argument("--checkpoint", required=True)
-    a.add_argument("--resume", action="store_true")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--size", type=int, default=1, help="lessons at once, in units of about 16 thousand pixels times four")
     a.add_argument("--trunk", default=TRUNK, help="widths of the student's convolutions; M is pooling")
     a.add_argument("--start", help="exported network to start from, as far as its trunk is the same")
     a.add_argument("--frozen", type=int, default=0, choices=range(5), help="first blocks that stay as --start has them")
     a.add_argument("--rate", type=float, default=1, help="factor on the learning rates")
-    a.add_argument("--seed", type=int, default=0)
-    o = a.parse_args()
-    if not o.resume and os.path.exists(o.checkpoint):
-        raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
-    torch.manual_seed(o.seed), random.seed(o.seed)
-    training = Training(o)
-    training.load() if o.resume else training.start()
-    training.run()
+    run.train(Training, a.parse_args())
 
 
 if __name__ == "__main__":
