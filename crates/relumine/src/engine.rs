@@ -24,6 +24,7 @@ use crate::look::{Inner as LookInner, Look, PatchOfLook, RegionsOfLook};
 use crate::mask::Mask;
 use crate::method::{ChosenMethod, Given, Solved};
 use crate::pairing::{GroundLook, Masks, PairOptions, Pairing, Regions, Side, SkinLook};
+use crate::planes::mean;
 use crate::reference::{Reference, the_one};
 use crate::report::NetworkReport;
 use crate::segment::{SegmentOptions, Segmenter, Sight};
@@ -154,7 +155,7 @@ impl Engine {
             return Ok(None);
         }
         let shares = ground.patch.shares(&*photo.at(Scale::of(counts::LONG), watch.token())?);
-        let share = shares.data().iter().map(|v| f64::from(*v)).sum::<f64>() / shares.area() as f64;
+        let share = mean(shares.data());
         remarks.push(Remark::new(photo.photo().path(), Notice::GroundKept { share }));
         Ok(Some((ground, shares)))
     }

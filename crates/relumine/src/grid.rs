@@ -202,6 +202,16 @@ fn part_of_lattice(part: Range<usize>, samples: usize, vertices: usize) -> Vec<B
     .collect()
 }
 
+/// Luma of a level of so many.
+fn grey(level: usize, levels: usize) -> f32 {
+    level as f32 / (levels.max(2) - 1) as f32
+}
+
+/// What a matrix makes of a grey.
+fn of_grey(matrix: &Affine, grey: f32) -> [f32; 3] {
+    [0, 4, 8].map(|row| (matrix[row] + matrix[row + 1] + matrix[row + 2]) * grey + matrix[row + 3])
+}
+
 fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {
     for (s, t) in sum.iter_mut().zip(term) {
         *s += scale * t;

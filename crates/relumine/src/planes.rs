@@ -123,3 +123,8 @@ impl Planes {
         Self::from_vec(1, self.height, self.width, luma)
     }
 }
+
+/// The mean of a plane, in f64; 0 of none.
+pub(crate) fn mean(plane: &[f32]) -> f64 {
+    plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len().max(1) as f64
+}

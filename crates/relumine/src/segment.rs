@@ -20,6 +20,7 @@ pub use segformer::{ADE20K, SegFormer, Variant};
 
 use crate::features::TensorFile;
 use crate::mask::Mask;
+use crate::planes::mean;
 use crate::refine::{RefineOptions, Refinement, refine};
 use crate::resample::{Filter, fit, resize};
 use crate::smoothing::upsample;
@@ -134,8 +135,7 @@ impl Sight {
     /// As [`refine`](Self::refine).
     pub(crate) fn skin(&self, options: &SegmentOptions, token: &CancelToken) -> Result<Option<Planes>> {
         let Some(seen) = &self.skin else { return Ok(None) };
-        let share = seen.plane(1).iter().map(|p| f64::from(*p)).sum::<f64>() / seen.area() as f64;
-        if share < LEAST_PEOPLE {
+        if mean(seen.plane(1)) < LEAST_PEOPLE {
             return Ok(None);
         }
         let seen = resize(seen, self.photo.height(), self.photo.width(), Filter::Bilinear);

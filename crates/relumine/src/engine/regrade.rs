@@ -6,6 +6,8 @@ use crate::grid::{Grade, GridShape, Shares};
 use crate::look::{Inner, Look, RegionsOfLook};
 use crate::method::{Course, Solved};
 use crate::pairing::{PairOptions, RegionId, SkinLook, drawn};
+use crate::planes::mean;
+use crate::resample::{Filter, resize};
 use crate::watch::{Stage, Watch};
 use crate::{OptionsError, Planes, Result};
 
@@ -41,12 +43,8 @@ impl Engine {
                 let groups = sight.refine(&sight.groups, &options.segment, token)?;
                 let names: Vec<&str> =
                     options.segment.merging.groups().iter().map(|group| group.name.as_str()).collect();
-                let masks = crate::resample::resize(
-                    &known.masks(&groups, &names),
-                    content.height(),
-                    content.width(),
-                    crate::resample::Filter::Bilinear,
-                );
+                let (height, width) = (content.height(), content.width());
+                let masks = resize(&known.masks(&groups, &names), height, width, Filter::Bilinear);
                 let masks = drawn(masks, &content, options.edges, token)?;
                 let skin = match options.skin {
                     SkinLook::Protect => sight.skin(&options.segment, token)?,
@@ -58,9 +56,7 @@ impl Engine {
                 let shape = GridShape { depth: Grade::LEVELS, height: ACROSS, width: ACROSS };
                 let grid = Shares::new(shape, &content, &masks).laid(&known.grades);
                 let (height, width) = (content.height(), content.width());
-                let skin = skin.map(|skin| {
-                    crate::resample::resize(&skin, height, width, crate::resample::Filter::Bilinear)
-                });
+                let skin = skin.map(|skin| resize(&skin, height, width, Filter::Bilinear));
                 let solved = Solved::graded(known.grades.clone(), grid, Course::default());
                 let solved = solved.with_skin_protected(&content, skin.as_ref());
                 let inner = look.inner();
@@ -131,10 +127,6 @@ impl Known {
         }
         masks
     }
-}
-
-fn mean(plane: &[f32]) -> f64 {
-    plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len().max(1) as f64
 }
 
 #[cfg(test)]

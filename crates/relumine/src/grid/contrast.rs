@@ -17,7 +17,7 @@
 //! mean by less than [`NOISE`], the bound from above is close.
 
 use super::splat::{splat, spread};
-use super::{BilateralGrid, Shares};
+use super::{BilateralGrid, Shares, grey, of_grey};
 use crate::Planes;
 use crate::colour::LUMA;
 
@@ -89,7 +89,7 @@ impl ContrastBounds {
                 sum += f64::from(share * beyond * beyond);
                 let factor = 2.0 * weight as f32 * share * beyond * scale;
                 for (vertex, sign) in [(index, -1.0), (index + 1, 1.0)] {
-                    let grey = level(vertex % depth, depth);
+                    let grey = grey(vertex % depth, depth);
                     let slopes = &mut gradient.vertices_mut()[vertex];
                     for (row, part) in slopes.chunks_exact_mut(4).zip(axis) {
                         let offset = sign * factor * part;
@@ -119,18 +119,12 @@ fn detail(grades: &BilateralGrid, photo: &Planes) -> Vec<f32> {
     sums.into_iter().map(|[count, squares]| (squares / count.max(1e-20)).sqrt()).collect()
 }
 
-/// Luma of a level.
-fn level(z: usize, depth: usize) -> f32 {
-    z as f32 / (depth - 1) as f32
-}
-
 /// The slope along the greys of what an axis adds up, between a level and the next.
 fn slope(grid: &BilateralGrid, index: usize, axis: &[f32; 3]) -> f32 {
     let depth = grid.shape().depth;
     let value = |vertex: usize| -> f32 {
-        let (matrix, grey) = (&grid.vertices()[vertex], level(vertex % depth, depth));
-        let rows = matrix.chunks_exact(4).zip(axis);
-        rows.map(|(row, part)| part * ((row[0] + row[1] + row[2]) * grey + row[3])).sum()
+        let colour = of_grey(&grid.vertices()[vertex], grey(vertex % depth, depth));
+        colour.iter().zip(axis).map(|(value, part)| part * value).sum()
     };
     (depth - 1) as f32 * (value(index + 1) - value(index))
 }

@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled};
+use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled, grey, of_grey};
 use crate::Planes;
-use crate::colour::{LUMA, Tone};
+use crate::colour::{LUMA, Tone, luma};
 
 /// Ridge of a fit: below this variance of colour, a level follows what is given; and the fall of a sample's weight from level to level.
 const RIDGE: f64 = 1e-3;
@@ -95,21 +95,18 @@ impl Grade {
     /// made lighter or darker as a whole, from the middle on.
     pub(crate) fn rising(mut self, (least, most): (f32, f32)) -> Self {
         let count = self.0.len();
-        let grey = |level: usize| level as f32 / (count.max(2) - 1) as f32;
-        let luma_of = |matrix: &Affine, level: usize| {
-            let rows = matrix.chunks_exact(4).zip(LUMA);
-            rows.map(|(row, luma)| luma * ((row[0] + row[1] + row[2]) * grey(level) + row[3])).sum::<f32>()
-        };
-        let lumas: Vec<f32> = self.0.iter().enumerate().map(|(z, matrix)| luma_of(matrix, z)).collect();
+        let step = grey(1, count);
+        let of = |(level, matrix): (usize, &Affine)| luma(of_grey(matrix, grey(level, count)));
+        let lumas: Vec<f32> = self.0.iter().enumerate().map(of).collect();
         let gain = |matrix: &Affine| -> f32 {
-            matrix.chunks_exact(4).zip(LUMA).map(|(row, luma)| luma * (row[0] + row[1] + row[2])).sum()
+            matrix.chunks_exact(4).zip(LUMA).map(|(row, part)| part * (row[0] + row[1] + row[2])).sum()
         };
         // Between two levels luma is a parabola, which rises if it does so at both ends.
         let rises: Vec<f32> = (1..count)
             .map(|level| {
-                let bend = (gain(&self.0[level]) - gain(&self.0[level - 1])).abs() * grey(1);
+                let bend = (gain(&self.0[level]) - gain(&self.0[level - 1])).abs() * step;
                 let rise = lumas[level] - lumas[level - 1];
-                rise.clamp(least * grey(1), most * grey(1)).max(1.01 * bend)
+                rise.clamp(least * step, most * step).max(1.01 * bend)
             })
             .collect();
         let middle = count / 2;
@@ -134,7 +131,7 @@ impl Grade {
 
     /// The colour in this grade.
     pub fn apply(&self, colour: [f32; 3]) -> [f32; 3] {
-        let between = Self::shape(self.0.len()).level(crate::colour::luma(colour));
+        let between = Self::shape(self.0.len()).level(luma(colour));
         let mut matrix = [0.0; 12];
         for (level, weight) in between.corners(self.0.len()) {
             add_scaled(&mut matrix, weight, &self.0[level]);
@@ -160,8 +157,8 @@ impl BilateralGrid {
 }
 
 fn hold_to(matrices: &mut [Affine], depth: usize, tone: &Tone) {
-    let grey = |index: usize| (index % depth) as f32 / (depth.max(2) - 1) as f32;
-    matrices.iter_mut().enumerate().for_each(|(index, matrix)| tone.hold(matrix, grey(index)));
+    let vertices = matrices.iter_mut().enumerate();
+    vertices.for_each(|(index, matrix)| tone.hold(matrix, grey(index % depth, depth)));
 }
 
 #[cfg(test)]
@@ -193,7 +190,7 @@ mod tests {
         let falling =
             Grade::from_levels((0..6).map(|z| IDENTITY.map(|v| v * (1.0 - 0.3 * z as f32))).collect());
         let held = falling.rising((0.2, 3.0));
-        let luma = |k: usize| crate::colour::luma(held.apply([k as f32 / 5.0; 3]));
+        let luma = |k: usize| luma(held.apply([k as f32 / 5.0; 3]));
         for k in 0..5 {
             assert!(luma(k + 1) - luma(k) > 0.2 / 5.0 - 1e-5, "{k}");
         }

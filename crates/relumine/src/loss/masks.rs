@@ -9,6 +9,7 @@
 use super::GramKind;
 use crate::Planes;
 use crate::features::{Network, Tap, TapPoint};
+use crate::planes::mean;
 
 /// Relative kind: regions of no more than this many positions are left out of a layer.
 const FEWEST_POSITIONS: f64 = 4.0;
@@ -61,7 +62,7 @@ impl Resampled {
                 layers.push((convolution, below.clone().unwrap_or_else(|| average(masks, height, width))));
             }
         }
-        let shares = (0..masks.channels()).map(|region| share(masks.plane(region))).collect();
+        let shares = (0..masks.channels()).map(|region| mean(masks.plane(region))).collect();
         Self { kind, layers, shares }
     }
 
@@ -99,10 +100,6 @@ impl Resampled {
 
 fn sum(mask: &[f32]) -> f64 {
     mask.iter().map(|m| f64::from(*m)).sum()
-}
-
-fn share(mask: &[f32]) -> f64 {
-    sum(mask) / mask.len().max(1) as f64
 }
 
 /// The mean over each position's 3×3 neighbourhood.

@@ -24,9 +24,7 @@ pub struct Problem {
     pub content: Arc<Planes>,
     /// The reference photo, 3×H'×W'.
     pub reference: Arc<Planes>,
-    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, summing to 1: whose look it takes.
-    pub content_shares: Planes,
-    /// The same times how much the pixel counts: what statistics and losses are taken of.
+    /// R×H×W: one plane a region, the share of each pixel of the content that belongs to it, times how much the pixel counts.
     pub content_masks: Planes,
     /// R×H'×W': the counterpart of each region on the reference, as far as it counts.
     pub reference_masks: Planes,
@@ -62,19 +60,17 @@ impl<'g> Given<'g> {
             let content = pairing.content().at(scale, watch.token())?;
             let reference = pairing.reference().at(scale, watch.token())?;
             let token = watch.token();
-            let content_shares = pairing.shares(Side::Content, &content, token)?;
-            let content_masks =
-                counted(&content_shares, pairing.content().weights(&content, token)?.as_deref());
+            let ours = pairing.shares(Side::Content, &content, token)?;
+            let content_masks = counted(ours, pairing.content().weights(&content, token)?.as_deref());
             let theirs = pairing.shares(Side::Reference, &reference, token)?;
             let weights = pairing.reference().weights(&reference, token)?;
-            let reference_masks = counted(&theirs, weights.as_deref());
+            let reference_masks = counted(theirs, weights.as_deref());
             let all = || Planes::filled(1, reference.height(), reference.width(), 1.0);
             let reference_weights = weights.map_or_else(all, |weights| Planes::clone(&weights));
             let (treatments, trusts) = (pairing.treatments(), pairing.trusts());
             Ok(Problem {
                 content,
                 reference,
-                content_shares,
                 content_masks,
                 reference_masks,
                 reference_weights,
@@ -106,7 +102,6 @@ impl<'g> Given<'g> {
         Ok(Problem {
             content: self.pairing.content().at(scale, token)?,
             reference: self.pairing.reference().at(scale, token)?,
-            content_shares: scaled(&problem.content_shares),
             content_masks: scaled(&problem.content_masks),
             reference_masks: scaled(&problem.reference_masks),
             reference_weights: scaled(&problem.reference_weights),
@@ -147,15 +142,14 @@ impl<'g> Given<'g> {
 }
 
 /// Planes of regions times how much each pixel counts, 1×H×W.
-fn counted(planes: &Planes, weights: Option<&Planes>) -> Planes {
-    let mut counted = planes.clone();
+fn counted(mut planes: Planes, weights: Option<&Planes>) -> Planes {
     if let Some(weights) = weights {
-        for region in 0..counted.channels() {
-            let pixels = counted.plane_mut(region).iter_mut().zip(weights.data());
+        for region in 0..planes.channels() {
+            let pixels = planes.plane_mut(region).iter_mut().zip(weights.data());
             pixels.for_each(|(share, weight)| *share *= weight);
         }
     }
-    counted
+    planes
 }
 
 impl Problem {
@@ -180,12 +174,11 @@ impl Problem {
     ) -> Self {
         let scale = Scale::of(content.height().max(content.width()));
         let (content, reference) = (Arc::new(content), Arc::new(reference));
-        let (content_shares, trusts) = (content_masks.clone(), vec![1.0; treatments.len()]);
+        let trusts = vec![1.0; treatments.len()];
         let reference_weights = Planes::filled(1, reference.height(), reference.width(), 1.0);
         Self {
             content,
             reference,
-            content_shares,
             content_masks,
             reference_masks,
             reference_weights,

@@ -9,6 +9,7 @@ use super::RegionOptions;
 use super::regions::{Region, RegionId, Regions, Side};
 use crate::Planes;
 use crate::counts::Ground;
+use crate::planes::mean;
 
 /// The grounds of content and reference.
 pub(crate) type Grounds = [Option<Arc<Ground>>; 2];
@@ -65,10 +66,6 @@ fn cut(planes: &mut Planes, ground: &Planes, own: Option<usize>) {
 fn with_plane(planes: &Planes, value: f32) -> Planes {
     let data = planes.data().iter().copied().chain(vec![value; planes.area()]).collect();
     Planes::from_vec(planes.channels() + 1, planes.height(), planes.width(), data)
-}
-
-fn mean(plane: &[f32]) -> f64 {
-    plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64
 }
 
 #[cfg(test)]

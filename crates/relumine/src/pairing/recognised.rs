@@ -3,6 +3,7 @@
 use super::correspondence::{Cells, Correspondence};
 use super::regions::hex;
 use super::{PairedBy, Region, RegionSource, Regions, Side, Unpaired};
+use crate::planes::mean;
 use crate::resample::{Filter, resize};
 use crate::segment::{Group, SegmentOptions, Sight, shares};
 use crate::watch::CancelToken;
@@ -180,10 +181,6 @@ fn without_like(seen: &Planes, from_content: &[f32], groups: &[Group]) -> Vec<Un
 
 fn product(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-}
-
-fn mean(plane: &[f32]) -> f64 {
-    plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64
 }
 
 /// Takes small parts' probabilities away and has the others add up to 1 again; the largest part takes what only small

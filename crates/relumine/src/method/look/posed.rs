@@ -8,6 +8,7 @@ use super::unknown::Unknown;
 use crate::grid::{BilateralGrid, ContrastBounds, InverseCurvature, Shares};
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem, Treatment};
+use crate::planes::mean;
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
@@ -46,7 +47,6 @@ impl Posed {
         let shape = start.residual.shape();
         let shares = Shares::new(shape, &level.content, &level.content_masks);
         let bounds = ContrastBounds::around(&shares.laid(&start.grades), &level.content, &shares, CONTRAST);
-        let mean = |mask: &[f32]| mask.iter().map(|m| f64::from(*m)).sum::<f64>() / mask.len() as f64;
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
         let (content, treatments) = (level.content.clone(), level.treatments.clone());
