@@ -16,6 +16,7 @@ import segment_photos
 
 SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
+MILD = 0.4  # grades of any lesser strength, down to none: where little was done, little is to be undone
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
@@ -33,11 +34,12 @@ def load(folder):
 def draw(count):
     """Smooth grades: exposure, contrast, saturation, hue, gamma and gain by channel, lift."""
     def number(low, high, channels=1):
-        return torch.rand(count, channels, 1, 1) * (high - low) + low
+        return strength * (torch.rand(count, channels, 1, 1) * (high - low) + low)
 
     def share(part):
         return (torch.rand(count, 1, 1, 1) < part).float()
 
+    strength = torch.lerp(torch.ones(count, 1, 1, 1), torch.rand(count, 1, 1, 1), share(MILD))
     return {"exposure": 1 + share(0.9) * number(-0.4, 0.4), "contrast": 1 + share(0.9) * number(-0.4, 0.4),
             "saturation": 1 + share(0.9) * number(-0.5, 0.5), "hue": share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
             "gamma": torch.exp(share(0.5) * number(-0.25, 0.25, 3)), "gain": 1 + share(0.5) * number(-0.15, 0.15, 3),

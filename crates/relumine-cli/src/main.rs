@@ -4,6 +4,7 @@ mod args;
 mod console;
 mod eval;
 mod failure;
+mod files;
 mod interrupt;
 mod matte;
 mod memory;

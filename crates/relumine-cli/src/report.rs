@@ -5,18 +5,19 @@ use std::path::Path;
 use anyhow::Result;
 use indicatif::HumanBytes;
 use relumine::report::{StageSeconds, Term};
-use relumine::{Remark, TransferOptions, io};
+use relumine::{Remark, TransferOptions};
 use serde::Serialize;
 
 use crate::args::flag_of;
 use crate::console::Console;
+use crate::files;
 use crate::progress::stage_name;
 
 /// Writes it as JSON.
 pub(crate) fn write(path: &Path, report: &impl Serialize) -> Result<()> {
     let mut json = serde_json::to_vec_pretty(report)?;
     json.push(b'\n');
-    Ok(io::write_file(path, &json)?)
+    files::write(path, &json)
 }
 
 /// Names the options, by their fields, that were given to no effect.

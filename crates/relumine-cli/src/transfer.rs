@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use relumine::io::{self, Format, Limits, Photo};
+use relumine::io::{ColourSpace, Limits, Photo};
 use relumine::mask::Mask;
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
@@ -12,9 +12,8 @@ use relumine::{Engine, Look, Remark, TransferOptions};
 
 use crate::args::{MaskArgs, TransferArgs};
 use crate::console::Console;
-use crate::interrupt;
 use crate::progress::{Follower, PreviewFile};
-use crate::{memory, report, weights};
+use crate::{files, interrupt, memory, report, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -27,7 +26,8 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     report::tell_unused(console, &options, &unused);
     let preview = args.follow.preview_every.map(|every| PreviewFile::beside(&args.output, every.get()));
     check_outputs(args, preview.as_ref())?;
-    let format = Format::from_path(&args.output).map_err(relumine::Error::from)?;
+    let saving = args.files.saving();
+    let format = files::format(&args.output, &saving)?;
     let limits = args.files.limits();
     options.pairing.segment.merging = args.method.regions.recognise.merging(&limits)?;
 
@@ -38,9 +38,11 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     if let Some(preview) = &preview {
         watch = watch.with_previews(preview.previews());
     }
-    let content = engine.open(&args.content, &limits, &mut watch)?;
+    let content = files::open(&engine, &args.content, &limits, &mut watch)?;
     content.check_fits(format)?;
-    let reference = engine.open(&args.reference, &limits, &mut watch)?;
+    let content = assumed(console, content, args.files.input_space);
+    let reference = files::open(&engine, &args.reference, &limits, &mut watch)?;
+    let reference = assumed(console, reference, args.files.reference_space);
     let masks = masks(&engine, &args.masks, &limits, &mut watch)?;
     let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
     let (ours, theirs) = (engine.analyse_once(&content), [engine.analyse_once(&reference).into()]);
@@ -51,10 +53,17 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         Some(look) => applied(look, &content, &options, &mut watch)?,
         None => content.clone(),
     };
-    engine.save(&photo, &args.output, &args.files.saving(), &mut watch)?;
+    let photo = match args.files.output_space {
+        Some(space) => {
+            let token = watch.token().clone();
+            engine.install(|| photo.in_space(space, &token))?
+        }
+        None => photo,
+    };
+    files::save(&engine, &photo, &args.output, &saving, &mut watch)?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;
-        engine.save(&Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
+        files::save(&engine, &Photo::from_planes(picture), path, &saving, &mut watch)?;
     }
     let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);
     drop(watch);
@@ -67,6 +76,19 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     drop(follower);
     summarise(console, &report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The photo taken to be in a colour space, if it does not say which it is in.
+fn assumed(console: Console, photo: Photo, space: Option<ColourSpace>) -> Photo {
+    let Some(space) = space else { return photo };
+    photo.assumed_in(space).unwrap_or_else(|| {
+        let file = photo.path().display();
+        console.say(&format!(
+            "notice: {file}: it says what colours it is in; it is not taken to be {}",
+            space.name()
+        ));
+        photo
+    })
 }
 
 /// The photo in its look, from its samples to those of the result: its colours are never all in memory.
@@ -92,9 +114,9 @@ fn masks(
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<()> {
     let photos = [Some(args.output.as_path()), args.follow.overlay.as_deref()];
-    photos.into_iter().flatten().try_for_each(io::check_writable)?;
+    photos.into_iter().flatten().try_for_each(|path| files::check_writable(path, &args.files.saving()))?;
     let others = [preview.map(PreviewFile::path), args.follow.report.as_deref()];
-    others.into_iter().flatten().try_for_each(io::check_writable_file)?;
+    others.into_iter().flatten().try_for_each(files::check_writable_file)?;
     let inputs = [
         Some(args.content.as_path()),
         Some(&args.reference),
@@ -104,7 +126,7 @@ fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<(
         args.method.regions.recognise.merge.as_deref(),
         args.method.regions.recognise.segmenter.as_deref(),
     ];
-    Ok(io::check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())?)
+    files::check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())
 }
 
 /// Says what was done: notices, on request times and losses, and where the result is.

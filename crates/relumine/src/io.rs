@@ -10,6 +10,7 @@ mod aside;
 mod by_image;
 mod codec;
 mod decode;
+mod dither;
 mod encode;
 mod files;
 mod format;
@@ -33,11 +34,12 @@ pub(crate) use decode::{decode, read};
 pub use files::{check_apart, check_writable, check_writable_file, write_file};
 pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
+pub use icc::ColourSpace;
 pub use limits::Limits;
 pub use photo::Photo;
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};
-pub use save_options::SaveOptions;
+pub use save_options::{SaveOptions, Subsampling};
 
 /// Most bytes that metadata (a profile, texts) may unpack to.
 const METADATA_BYTES: u64 = 64 << 20;

@@ -24,6 +24,20 @@ pub enum Notice {
         /// What is wrong with it.
         reason: String,
     },
+    /// A JPEG whose end marker is missing, and nothing else.
+    #[error("its end marker is missing; all of the picture is there")]
+    EndMissing,
+    /// A JPEG whose last rows were cut off.
+    #[error("it was cut short: its rows {} to {rows} are not as they were; copy it again from where it came", first + 1)]
+    RowsDamaged {
+        /// Rows that are whole, from the top.
+        first: usize,
+        /// Rows that there are.
+        rows: usize,
+    },
+    /// Pixels of ink, which are worked on as RGB.
+    #[error("it was CMYK, and was converted to sRGB by its colour profile")]
+    ConvertedFromCmyk,
     /// An animation, of which the first picture was taken.
     #[error("it is an animation, of which only the first picture is used")]
     FirstFrameOnly,
@@ -34,7 +48,10 @@ pub enum Notice {
         pages: usize,
     },
     /// The output format has no alpha.
-    #[error("{format} has no transparency, which is left out; write {} to keep it", names(Format::has_alpha))]
+    #[error(
+        "{format} has no transparency: it is laid on a ground; write {} to keep it",
+        names(Format::has_alpha)
+    )]
     AlphaDropped {
         /// The output format.
         format: Format,

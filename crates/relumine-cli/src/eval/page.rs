@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use image::RgbImage;
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::thumbnail as downscaled;
-use relumine::io::Photo;
+use relumine::Planes;
+use relumine::io::{Format, Photo, SaveOptions};
 use relumine::metrics::{Metric, Metrics};
 
 use super::table::{difference, shown, value};
@@ -48,12 +48,14 @@ pub(super) fn thumbnail(photo: &Photo) -> Result<Vec<u8>> {
     let whole = RgbImage::from_raw(width, height, levels).expect("three levels a pixel");
     let scale = (f64::from(PICTURE_SIZE) / f64::from(width.max(height))).min(1.0);
     let side = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
-    let mut jpeg = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(&mut jpeg, PICTURE_QUALITY);
-    downscaled(&whole, side(width), side(height))
-        .write_with_encoder(encoder)
-        .with_context(|| format!("{}: cannot be shown on the page", photo.path().display()))?;
-    Ok(jpeg)
+    let small = downscaled(&whole, side(width), side(height));
+    let plane = |channel: usize| small.pixels().map(move |pixel| f32::from(pixel[channel]) / 255.0);
+    let planes = (0..3).flat_map(plane).collect();
+    let planes = Planes::from_vec(3, small.height() as usize, small.width() as usize, planes);
+    let options = SaveOptions { quality: PICTURE_QUALITY, ..SaveOptions::default() };
+    Photo::from_planes(planes)
+        .encode(Format::JPEG, &options)
+        .with_context(|| format!("{}: cannot be shown on the page", photo.path().display()))
 }
 
 /// The page.

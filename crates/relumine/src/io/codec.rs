@@ -3,8 +3,8 @@
 use image::DynamicImage;
 use image::metadata::Orientation;
 
-use super::Limits;
 use super::metadata::Exif;
+use super::{Limits, SaveOptions};
 use crate::{Notice, PhotoError};
 
 /// What there is to know of a format beforehand.
@@ -34,8 +34,8 @@ pub(crate) trait Codec: Send + Sync {
     /// Decodes a whole file, refusing by its header what is beyond the limits.
     fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError>;
 
-    /// Encodes what [fits](About) the format; `quality`, 1..=100, is for those that lose something.
-    fn encode(&self, picture: &Upright<'_>, quality: u8) -> Result<Vec<u8>, PhotoError>;
+    /// Encodes what [fits](About) the format.
+    fn encode(&self, picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, PhotoError>;
 }
 
 /// Metadata of a file, before anything is known about their worth.

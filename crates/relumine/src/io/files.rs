@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all.
 //!
 //! Whatever is written is written beside its target under another name first, and then moved into its place. Where the target is a
-//! link, the file that it leads to is replaced and the link stays; a file that is write-protected is left alone.
+//! link, the file that it leads to is made or replaced and the link stays; a file that is write-protected is left alone.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -12,6 +12,9 @@ use tempfile::NamedTempFile;
 use super::Format;
 use crate::watch::CancelToken;
 use crate::{MachineError, Result};
+
+/// Links that are followed one after another.
+const LINKS: usize = 40;
 
 /// Bytes between two polls.
 const BETWEEN_POLLS: usize = 4 << 20;
@@ -93,11 +96,23 @@ impl<'p> Unplaced<'p> {
     }
 }
 
-/// The file that is meant, by the same name however it was spelt: where `path` is a link, what it leads to. A link that leads
-/// nowhere is itself meant.
+/// The file that is meant, by the same name however it was spelt: where `path` is a link, what it leads to, be it there or
+/// not. A link whose folder is not there is itself meant.
 fn target(path: &Path) -> PathBuf {
-    let yet_to_be = || Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?));
-    path.canonicalize().ok().or_else(yet_to_be).unwrap_or_else(|| path.into())
+    let yet_to_be = |path: &Path| Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize()
+        .ok()
+        .or_else(|| yet_to_be(&led_to(path)))
+        .or_else(|| yet_to_be(path))
+        .unwrap_or_else(|| path.into())
+}
+
+/// What links lead to, be it there or not, as far as anybody would follow them.
+fn led_to(path: &Path) -> PathBuf {
+    (0..LINKS).fold(path.to_owned(), |path, _| match path.read_link() {
+        Ok(next) => folder_of(&path).join(next),
+        Err(_) => path,
+    })
 }
 
 /// A temporary file in the folder of `target`, removed unless it is moved into place.

@@ -28,10 +28,20 @@ impl Format {
         Self(codec)
     }
 
+    /// The format of that name or extension, in either case.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let is_meant = |format: &&Self| {
+            format.about().name.eq_ignore_ascii_case(&name)
+                || format.about().extensions.contains(&name.as_str())
+        };
+        FORMATS.iter().find(is_meant).copied()
+    }
+
     /// The format that the extension of `path` names, in either case.
     ///
     /// # Errors
-    /// [`OptionsError::UnknownOutputFormat`] for any extension but jpg, jpeg, png, tif, tiff and webp.
+    /// [`OptionsError::UnknownOutputFormat`] for any other extension than those of the formats.
     pub fn from_path(path: &Path) -> Result<Self, OptionsError> {
         Self::named_by(path, FORMATS)
     }
@@ -89,6 +99,14 @@ impl Eq for Format {}
 impl serde::Serialize for Format {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Format {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name)
+            .ok_or_else(|| serde::de::Error::custom(format!("{name} is no format that is written")))
     }
 }
 

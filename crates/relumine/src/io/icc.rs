@@ -2,9 +2,12 @@
 //!
 //! `moxcms` reads the profiles. Those that are a matrix with curves (ICC.1:2022, F.3) and those of one grey curve are
 //! converted here, without clipping: colours outside sRGB leave 0..1, with the curve of sRGB mirrored at zero (as in scRGB),
-//! and come back unharmed. Profiles with tables are converted by `moxcms`, relative colorimetric, and clipped.
+//! and come back unharmed. Profiles with tables are converted by `moxcms`, relative colorimetric, to and from ProPhoto RGB, which holds
+//! whatever surfaces show.
 
+mod cmyk;
 mod curve;
+pub(super) mod space;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -14,13 +17,17 @@ use moxcms::{
 };
 
 use crate::colour::srgb::{decode, encode};
+pub(super) use cmyk::Cmyk;
 use curve::Curve;
+pub use space::ColourSpace;
 
-/// Range that working colours are kept in; the widest RGB spaces in use reach about −1.1..1.5 in sRGB.
-const WORKING_RANGE: RangeInclusive<f32> = -2.0..=3.0;
+/// Range that working colours are kept in; the widest RGB spaces in use reach about −1.1..1.5 in sRGB, the light that a camera's log
+/// holds ±7.
+const WORKING_RANGE: RangeInclusive<f32> = -8.0..=8.0;
 
-/// Largest difference between working colours and device values that still counts as none: an eighth of a level of 255.
-const SAME_AS_SRGB: f32 = 0.125 / 255.0;
+/// Largest difference between working colours and device values that still counts as none: makers of sRGB profiles round its primaries
+/// and white differently, which is most of a level in the darkest and purest colours.
+const SAME_AS_SRGB: f32 = 1.5 / 255.0;
 
 /// A profile that is known to convert.
 pub(super) struct Profile {
@@ -43,7 +50,8 @@ enum Conversion {
     Tables {
         /// Channels of the device: 1 or 3.
         channels: usize,
-        to_working: Arc<TransformF32Executor>,
+        wide: Box<Self>,
+        to_wide: Arc<TransformF32Executor>,
         /// `None` where the profile converts one way alone, or is grey.
         to_device: Option<Arc<TransformF32Executor>>,
     },
@@ -80,10 +88,9 @@ impl Profile {
         Ok(())
     }
 
-    /// A profile that says sRGB, for pictures whose own profile could not be kept.
-    pub(super) fn srgb() -> Self {
-        let bytes = ColorProfile::new_srgb().encode().expect("a profile of the library's own");
-        Self::new(bytes, 3).expect("a profile of the library's own")
+    /// That of a space that is known by name, for pixels with `channels` (1 or 3) colour channels.
+    pub(super) fn of(space: ColourSpace, channels: usize) -> Self {
+        Self::new(space.profile(channels == 1), channels).expect("a profile of our own")
     }
 
     /// The profile as it was embedded.
@@ -94,6 +101,28 @@ impl Profile {
     /// Whether RGB colours can be expressed in this profile.
     pub(super) fn holds_rgb(&self) -> bool {
         !matches!(self.conversion, Conversion::Grey(_) | Conversion::Tables { to_device: None, .. })
+    }
+
+    /// Whether colours come back to the very samples that they were made of.
+    pub(super) fn is_invertible(&self) -> bool {
+        !matches!(self.conversion, Conversion::Tables { .. })
+    }
+
+    /// As [`to_device`](Self::to_device), for colours that were changed from `before`, which `samples` were converted to. The tables of a
+    /// profile lead back to somewhere near where they lead from: near the old colours the new samples are told by the difference, so that
+    /// a small change is a small change.
+    pub(super) fn to_device_beside(&self, colours: &mut [f32], before: &[f32], samples: &[f32]) {
+        let mut again = before.to_vec();
+        let near: Vec<f32> =
+            colours.as_chunks::<3>().0.iter().zip(before.as_chunks::<3>().0).map(near).collect();
+        self.to_device(colours);
+        self.to_device(&mut again);
+        let pixels = colours.as_chunks_mut::<3>().0.iter_mut().zip(again.as_chunks::<3>().0);
+        for (((colour, again), sample), near) in pixels.zip(samples.as_chunks::<3>().0).zip(near) {
+            for channel in 0..3 {
+                colour[channel] += near * (sample[channel] - again[channel]);
+            }
+        }
     }
 
     /// Converts samples in place to colours: n × 3 interleaved in 0..1, grey ones replicated.
@@ -111,22 +140,7 @@ impl Profile {
     /// # Panics
     /// If the profile does not [hold RGB](Self::holds_rgb).
     pub(super) fn to_device(&self, colours: &mut [f32]) {
-        match &self.conversion {
-            Conversion::None => {}
-            Conversion::Matrix { curves, from_srgb, .. } => {
-                for pixel in colours.as_chunks_mut::<3>().0 {
-                    let light = times(from_srgb, pixel.map(decode));
-                    *pixel = std::array::from_fn(|channel| curves[channel].device(light[channel]));
-                }
-            }
-            Conversion::Tables { to_device: Some(transform), .. } => {
-                let working = colours.to_vec();
-                transform.transform(&working, colours).expect("lengths agree");
-            }
-            Conversion::Grey(_) | Conversion::Tables { to_device: None, .. } => {
-                panic!("the profile does not hold RGB")
-            }
-        }
+        self.conversion.to_device(colours);
     }
 }
 
@@ -146,7 +160,7 @@ impl Conversion {
         let (Some(red), Some(green), Some(blue)) = (red, green, blue) else {
             return Err("its curves are missing or senseless".into());
         };
-        let srgb = ColorProfile::new_srgb();
+        let srgb = space::srgb();
         let to_srgb = profile.transform_matrix(&srgb);
         let from_srgb = srgb.transform_matrix(profile);
         let in_f32 = |matrix: Matrix3d| matrix.v.map(|row| row.map(|entry| entry as f32));
@@ -163,13 +177,14 @@ impl Conversion {
             prefer_fixed_point: false,
             ..TransformOptions::default()
         };
-        let srgb = ColorProfile::new_srgb();
+        let wide = ColorProfile::new_pro_photo_rgb();
         let (layout, channels) = if is_grey { (Layout::Gray, 1) } else { (Layout::Rgb, 3) };
-        let to_working = profile
-            .create_transform_f32(layout, &srgb, Layout::Rgb, options)
+        let to_wide = profile
+            .create_transform_f32(layout, &wide, Layout::Rgb, options)
             .map_err(|error| error.to_string())?;
-        let to_device = srgb.create_transform_f32(Layout::Rgb, profile, Layout::Rgb, options).ok();
-        Ok(Self::Tables { channels, to_working, to_device: to_device.filter(|_| !is_grey) })
+        let to_device = wide.create_transform_f32(Layout::Rgb, profile, Layout::Rgb, options).ok();
+        let wide = Box::new(Self::of(&wide)?);
+        Ok(Self::Tables { channels, wide, to_wide, to_device: to_device.filter(|_| !is_grey) })
     }
 
     fn to_working(&self, samples: &mut [f32]) {
@@ -186,12 +201,37 @@ impl Conversion {
                     *pixel = times(to_srgb, light).map(encode);
                 }
             }
-            Self::Tables { channels, to_working, .. } => {
+            Self::Tables { channels, wide, to_wide, .. } => {
                 let device: Vec<f32> = samples.iter().step_by(3 / channels).copied().collect();
-                to_working.transform(&device, samples).expect("lengths agree");
+                to_wide.transform(&device, samples).expect("lengths agree");
+                wide.to_working(samples);
             }
         }
     }
+
+    fn to_device(&self, colours: &mut [f32]) {
+        match self {
+            Self::None => {}
+            Self::Matrix { curves, from_srgb, .. } => {
+                for pixel in colours.as_chunks_mut::<3>().0 {
+                    let light = times(from_srgb, pixel.map(decode));
+                    *pixel = std::array::from_fn(|channel| curves[channel].device(light[channel]));
+                }
+            }
+            Self::Tables { wide, to_device: Some(transform), .. } => {
+                wide.to_device(colours);
+                let wide = colours.to_vec();
+                transform.transform(&wide, colours).expect("lengths agree");
+            }
+            Self::Grey(_) | Self::Tables { to_device: None, .. } => panic!("the profile does not hold RGB"),
+        }
+    }
+}
+
+/// 1 where a colour is as it was, 0 from a change of an eighth on.
+fn near((now, before): (&[f32; 3], &[f32; 3])) -> f32 {
+    let change = now.iter().zip(before).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    (1.0 - 8.0 * change).max(0.0)
 }
 
 fn times(matrix: &[[f32; 3]; 3], vector: [f32; 3]) -> [f32; 3] {

@@ -1,19 +1,19 @@
 //! JPEG: 8 bits a channel, lossy, no alpha.
 //!
-//! Decoding is strict: a file that was cut short is an error, not a picture that ends in grey. The decoder behind [`image`] is used
-//! directly, since `image` runs it leniently and turns CMYK into RGB unasked.
+//! A file that was cut short is an error, not a picture that ends in grey: all but its last row of blocks must be there ([`tail`]).
 
-use image::codecs::jpeg::JpegEncoder;
+mod end;
+mod tail;
+
 use image::{DynamicImage, GrayImage, RgbImage};
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::errors::DecodeErrors;
+use jpeg_decoder::{Decoder, Error, ImageInfo, PixelFormat, UnsupportedFeature};
+use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::{Limits, by_image};
-use crate::PhotoError;
+use super::icc::Cmyk;
+use super::{Limits, SaveOptions, Subsampling};
+use crate::{Notice, PhotoError};
+use end::End;
 
 pub(super) struct Jpeg;
 
@@ -21,7 +21,7 @@ impl Codec for Jpeg {
     fn about(&self) -> &'static About {
         &About {
             name: "JPEG",
-            extensions: &["jpg", "jpeg"],
+            extensions: &["jpg", "jpeg", "jpe", "jfif"],
             max_bit_depth: 8,
             has_alpha: false,
             max_side: u16::MAX as u32,
@@ -36,48 +36,111 @@ impl Codec for Jpeg {
 
     fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError> {
         let segments = Segments::of(bytes);
-        // Lenient for the headers (cameras pad them), strict for the picture itself.
-        let lenient =
-            DecoderOptions::default().set_strict_mode(false).set_max_width(1 << 16).set_max_height(1 << 16);
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), lenient);
-        decoder.decode_headers().map_err(problem)?;
-        let (width, height) = decoder.dimensions().expect("headers are decoded");
-        let space = decoder.input_colorspace().expect("headers are decoded");
-        let (out, channels) = match space {
-            ColorSpace::Luma => (ColorSpace::Luma, 1),
-            ColorSpace::YCbCr | ColorSpace::RGB => (ColorSpace::RGB, 3),
-            other => return Err(PhotoError::UnsupportedPixels { found: format!("{other:?}") }),
-        };
-        // JPEG counts each side in 16 bits.
-        let (width, height) = (width as u32, height as u32);
-        limits.check(width, height, channels)?;
+        let end = End::of(bytes)?;
+        let mut decoder = Decoder::new(bytes);
+        decoder.read_info().map_err(problem)?;
+        let info = decoder.info().expect("the header was read");
+        limits.check(info.width.into(), info.height.into(), info.pixel_format.pixel_bytes() as u64)?;
         let icc = Embedded::found(decoder.icc_profile(), segments.has_icc);
-        let exif = Embedded::found(decoder.exif().cloned(), segments.has_exif);
-        decoder.set_options(lenient.set_strict_mode(true).jpeg_set_out_colorspace(out));
-        let samples = decoder.decode().map_err(problem)?;
-        if !segments.complete {
-            return Err(damaged("it ends before its end marker"));
-        }
-        let pixels = match channels {
-            1 => GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
-            _ => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+        let exif = Embedded::found(decoder.exif_data().map(<[u8]>::to_vec), segments.has_exif);
+        let mut notices = Vec::new();
+        let cmyk = (info.pixel_format == PixelFormat::CMYK32).then(|| cmyk(&icc)).transpose()?;
+        let samples = if end.is_marked {
+            samples(&bytes[..end.at])?
+        } else {
+            let (samples, notice) = tail::samples_without_end(&bytes[..end.at], &info)?;
+            notices.push(notice);
+            samples
         };
-        let pixels = pixels.ok_or_else(|| damaged("it decodes to another size than it declares"))?;
-        Ok(Decoded { pixels, icc, exif, orientation: None, notices: Vec::new() })
+        if let Some(cmyk) = cmyk {
+            let pixels = from_ink(samples, &info, segments.by_adobe, &cmyk)?;
+            notices.push(Notice::ConvertedFromCmyk);
+            return Ok(Decoded { pixels, icc: Embedded::None, exif, orientation: None, notices });
+        }
+        Ok(Decoded { pixels: pixels(samples, &info)?, icc, exif, orientation: None, notices })
     }
 
-    fn encode(&self, picture: &Upright<'_>, quality: u8) -> Result<Vec<u8>, PhotoError> {
-        let mut bytes = Vec::new();
-        by_image::write(JpegEncoder::new_with_quality(&mut bytes, quality), picture)?;
-        Ok(bytes)
+    fn encode(&self, picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
+        encode(picture, options).map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })
     }
 }
 
-fn problem(error: DecodeErrors) -> PhotoError {
+/// Decodes a whole file; channels interleaved.
+fn samples(bytes: &[u8]) -> Result<Vec<u8>, PhotoError> {
+    Decoder::new(bytes).decode().map_err(problem)
+}
+
+fn pixels(samples: Vec<u8>, info: &ImageInfo) -> Result<DynamicImage, PhotoError> {
+    let (width, height) = (info.width.into(), info.height.into());
+    match info.pixel_format {
+        PixelFormat::L8 => GrayImage::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
+        PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+        PixelFormat::L16 | PixelFormat::CMYK32 => None,
+    }
+    .ok_or_else(|| damaged("it decodes to another size than it declares"))
+}
+
+/// What makes RGB of ink.
+fn cmyk(icc: &Embedded) -> Result<Cmyk, PhotoError> {
+    let Embedded::Bytes(icc) = icc else { return Err(unsupported("CMYK without a colour profile")) };
+    let unusable = |reason| unsupported(format!("CMYK whose colour profile cannot be used ({reason})"));
+    Cmyk::new(icc).map_err(unusable)
+}
+
+fn from_ink(
+    mut samples: Vec<u8>,
+    info: &ImageInfo,
+    by_adobe: bool,
+    cmyk: &Cmyk,
+) -> Result<DynamicImage, PhotoError> {
+    // Adobe writes light, others ink; the decoder takes all of them to be Adobe's.
+    if !by_adobe {
+        samples.iter_mut().for_each(|ink| *ink = 255 - *ink);
+    }
+    RgbImage::from_raw(info.width.into(), info.height.into(), cmyk.to_srgb(&samples))
+        .map(DynamicImage::ImageRgb8)
+        .ok_or_else(|| damaged("it decodes to another size than it declares"))
+}
+
+fn encode(picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, options.quality);
+    encoder.set_sampling_factor(match options.subsampling {
+        Subsampling::None => SamplingFactor::F_1_1,
+        Subsampling::Horizontal => SamplingFactor::F_2_1,
+        Subsampling::Both => SamplingFactor::F_2_2,
+    });
+    encoder.set_progressive(options.progressive);
+    encoder.set_optimized_huffman_tables(true);
+    if let Some(exif) = picture.exif {
+        encoder.add_exif_metadata(exif.bytes())?;
+    }
+    if let Some(icc) = picture.icc {
+        encoder.add_icc_profile(icc)?;
+    }
+    let pixels = picture.pixels;
+    let kind = if pixels.color().has_color() { ColorType::Rgb } else { ColorType::Luma };
+    let side = |side: u32| u16::try_from(side).expect("a side that fits the format");
+    encoder.encode(pixels.as_bytes(), side(pixels.width()), side(pixels.height()), kind)?;
+    Ok(bytes)
+}
+
+fn problem(error: Error) -> PhotoError {
     match error {
-        DecodeErrors::Unsupported(scheme) => PhotoError::UnsupportedPixels { found: format!("{scheme:?}") },
+        Error::Unsupported(UnsupportedFeature::ArithmeticEntropyCoding) => {
+            unsupported("in a JPEG that is coded arithmetically")
+        }
+        Error::Unsupported(UnsupportedFeature::Hierarchical) => unsupported("in a hierarchical JPEG"),
+        Error::Unsupported(UnsupportedFeature::DNL) => {
+            unsupported("in a JPEG that tells its height after them")
+        }
+        Error::Unsupported(other) => unsupported(format!("in a JPEG with {other:?}")),
         error => damaged(error),
     }
+}
+
+fn unsupported(found: impl Into<String>) -> PhotoError {
+    PhotoError::UnsupportedPixels { found: found.into() }
 }
 
 fn damaged(reason: impl std::fmt::Display) -> PhotoError {
@@ -89,36 +152,17 @@ fn damaged(reason: impl std::fmt::Display) -> PhotoError {
 struct Segments {
     has_icc: bool,
     has_exif: bool,
-    /// Whether the picture's data end in the marker EOI.
-    complete: bool,
+    /// Whether it says that Adobe wrote it, whose CMYK is of light, not of ink.
+    by_adobe: bool,
 }
 
 impl Segments {
     fn of(bytes: &[u8]) -> Self {
-        const SOS: u8 = 0xDA;
-        const EOI: u8 = 0xD9;
         let mut found = Self::default();
-        let mut at = 2;
-        let mut in_picture = false;
-        while let Some(&[first, marker]) = bytes.get(at..at + 2) {
-            match (first, marker) {
-                (0xFF, EOI) => {
-                    found.complete = in_picture;
-                    break;
-                }
-                // Stuffed bytes, restart markers and padding belong to the entropy-coded data.
-                (0xFF, 0x00 | 0x01 | 0xD0..=0xD8) => at += 2,
-                (0xFF, 0xFF) => at += 1,
-                (0xFF, _) => {
-                    let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { break };
-                    let content = bytes.get(at + 4..).unwrap_or_default();
-                    found.has_icc |= marker == 0xE2 && content.starts_with(b"ICC_PROFILE\0");
-                    found.has_exif |= marker == 0xE1 && content.starts_with(b"Exif\0");
-                    in_picture |= marker == SOS;
-                    at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
-                }
-                _ => at += 1,
-            }
+        for (marker, content) in end::segments(bytes) {
+            found.has_icc |= marker == 0xE2 && content.starts_with(b"ICC_PROFILE\0");
+            found.has_exif |= marker == 0xE1 && content.starts_with(b"Exif\0");
+            found.by_adobe |= marker == 0xEE && content.starts_with(b"Adobe");
         }
         found
     }

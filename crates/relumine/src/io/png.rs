@@ -1,13 +1,16 @@
 //! PNG, by the crate `image`: 8 or 16 bits a channel, without loss.
 
+mod colour;
+
 use std::io::Cursor;
 
 use image::ImageDecoder;
 use image::codecs::png::{PngDecoder, PngEncoder};
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::{Limits, METADATA_BYTES, by_image};
+use super::{Limits, METADATA_BYTES, SaveOptions, by_image};
 use crate::{Notice, PhotoError};
+use colour::Told;
 
 pub(super) struct Png;
 
@@ -34,7 +37,9 @@ impl Codec for Png {
         header.max_alloc = Some(limits.max_bytes.min(METADATA_BYTES));
         let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), header)
             .map_err(|error| by_image::problem(error, limits))?;
-        let icc = Embedded::found(decoder.icc_profile().unwrap_or(None), has_chunk(bytes, *b"iCCP"));
+        let embedded = Embedded::found(decoder.icc_profile().unwrap_or(None), has_chunk(bytes, *b"iCCP"));
+        let told = Told::of(chunks(bytes).take_while(|(name, _)| name != b"IDAT"));
+        let icc = told.profile(!decoder.color_type().has_color())?.unwrap_or(embedded);
         let exif = Embedded::found(decoder.exif_metadata().unwrap_or(None), has_chunk(bytes, *b"eXIf"));
         let animated = decoder.is_apng().unwrap_or(false);
         let notices = if animated { vec![Notice::FirstFrameOnly] } else { Vec::new() };
@@ -42,7 +47,7 @@ impl Codec for Png {
         Ok(Decoded { pixels, icc, exif, orientation: None, notices })
     }
 
-    fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {
+    fn encode(&self, picture: &Upright<'_>, _options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
         let mut bytes = Vec::new();
         by_image::write(PngEncoder::new(&mut bytes), picture)?;
         Ok(bytes)
@@ -51,17 +56,22 @@ impl Codec for Png {
 
 /// Whether the file has a chunk of this name before its pixels.
 fn has_chunk(bytes: &[u8], name: [u8; 4]) -> bool {
+    chunks(bytes).take_while(|(other, _)| other != b"IDAT").any(|(other, _)| other == name)
+}
+
+/// The chunks of a file, as far as they are whole: name and content.
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
-    while let Some((head, content)) = rest.split_first_chunk::<8>() {
-        let [a, b, c, d, kind @ ..] = *head;
-        if kind == name {
-            return true;
-        }
-        let next = u32::from_be_bytes([a, b, c, d]) as usize + 4;
-        match content.get(next..) {
-            Some(after) if kind != *b"IDAT" => rest = after,
-            _ => return false,
-        }
-    }
-    false
+    std::iter::from_fn(move || {
+        let ([a, b, c, d, name @ ..], after) = rest.split_first_chunk::<8>()?;
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        let (content, after) = after.split_at_checked(length)?;
+        // The checksum, which the decoder compares.
+        rest = after.get(4..)?;
+        Some((*name, content))
+    })
+}
+
+fn unsupported(found: &str) -> PhotoError {
+    PhotoError::UnsupportedPixels { found: found.into() }
 }

@@ -6,15 +6,16 @@ use image::{ColorType, DynamicImage};
 
 use super::icc::Profile;
 use super::photo::Source;
-use super::rows::RowSink;
-use super::{Photo, samples};
+use super::rows::{RowSink, RowSource};
+use super::samples::{self, Target};
+use super::{ColourSpace, Photo};
+use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
 /// Makes a photo of the colours that it is given, with the depth, alpha, profile and EXIF data of another.
 ///
 /// Each pixel whose colours are exactly those that were decoded keeps exactly the samples that were read. A grey photo stays grey as
 /// long as all of it is unchanged, and becomes RGB (in sRGB, if it had a grey profile) with other colours.
-#[derive(Debug)]
 pub struct Recolour {
     photo: Photo,
     /// RGB, with alpha where the photo has any.
@@ -22,6 +23,8 @@ pub struct Recolour {
     /// Rows that are done.
     done: usize,
     is_unchanged: bool,
+    /// The profile that the new samples are in, where it is not the photo's own.
+    target: Option<Arc<Profile>>,
 }
 
 impl Photo {
@@ -35,7 +38,48 @@ impl Photo {
             (_, true) => ColorType::Rgba16,
         };
         let pixels = DynamicImage::new(pixels.width(), pixels.height(), color);
-        Recolour { photo: self.clone(), pixels, done: 0, is_unchanged: true }
+        Recolour { photo: self.clone(), pixels, done: 0, is_unchanged: true, target: None }
+    }
+}
+
+impl Photo {
+    /// The same photo with its samples in another colour space; colours that it cannot hold are clipped. A photo that is in it already is
+    /// given back as it is.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn in_space(&self, space: ColourSpace, token: &CancelToken) -> Result<Self> {
+        let profile = Profile::of(space, 3);
+        let is_there = match &self.source().profile {
+            Some(own) => own.bytes() == profile.bytes(),
+            None => space == ColourSpace::Srgb,
+        };
+        if is_there {
+            return Ok(self.clone());
+        }
+        let (mut rows, mut sink) = (self.rows(), self.recolour());
+        sink.target = Some(profile.into());
+        while let Some(band) = rows.next_band()? {
+            token.check()?;
+            sink.put_band(&band)?;
+        }
+        Ok(sink.finish())
+    }
+
+    /// The photo with its samples taken to be in this colour space, where it does not say by itself; `None` where it does.
+    pub fn assumed_in(&self, space: ColourSpace) -> Option<Self> {
+        let Source { pixels, profile, exif, .. } = self.source();
+        if profile.is_some() {
+            return None;
+        }
+        let profile = Profile::of(space, if self.is_grey() { 1 } else { 3 });
+        let source = Source {
+            pixels: pixels.clone(),
+            profile: Some(profile.into()),
+            exif: exif.clone(),
+            gave_way: false,
+        };
+        Some(self.with_source(source))
     }
 }
 
@@ -47,7 +91,14 @@ impl RowSink for Recolour {
             "rows of the photo's width, and no more of them"
         );
         let Source { pixels, profile, .. } = self.photo.source();
-        self.is_unchanged &= samples::recolour(pixels, profile.as_deref(), band, self.done, &mut self.pixels);
+        self.is_unchanged &= samples::recolour(
+            pixels,
+            profile.as_deref(),
+            band,
+            self.done,
+            &mut self.pixels,
+            self.target.as_deref().map_or(Target::Own, Target::Other),
+        );
         self.done += band.height();
         Ok(())
     }
@@ -59,7 +110,7 @@ impl Recolour {
     /// # Panics
     /// If it was not given all rows.
     pub fn finish(self) -> Photo {
-        if self.is_unchanged {
+        if self.is_unchanged && self.target.is_none() {
             assert_eq!(self.done, self.photo.height(), "all rows of the photo");
             return self.photo.as_decoded();
         }
@@ -71,8 +122,21 @@ impl Recolour {
     pub(super) fn into_rgb(self) -> Source {
         assert_eq!(self.done, self.photo.height(), "all rows of the photo");
         let Source { profile, exif, .. } = self.photo.source();
+        if self.target.is_some() {
+            return Source { pixels: self.pixels, profile: self.target, exif: exif.clone(), gave_way: false };
+        }
         let gives_way = profile.as_ref().is_some_and(|profile| !profile.holds_rgb());
-        let profile = if gives_way { Some(Arc::new(Profile::srgb())) } else { profile.clone() };
+        let profile =
+            if gives_way { Some(Arc::new(Profile::of(ColourSpace::Srgb, 3))) } else { profile.clone() };
         Source { pixels: self.pixels, profile, exif: exif.clone(), gave_way: gives_way }
+    }
+}
+
+impl std::fmt::Debug for Recolour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recolour")
+            .field("photo", &self.photo)
+            .field("done", &self.done)
+            .finish_non_exhaustive()
     }
 }

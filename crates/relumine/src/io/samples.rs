@@ -8,6 +8,7 @@ use std::ops::Range;
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Pixel, Rgb, Rgba};
 use rayon::prelude::*;
 
+use super::dither;
 use super::icc::Profile;
 use crate::Planes;
 
@@ -97,6 +98,15 @@ fn rgb_mut(pixels: &mut DynamicImage) -> SamplesMut<'_> {
     }
 }
 
+/// What new samples mean.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    /// What the old ones do.
+    Own,
+    /// Colours of another profile, which can hold RGB.
+    Other(&'a Profile),
+}
+
 /// A picture's samples, and what they mean.
 struct Picture<'a, S> {
     samples: &'a [S],
@@ -161,7 +171,14 @@ impl<'a, S: Sample> Picture<'a, S> {
     }
 
     /// Writes RGB samples for a band of colours that begins at row `first`; tells whether they are those that were decoded.
-    fn recolour(&self, band: &Planes, first: usize, out: &mut [S], has_alpha: bool) -> bool {
+    fn recolour(
+        &self,
+        band: &Planes,
+        first: usize,
+        out: &mut [S],
+        has_alpha: bool,
+        target: Target<'_>,
+    ) -> bool {
         let out_channels = if has_alpha { 4 } else { 3 };
         let rows = first..first + band.height();
         let row = self.width * out_channels;
@@ -172,7 +189,7 @@ impl<'a, S: Sample> Picture<'a, S> {
             .zip(out)
             .map(|(part, out)| {
                 let colours = gather(band, &(part.start - first..part.end - first)).flatten().collect();
-                self.recolour_part(part, colours, out, out_channels)
+                self.recolour_part(part, colours, out, out_channels, target)
             })
             .reduce(|| true, |a, b| a && b)
     }
@@ -183,18 +200,28 @@ impl<'a, S: Sample> Picture<'a, S> {
         mut colours: Vec<f32>,
         out: &mut [S],
         out_channels: usize,
+        target: Target<'_>,
     ) -> bool {
         let decoded = self.colours(part);
-        let decoded = decoded.as_chunks::<3>().0.iter();
-        let same: Vec<bool> = decoded.zip(colours.as_chunks::<3>().0).map(|(a, b)| a == b).collect();
+        let same: Vec<bool> =
+            decoded.as_chunks::<3>().0.iter().zip(colours.as_chunks::<3>().0).map(|(a, b)| a == b).collect();
         let unchanged = !same.contains(&false);
-        // Where the profile cannot hold colours, sRGB takes its place, in which no sample means what it meant.
-        let profile = self.profile.filter(|profile| profile.holds_rgb());
-        let gives_way = self.profile.is_some() && profile.is_none();
+        let (profile, gives_way) = match target {
+            // Where the profile cannot hold colours, sRGB takes its place, in which no sample means what it meant.
+            Target::Own => {
+                let own = self.profile.filter(|profile| profile.holds_rgb());
+                (own, self.profile.is_some() && own.is_none())
+            }
+            Target::Other(profile) => (Some(profile), true),
+        };
         if let Some(profile) = profile
-            && !unchanged
+            && (gives_way || !unchanged)
         {
-            colours.chunks_mut(3 * CHUNK).for_each(|run| profile.to_device(run));
+            if !gives_way && !profile.is_invertible() {
+                profile.to_device_beside(&mut colours, &decoded, &self.levels(part));
+            } else {
+                colours.chunks_mut(3 * CHUNK).for_each(|run| profile.to_device(run));
+            }
         }
         let source = self.rows(part).chunks_exact(self.channels);
         let pixels = source.zip(colours.as_chunks::<3>().0).zip(same);
@@ -283,14 +310,15 @@ pub(super) fn recolour(
     band: &Planes,
     first: usize,
     out: &mut DynamicImage,
+    target: Target<'_>,
 ) -> bool {
     let has_alpha = pixels.color().has_alpha();
     match (samples(pixels), rgb_mut(out)) {
         (Samples::Eight(samples), SamplesMut::Eight(out)) => {
-            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha)
+            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
         }
         (Samples::Sixteen(samples), SamplesMut::Sixteen(out)) => {
-            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha)
+            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
         }
         _ => unreachable!("the depth stays as it is"),
     }
@@ -344,7 +372,7 @@ pub(super) fn with_alpha(pixels: &DynamicImage, alpha: &Planes) -> DynamicImage 
     }
 }
 
-/// The same picture with 8 bits a channel.
+/// The same picture with 8 bits a channel: colours dithered, alpha rounded.
 pub(super) fn in_8_bits(pixels: &DynamicImage) -> DynamicImage {
     match pixels {
         DynamicImage::ImageLuma16(pixels) => DynamicImage::ImageLuma8(reduced::<Luma<u16>, Luma<u8>>(pixels)),
@@ -362,6 +390,17 @@ where
     P: Pixel<Subpixel = u16>,
     Q: Pixel<Subpixel = u8>,
 {
-    let samples = pixels.as_raw().iter().map(|sample| u8::nearest(sample.level())).collect();
+    let (width, channels) = (pixels.width() as usize, usize::from(P::CHANNEL_COUNT));
+    let colours = channels - usize::from(channels % 2 == 0);
+    let samples = pixels.as_raw().iter().enumerate().map(|(at, sample)| {
+        let (place, channel) = (at / channels, at % channels);
+        if channel >= colours {
+            return u8::nearest(sample.level());
+        }
+        let threshold = dither::threshold(place / width, place % width, channel) * f32::from(u16::MAX);
+        // In whole numbers, so that what 8 bits can hold comes out as it is.
+        ((u32::from(*sample) * 255 + threshold as u32) / u32::from(u16::MAX)) as u8
+    });
+    let samples = samples.collect();
     ImageBuffer::from_raw(pixels.width(), pixels.height(), samples).expect("as many samples")
 }

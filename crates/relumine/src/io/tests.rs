@@ -3,6 +3,7 @@
 mod bad_input;
 mod colour;
 mod formats;
+mod matrix;
 mod metadata;
 mod mutations;
 mod rows;
@@ -28,7 +29,8 @@ fn file(
     icc: Option<Vec<u8>>,
     exif: Option<&super::metadata::Exif>,
 ) -> Vec<u8> {
-    encode::encode(&pixels, icc.as_deref(), exif, format, 95).expect("encodes")
+    let options = SaveOptions { quality: 95, ..SaveOptions::default() };
+    encode::encode(&pixels, icc.as_deref(), exif, format, &options).expect("encodes")
 }
 
 /// Samples without structure, so that every channel and pixel is told apart.
@@ -57,6 +59,12 @@ fn noise(width: u32, height: u32, channels: usize, sixteen: bool, seed: u64) -> 
         }
     }
     .expect("as many samples")
+}
+
+/// The colours of a photo before white.
+fn on_white(photo: &Photo) -> Vec<f32> {
+    let alpha = photo.alpha().expect("transparency").into_vec();
+    photo.colours().data().iter().zip(alpha.iter().cycle()).map(|(c, a)| c * a + 1.0 - a).collect()
 }
 
 /// The samples that a file holds, by the decoder alone.
@@ -101,9 +109,11 @@ fn formats_that_lose_something_say_so() {
     assert_eq!(rich.losses(Format::TIFF), []);
     let jpeg = photo(&rich.encode(Format::JPEG, &SaveOptions::default()).expect("encodes")).expect("decodes");
     assert!(jpeg.alpha().is_none() && jpeg.bit_depth() == 8 && !jpeg.is_grey());
+    let [found, expected] = [jpeg.colours().data(), &on_white(&rich)].map(|data| data.iter().sum::<f32>());
+    assert!((found - expected).abs() < 0.02 * expected, "transparency is laid on white: {found}, {expected}");
     let webp = photo(&rich.encode(Format::WEBP, &SaveOptions::default()).expect("encodes")).expect("decodes");
     for (wide, narrow) in rich.colours().data().iter().zip(webp.colours().data()) {
-        assert!((wide - narrow).abs() <= 0.5 / 255.0 + 1e-6);
+        assert!((wide - narrow).abs() <= 1.0 / 255.0 + 1e-6, "dithered");
     }
     let alpha = |photo: &Photo| photo.alpha().expect("there is alpha").into_vec();
     for (wide, narrow) in alpha(&rich).iter().zip(alpha(&webp)) {

@@ -14,7 +14,7 @@ use tiff::tags::Tag;
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
 use super::metadata::Exif;
-use super::{Limits, METADATA_BYTES, by_image};
+use super::{Limits, METADATA_BYTES, SaveOptions, by_image};
 use crate::{Notice, PhotoError};
 
 pub(super) struct Tiff;
@@ -70,7 +70,7 @@ impl Codec for Tiff {
         Ok(Decoded { pixels, icc, exif, orientation: Some(orientation), notices })
     }
 
-    fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {
+    fn encode(&self, picture: &Upright<'_>, _options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
         let mut bytes = Cursor::new(Vec::new());
         write::write(&mut bytes, picture)
             .map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })?;

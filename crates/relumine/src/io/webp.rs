@@ -6,7 +6,7 @@ use image::codecs::webp::{WebPDecoder, WebPEncoder};
 use image::{ImageDecoder, ImageResult};
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::{Limits, by_image};
+use super::{Limits, SaveOptions, by_image};
 use crate::{Notice, PhotoError};
 
 pub(super) struct WebP;
@@ -41,7 +41,7 @@ impl Codec for WebP {
         Ok(Decoded { pixels, icc, exif, orientation: None, notices })
     }
 
-    fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {
+    fn encode(&self, picture: &Upright<'_>, _options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
         let mut bytes = Vec::new();
         by_image::write(WebPEncoder::new_lossless(&mut bytes), picture)?;
         Ok(bytes)

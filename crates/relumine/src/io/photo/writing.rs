@@ -98,7 +98,7 @@ impl Photo {
         watch: &mut Watch<'_>,
     ) -> Result<()> {
         let path = path.as_ref();
-        let format = Format::from_path(path)?;
+        let format = options.format_of(path)?;
         let written = watch.stage(Stage::Encode, |watch| {
             Unplaced::write(path, &self.encoded(format, *options, watch.token())?, watch.token())
         })?;
@@ -114,7 +114,7 @@ impl Photo {
         let job = move || {
             let source = photo.source();
             let icc = source.profile.as_ref().map(|profile| profile.bytes());
-            encode::encode(&source.pixels, icc, source.exif.as_ref(), format, options.quality)
+            encode::encode(&source.pixels, icc, source.exif.as_ref(), format, &options)
                 .map_err(|problem| photo.error(problem))
         };
         aside(token, job, lost)

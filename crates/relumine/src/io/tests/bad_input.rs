@@ -81,9 +81,16 @@ fn files_cut_short_are_refused() {
         for size in [(8, 8), (61, 47)] {
             let whole = file(noise(size.0, size.1, 3, false, 9), format, None, None);
             photo(&whole).expect("decodes");
+            // A JPEG that lacks some of its last row of blocks, which may be its only one, is opened.
+            let jpeg = format == Format::JPEG;
+            if jpeg && size.1 == 8 {
+                continue;
+            }
             // PNG's end marker alone (12 bytes) and the second of WebP's padding hold nothing of the picture.
             let tail = if format == Format::PNG { 13 } else { 2 };
-            for kept in [4, 12, whole.len() / 4, whole.len() / 2, whole.len() * 9 / 10, whole.len() - tail] {
+            let most = if jpeg { whole.len() * 3 / 4 } else { whole.len() - tail };
+            for kept in [4, 12, whole.len() / 4, whole.len() / 2, whole.len() * 9 / 10, most] {
+                let kept = kept.min(most);
                 let result = photo(&whole[..kept]);
                 assert!(result.is_err(), "{format}: {kept} of {} bytes", whole.len());
             }
@@ -92,9 +99,31 @@ fn files_cut_short_are_refused() {
 }
 
 #[test]
-fn a_jpeg_without_its_last_byte_or_with_more_behind_it() {
+fn a_jpeg_that_lacks_its_end_is_told_of() {
+    for progressive in [false, true] {
+        let options = SaveOptions { progressive, ..SaveOptions::default() };
+        let bytes =
+            encode::encode(&noise(61, 47, 3, false, 9), None, None, Format::JPEG, &options).expect("encodes");
+        let whole = photo(&bytes).expect("decodes");
+        for cut in 1..=2 {
+            let open = photo(&bytes[..bytes.len() - cut]).expect("all of the picture is there");
+            assert_eq!(open.notices(), [Notice::EndMissing]);
+            assert!(open.colours() == whole.colours());
+        }
+        let lost = if progressive { 8 } else { 40 };
+        let most = photo(&bytes[..bytes.len() - lost]).expect("most of the picture is there");
+        let [Notice::RowsDamaged { first, rows: 47 }] = *most.notices() else {
+            panic!("{:?}", most.notices())
+        };
+        assert!((40..47).contains(&first));
+        let [found, expected] = [&most, &whole].map(|photo| photo.colours().plane(0)[..61 * first].to_vec());
+        assert!(found == expected, "the rows that are said to be whole are");
+    }
+}
+
+#[test]
+fn a_jpeg_with_more_behind_it() {
     let mut bytes = file(noise(33, 20, 3, false, 9), Format::JPEG, None, None);
-    assert!(matches!(problem(&bytes[..bytes.len() - 1]), PhotoError::Damaged { .. }));
     bytes.extend(b"a phone puts a film behind the photo");
     photo(&bytes).expect("decodes");
 }
@@ -111,7 +140,7 @@ fn cmyk_is_refused() {
     jpeg[scan + 3] += 2;
     jpeg[scan + 4] = 4;
     jpeg.splice(scan + 11..scan + 11, [4, 0]);
-    assert!(matches!(problem(&jpeg), PhotoError::UnsupportedPixels { found } if found == "CMYK"));
+    assert!(matches!(problem(&jpeg), PhotoError::UnsupportedPixels { found } if found.contains("CMYK")));
 
     let mut bytes = std::io::Cursor::new(Vec::new());
     let mut tiff = ::tiff::encoder::TiffEncoder::new(&mut bytes).expect("a file");

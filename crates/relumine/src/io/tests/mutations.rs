@@ -62,7 +62,8 @@ fn damaged_profiles_cause_no_panic() {
                 let colours = samples::colours(&pixels, Some(&profile), 0..pixels.height() as usize);
                 assert!(colours.data().iter().all(|colour| colour.is_finite()));
                 let mut recoloured = DynamicImage::new_rgb8(5, 3);
-                samples::recolour(&pixels, Some(&profile), &Planes::filled(3, 3, 5, 0.3), 0, &mut recoloured);
+                let grey = Planes::filled(3, 3, 5, 0.3);
+                samples::recolour(&pixels, Some(&profile), &grey, 0, &mut recoloured, samples::Target::Own);
             }
         }
     }

@@ -1,0 +1,91 @@
+//! Files by their names, of which `-` is what comes in by a pipe, or goes out by one.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use relumine::io::{self, Format, Limits, Photo, SaveOptions};
+use relumine::watch::Watch;
+use relumine::{Engine, Error, PhotoError};
+
+/// What messages call it.
+const STANDARD_INPUT: &str = "standard input";
+
+/// Whether the name stands for a pipe.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Reads a photo.
+pub(crate) fn open(engine: &Engine, path: &Path, limits: &Limits, watch: &mut Watch<'_>) -> Result<Photo> {
+    if !is_pipe(path) {
+        return Ok(engine.open(path, limits, watch)?);
+    }
+    let name = Path::new(STANDARD_INPUT);
+    let refuse = |problem| Error::Photo { path: name.into(), problem };
+    let mut bytes = Vec::new();
+    let most = limits.max_bytes.saturating_add(1);
+    std::io::stdin()
+        .lock()
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| refuse(PhotoError::Unreadable(error)))?;
+    Ok(engine.install(|| Photo::decode(&bytes, name, limits))?)
+}
+
+/// The format that a photo is written in, by the options or the name of its file.
+pub(crate) fn format(path: &Path, options: &SaveOptions) -> Result<Format> {
+    if is_pipe(path) && options.format.is_none() {
+        bail!("-: what goes out by a pipe has no extension; say --format jpg, png, tif or webp");
+    }
+    Ok(options.format_of(path).map_err(Error::from)?)
+}
+
+/// Tells before the long work whether a photo can be written.
+pub(crate) fn check_writable(path: &Path, options: &SaveOptions) -> Result<()> {
+    format(path, options)?;
+    check_writable_file(path)
+}
+
+/// Tells before the long work whether a file can be written.
+pub(crate) fn check_writable_file(path: &Path) -> Result<()> {
+    if is_pipe(path) { Ok(()) } else { Ok(io::check_writable_file(path)?) }
+}
+
+/// Tells before the long work whether every output is a file of its own.
+pub(crate) fn check_apart<'p>(
+    outputs: impl IntoIterator<Item = &'p Path>,
+    inputs: impl IntoIterator<Item = &'p Path>,
+) -> Result<()> {
+    let (pipes, outputs): (Vec<_>, Vec<_>) = outputs.into_iter().partition(|path| is_pipe(path));
+    let (read, inputs): (Vec<_>, Vec<_>) = inputs.into_iter().partition(|path| is_pipe(path));
+    if pipes.len() > 1 || read.len() > 1 {
+        bail!("-: one file can come in by a pipe, and one go out by it; name the others");
+    }
+    Ok(io::check_apart(outputs, inputs)?)
+}
+
+/// Writes a photo.
+pub(crate) fn save(
+    engine: &Engine,
+    photo: &Photo,
+    path: &Path,
+    options: &SaveOptions,
+    watch: &mut Watch<'_>,
+) -> Result<()> {
+    if !is_pipe(path) {
+        return Ok(engine.save(photo, path, options, watch)?);
+    }
+    let format = format(path, options)?;
+    write_pipe(&engine.install(|| photo.encode_watched(format, options, watch))?)
+}
+
+/// Writes a whole file.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if is_pipe(path) { write_pipe(bytes) } else { Ok(io::write_file(path, bytes)?) }
+}
+
+fn write_pipe(bytes: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).context("-: cannot be written to standard output")
+}
