@@ -11,7 +11,6 @@ of the parts of people. Only photos of segment_photos.txt are seen.
 """
 import argparse
 import json
-import time
 from pathlib import Path
 
 import torch
@@ -116,10 +115,6 @@ class Training(run.Run):
         print(json.dumps(row), flush=True)
         with open(Path(self.o.checkpoint).with_suffix(".jsonl"), "a") as log:
             log.write(json.dumps(row) + "\n")
-
-    def clock(self):
-        """On a CPU the time that is worked."""
-        return time.process_time() if self.o.device == "cpu" else super().clock()
 
 
 def main():

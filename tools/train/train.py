@@ -5,7 +5,7 @@
 
 From scratch, or from an exported network (start.py), whose first BLOCKS (--frozen) may stay as they are. A step is one lesson of
 the teacher: on crops, or on what an optimiser of looks made of crops with the student as it was (looks.py). The schedule runs by the clock:
-training lasts MINUTES of wall time, those before a --resume included. SIGTERM and SIGINT write a checkpoint and stop. Progress goes to
+training lasts MINUTES (of the process on a CPU, else of the wall), those before a --resume included. SIGTERM and SIGINT write a checkpoint and stop. Progress goes to
 CHECKPOINT with the suffix .jsonl, one line a report.
 """
 import argparse

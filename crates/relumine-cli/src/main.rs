@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return failure::report_usage(&error),
     };
+    #[cfg(unix)]
+    survive_size_limits();
     trace(cli.verbose);
     let console = Console { quiet: cli.quiet, verbose: cli.verbose };
     let result = match &cli.command {
@@ -40,6 +42,16 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::report(&error),
     }
+}
+
+/// Has writing beyond the limit of a file's size fail, instead of ending the program with half a file behind.
+#[cfg(unix)]
+fn survive_size_limits() {
+    use nix::sys::signal::{SigSet, Signal};
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGXFSZ);
+    // Threads inherit it. Where it cannot be set, all is as without.
+    let _ = signals.thread_block();
 }
 
 /// Shows what the library tells of its work, from `-v` on.

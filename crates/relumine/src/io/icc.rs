@@ -29,10 +29,15 @@ const WORKING_RANGE: RangeInclusive<f32> = -8.0..=8.0;
 /// and white differently, which is most of a level in the darkest and purest colours.
 const SAME_AS_SRGB: f32 = 1.5 / 255.0;
 
+/// Largest difference between samples that still are the same: an eighth of a level of 255.
+const SAME_SAMPLE: f32 = 0.125 / 255.0;
+
 /// A profile that is known to convert.
 pub(super) struct Profile {
     bytes: Vec<u8>,
     conversion: Conversion,
+    /// Whether colours come back to the very samples that they were made of.
+    is_invertible: bool,
 }
 
 enum Conversion {
@@ -65,12 +70,12 @@ impl Profile {
             (DataColorSpace::Rgb, _) | (DataColorSpace::Gray, 1) => {}
             (other, _) => return Err(format!("it is made for {other:?} pixels")),
         }
-        let mut profile = Self { conversion: Conversion::of(&profile)?, bytes };
+        let mut profile = Self { conversion: Conversion::of(&profile)?, bytes, is_invertible: true };
         profile.probe()?;
         Ok(profile)
     }
 
-    /// Converts a lattice of colours, to refuse profiles that make no sense and to spot sRGB.
+    /// Converts a lattice of colours, to refuse profiles that make no sense, to spot sRGB, and those that lead back to elsewhere.
     fn probe(&mut self) -> Result<(), String> {
         const STEPS: usize = 9;
         let level = |step: usize| step as f32 / (STEPS - 1) as f32;
@@ -84,6 +89,9 @@ impl Profile {
         }
         if self.holds_rgb() && lattice.iter().zip(&colours).all(|(a, b)| (a - b).abs() <= SAME_AS_SRGB) {
             self.conversion = Conversion::None;
+        } else if self.holds_rgb() {
+            self.to_device(&mut colours);
+            self.is_invertible = lattice.iter().zip(&colours).all(|(a, b)| (a - b).abs() <= SAME_SAMPLE);
         }
         Ok(())
     }
@@ -105,11 +113,11 @@ impl Profile {
 
     /// Whether colours come back to the very samples that they were made of.
     pub(super) fn is_invertible(&self) -> bool {
-        !matches!(self.conversion, Conversion::Tables { .. })
+        self.is_invertible
     }
 
-    /// As [`to_device`](Self::to_device), for colours that were changed from `before`, which `samples` were converted to. The tables of a
-    /// profile lead back to somewhere near where they lead from: near the old colours the new samples are told by the difference, so that
+    /// As [`to_device`](Self::to_device), for colours that were changed from `before`, which `samples` were converted to. Tables, and
+    /// curves that are flat in parts, lead back to somewhere near where they lead from: near the old colours the new samples are told by the difference, so that
     /// a small change is a small change.
     pub(super) fn to_device_beside(&self, colours: &mut [f32], before: &[f32], samples: &[f32]) {
         let mut again = before.to_vec();
@@ -153,7 +161,9 @@ impl Conversion {
         if is_grey {
             let curve =
                 profile.gray_trc.as_ref().and_then(Curve::new).ok_or("its curve is missing or senseless")?;
-            return Ok(Self::Grey(curve));
+            // What the curve gives is lightness where that is what profiles connect by.
+            let is_lightness = profile.pcs == DataColorSpace::Lab;
+            return Ok(Self::Grey(if is_lightness { curve.followed_by(luminance) } else { curve }));
         }
         let [red, green, blue] = [&profile.red_trc, &profile.green_trc, &profile.blue_trc]
             .map(|curve| curve.as_ref().and_then(Curve::new));
@@ -226,6 +236,13 @@ impl Conversion {
             Self::Grey(_) | Self::Tables { to_device: None, .. } => panic!("the profile does not hold RGB"),
         }
     }
+}
+
+/// The luminance Y of a lightness L*/100 (CIE 15).
+fn luminance(lightness: f32) -> f32 {
+    const KAPPA: f32 = 24389.0 / 27.0;
+    let l = 100.0 * lightness;
+    if l > 8.0 { ((l + 16.0) / 116.0).powi(3) } else { l / KAPPA }
 }
 
 /// 1 where a colour is as it was, 0 from a change of an eighth on.

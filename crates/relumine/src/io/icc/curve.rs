@@ -35,6 +35,11 @@ impl Curve {
         (table[STEPS] > 0.0 && table[STEPS].is_finite()).then_some(Self(table))
     }
 
+    /// This curve, and then a function that never falls.
+    pub(super) fn followed_by(self, then: fn(f32) -> f32) -> Self {
+        Self(self.0.into_iter().map(then).collect())
+    }
+
     /// The light that a device value, limited to 0..1, gives.
     pub(super) fn light(&self, device: f32) -> f32 {
         let at = device.clamp(0.0, 1.0) * STEPS as f32;
