@@ -1,4 +1,4 @@
-//! Bytes of a file → samples, upright, with the profile and EXIF data that came along.
+//! Bytes of a file → samples, upright, with the profile and metadata that came along.
 
 use std::io::Read;
 use std::path::Path;
@@ -7,7 +7,7 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::codec::Embedded;
-use super::metadata::{self, Exif};
+use super::metadata::Metadata;
 use super::{Format, Limits};
 use crate::{Error, Notice, PhotoError, Result};
 
@@ -17,7 +17,7 @@ pub(crate) struct Picture {
     pub(crate) pixels: DynamicImage,
     /// Bytes of the ICC profile, unchecked.
     pub(super) icc: Option<Vec<u8>>,
-    pub(super) exif: Option<Exif>,
+    pub(super) metadata: Metadata,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -47,21 +47,11 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
     }
     let format = Format::of_bytes(bytes, formats).ok_or(PhotoError::UnknownFormat)?;
     let mut decoded = format.codec().decode(bytes, limits)?;
-    let orientation = decoded.orientation.unwrap_or(match &decoded.exif {
-        Embedded::Bytes(exif) => metadata::orientation(exif),
-        _ => Orientation::NoTransforms,
-    });
+    let (metadata, orientation, told) = Metadata::of(decoded.metadata);
+    let orientation = decoded.orientation.or(orientation).unwrap_or(Orientation::NoTransforms);
     decoded.pixels.apply_orientation(orientation);
     let mut notices = decoded.notices;
-    let mut exif = None;
-    match decoded.exif {
-        Embedded::None => {}
-        Embedded::Unreadable => notices.push(Notice::ExifIgnored { reason: "they cannot be read".into() }),
-        Embedded::Bytes(bytes) => match Exif::new(bytes) {
-            Ok(read) => exif = Some(read),
-            Err(error) => notices.push(Notice::ExifIgnored { reason: error.to_string() }),
-        },
-    }
+    notices.extend(told);
     let icc = match decoded.icc {
         Embedded::None => None,
         Embedded::Unreadable => {
@@ -70,5 +60,5 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
         }
         Embedded::Bytes(bytes) => Some(bytes),
     };
-    Ok(Picture { pixels: decoded.pixels, icc, exif, notices })
+    Ok(Picture { pixels: decoded.pixels, icc, metadata, notices })
 }

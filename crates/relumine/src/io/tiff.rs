@@ -1,19 +1,18 @@
 //! TIFF: 8 or 16 bits a channel, of several pages the first. Pixels are decoded by the crate `image` where it knows their kind.
 
 mod grey_alpha;
+mod metadata;
 mod write;
 
 use std::io::Cursor;
 
 use image::codecs::tiff::TiffDecoder;
-use image::metadata::Orientation;
 use image::{ExtendedColorType, ImageDecoder};
 use tiff::TiffError;
 use tiff::decoder::{self, Decoder};
 use tiff::tags::Tag;
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::metadata::Exif;
 use super::{Limits, METADATA_BYTES, by_image};
 use crate::{Notice, PhotoError};
 
@@ -36,6 +35,8 @@ impl Codec for Tiff {
             has_alpha: true,
             max_side: i32::MAX as u32,
             max_exif_bytes: i32::MAX as usize,
+            max_xmp_bytes: i32::MAX as usize,
+            max_iptc_bytes: i32::MAX as usize,
         }
     }
 
@@ -48,7 +49,6 @@ impl Codec for Tiff {
         let mut file = Decoder::new(Cursor::new(bytes)).map_err(problem)?.with_limits(bounds(limits));
         let (width, height) = file.dimensions().map_err(problem)?;
         let icc = profile(&mut file);
-        let orientation = file.find_tag_unsigned(Tag::Orientation).ok().flatten();
         let mut notices = Vec::new();
         let pages = other_pages(&mut file);
         if pages > 0 {
@@ -61,13 +61,7 @@ impl Codec for Tiff {
             }
             None => pixels(bytes, limits)?,
         };
-        let exif = Exif::from_tiff(bytes).unwrap_or_else(|error| {
-            notices.push(Notice::ExifIgnored { reason: error.to_string() });
-            None
-        });
-        let exif = exif.map_or(Embedded::None, |exif| Embedded::Bytes(exif.bytes().to_vec()));
-        let orientation = orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms);
-        Ok(Decoded { pixels, icc, exif, orientation: Some(orientation), notices })
+        Ok(Decoded { pixels, icc, metadata: metadata::found(bytes), orientation: None, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {

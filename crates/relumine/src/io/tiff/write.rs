@@ -1,18 +1,21 @@
-//! Writing TIFF: grey with alpha and EXIF data, which `image` does not write.
+//! Writing TIFF: grey with alpha and metadata, which `image` does not write.
 //!
-//! The EXIF and GPS fields go into directories of their own, as the EXIF specification (CIPA DC-008, 4.6.3) lays out.
+//! The EXIF, GPS and interoperability fields go into directories of their own, as the EXIF specification (CIPA DC-008, 4.6.3) lays
+//! out.
 
 use std::io::{Seek, Write};
 
-use exif::{Context, Field, Value};
 use image::DynamicImage;
 use tiff::TiffResult;
 use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16};
 use tiff::encoder::{DirectoryEncoder, TiffEncoder, TiffKindStandard, TiffValue};
 use tiff::tags::{ExtraSamples, Tag, Type};
 
+use super::metadata::{IPTC, XMP};
 use crate::io::codec::Upright;
-use crate::io::metadata::Exif;
+use crate::io::metadata::Written;
+use crate::io::metadata::exif::{Exif, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, YCBCR_POSITIONING};
+use crate::io::metadata::ifd::{ASCII, Directory, Entry, Field, UTF_8, swapped};
 
 /// Writes a picture, without compression, as the first and only page.
 pub(super) fn write(out: impl Write + Seek, picture: &Upright<'_>) -> TiffResult<()> {
@@ -22,7 +25,7 @@ pub(super) fn write(out: impl Write + Seek, picture: &Upright<'_>) -> TiffResult
         height: pixels.height(),
         alpha: pixels.color().has_alpha(),
         icc: picture.icc,
-        fields: picture.exif.map(Exif::fields).unwrap_or_default(),
+        metadata: picture.metadata,
     };
     match pixels {
         DynamicImage::ImageLuma8(pixels) => file.write::<Gray8>(out, pixels),
@@ -42,7 +45,7 @@ struct File<'a> {
     height: u32,
     alpha: bool,
     icc: Option<&'a [u8]>,
-    fields: Vec<Field>,
+    metadata: &'a Written,
 }
 
 impl File<'_> {
@@ -51,72 +54,80 @@ impl File<'_> {
         [C::Inner]: TiffValue,
     {
         let mut file = TiffEncoder::new(out)?;
-        let mut links = Vec::new();
-        for (context, link) in [(Context::Exif, Tag::ExifDirectory), (Context::Gps, Tag::GpsDirectory)] {
-            if self.fields.iter().any(|field| field.tag.context() == context) {
-                let mut directory = file.extra_directory()?;
-                self.describe(&mut directory, context)?;
-                links.push((link, directory.finish_with_offsets()?.offset));
-            }
-        }
+        let mut fields = self.metadata.exif.as_ref().map(Exif::directory).cloned().unwrap_or_default();
+        // It says where chroma lies, and here is none.
+        fields.0.remove(&YCBCR_POSITIONING);
+        let links = below(&mut file, &fields)?;
         let mut image = file.new_image::<C>(self.width, self.height)?;
         if self.alpha {
             image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
         }
-        self.describe(image.encoder(), Context::Tiff)?;
-        for (link, offset) in links {
-            image.encoder().write_tag(link, offset)?;
+        if let Some(resolution) = self.metadata.resolution {
+            let [across, down, unit] = resolution.fields();
+            fields.set(X_RESOLUTION, across);
+            fields.set(Y_RESOLUTION, down);
+            fields.set(RESOLUTION_UNIT, unit);
+        }
+        describe(image.encoder(), &fields, &links)?;
+        if let Some(xmp) = &self.metadata.xmp {
+            image.encoder().write_tag(Tag::from_u16_exhaustive(XMP), xmp.as_bytes())?;
+        }
+        if let Some(iptc) = &self.metadata.iptc {
+            // As numbers of four bytes, by old custom, but in the order of the bytes.
+            let mut bytes = iptc.bytes().to_vec();
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+            let entry = image.encoder().write_entry_bytes(Type::LONG, &bytes)?;
+            image.encoder().extend_from(&directory([(IPTC, entry)]));
         }
         if let Some(icc) = self.icc {
             image.encoder().write_tag(Tag::IccProfile, icc)?;
         }
         image.write_data(samples)
     }
-
-    fn describe<W: Write + Seek>(
-        &self,
-        directory: &mut DirectoryEncoder<'_, W, TiffKindStandard>,
-        context: Context,
-    ) -> TiffResult<()> {
-        let fields = self.fields.iter().filter(|field| field.tag.context() == context);
-        let mut entries = tiff::Directory::empty();
-        for field in fields {
-            if let Some((kind, bytes)) = native(&field.value) {
-                let entry = directory.write_entry_bytes(kind, &bytes)?;
-                entries.extend([(Tag::from_u16_exhaustive(field.tag.number()), entry)]);
-            }
-        }
-        directory.extend_from(&entries);
-        Ok(())
-    }
 }
 
-/// A value as TIFF stores it, in this machine's byte order, which the encoder writes; `None` for unknown types.
-fn native(value: &Value) -> Option<(Type, Vec<u8>)> {
-    fn bytes<T: Copy, const N: usize>(values: &[T], one: impl Fn(T) -> [u8; N]) -> Vec<u8> {
-        values.iter().flat_map(|value| one(*value)).collect()
+/// Where directories stand in the file, by the tags of the fields that link to them.
+type Links = Vec<(u16, u32)>;
+
+/// Writes the directories below one.
+fn below<W: Write + Seek>(file: &mut TiffEncoder<W>, fields: &Directory) -> TiffResult<Links> {
+    let mut links = Links::new();
+    for (tag, entry) in &fields.0 {
+        if let Entry::Directory(fields) = entry {
+            let own = below(file, fields)?;
+            let mut directory = file.extra_directory()?;
+            describe(&mut directory, fields, &own)?;
+            links.push((*tag, directory.finish_with_offsets()?.offset));
+        }
     }
-    Some(match value {
-        Value::Byte(values) => (Type::BYTE, values.clone()),
-        Value::Ascii(lines) => {
-            (Type::ASCII, lines.iter().flat_map(|line| line.iter().copied().chain([0])).collect())
+    Ok(links)
+}
+
+/// Writes the fields of a directory.
+fn describe<W: Write + Seek>(
+    encoder: &mut DirectoryEncoder<'_, W, TiffKindStandard>,
+    fields: &Directory,
+    links: &Links,
+) -> TiffResult<()> {
+    let mut entries = Vec::new();
+    for (tag, entry) in &fields.0 {
+        if let Entry::Field(Field { kind, value }) = entry
+            // A text of EXIF 3.0 is one of TIFF.
+            && let Some(kind) = Type::from_u16(if *kind == UTF_8 { ASCII } else { *kind })
+        {
+            let value = if cfg!(target_endian = "big") { &swapped(kind.to_u16(), value) } else { value };
+            entries.push((*tag, encoder.write_entry_bytes(kind, value)?));
         }
-        Value::Short(values) => (Type::SHORT, bytes(values, u16::to_ne_bytes)),
-        Value::Long(values) => (Type::LONG, bytes(values, u32::to_ne_bytes)),
-        Value::Rational(values) => {
-            let parts: Vec<u32> = values.iter().flat_map(|value| [value.num, value.denom]).collect();
-            (Type::RATIONAL, bytes(&parts, u32::to_ne_bytes))
-        }
-        Value::SByte(values) => (Type::SBYTE, bytes(values, i8::to_ne_bytes)),
-        Value::Undefined(values, _) => (Type::UNDEFINED, values.clone()),
-        Value::SShort(values) => (Type::SSHORT, bytes(values, i16::to_ne_bytes)),
-        Value::SLong(values) => (Type::SLONG, bytes(values, i32::to_ne_bytes)),
-        Value::SRational(values) => {
-            let parts: Vec<i32> = values.iter().flat_map(|value| [value.num, value.denom]).collect();
-            (Type::SRATIONAL, bytes(&parts, i32::to_ne_bytes))
-        }
-        Value::Float(values) => (Type::FLOAT, bytes(values, f32::to_ne_bytes)),
-        Value::Double(values) => (Type::DOUBLE, bytes(values, f64::to_ne_bytes)),
-        Value::Unknown(..) => return None,
-    })
+    }
+    for (tag, offset) in links {
+        entries.push((*tag, encoder.write_entry_bytes(Type::LONG, &offset.to_ne_bytes())?));
+    }
+    encoder.extend_from(&directory(entries));
+    Ok(())
+}
+
+fn directory(entries: impl IntoIterator<Item = (u16, tiff::decoder::ifd::Entry)>) -> tiff::Directory {
+    let mut directory = tiff::Directory::empty();
+    directory.extend(entries.into_iter().map(|(tag, entry)| (Tag::from_u16_exhaustive(tag), entry)));
+    directory
 }
