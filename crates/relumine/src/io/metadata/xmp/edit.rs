@@ -190,7 +190,12 @@ impl Pass<'_> {
             if place == Place::Description && name == (RDF, "about") && self.about.is_none() {
                 self.about = Some(value.clone().into_owned());
             }
-            match fate(name, self.how) {
+            let declares = attribute.key.as_namespace_binding().is_some();
+            let fate = match fate(name, self.how) {
+                Fate::Stays if declares && OF_OTHER_PICTURES.contains(&&*value) => Fate::Goes,
+                fate => fate,
+            };
+            match fate {
                 Fate::Stays => {}
                 Fate::Goes => {
                     is_changed = true;
