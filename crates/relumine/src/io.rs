@@ -1,4 +1,4 @@
-//! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, grey or colour, with or without alpha.
+//! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, TIFF with 32 too, grey or colour, with or without alpha.
 //!
 //! The way in: bytes → samples (`decode`, by the `codec` of their `format`, oriented as EXIF says) → colours of the working space
 //! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`files`).
@@ -17,8 +17,10 @@ mod icc;
 mod jpeg;
 mod limits;
 mod metadata;
+mod other;
 mod photo;
 mod png;
+mod raw;
 mod recolour;
 mod rows;
 mod samples;

@@ -69,6 +69,25 @@ pub enum Notice {
         /// How many pictures in their own right come after the first.
         pages: usize,
     },
+    /// The samples of a camera RAW file are not developed: the picture is the preview that the camera put beside them.
+    #[error(
+        "it is a camera RAW ({format}), of which the camera's own preview of {}×{} pixels is used; develop it first \
+         (darktable, RawTherapee, Lightroom) and export TIFF to have all that is in it", size[0], size[1]
+    )]
+    PreviewOfRaw {
+        /// The kind of RAW, e.g. `Nikon NEF`.
+        format: &'static str,
+        /// Width and height of the preview.
+        size: [u32; 2],
+    },
+    /// Channels that are neither colours nor alpha.
+    #[error(
+        "it has {channels} more channels, which are neither colours nor said to be alpha and are left out"
+    )]
+    ChannelsLeftOut {
+        /// How many.
+        channels: usize,
+    },
     /// The output format has no alpha.
     #[error("{format} has no transparency, which is left out; write {} to keep it", names(Format::has_alpha))]
     AlphaDropped {
@@ -77,8 +96,9 @@ pub enum Notice {
     },
     /// The output format has fewer bits a channel than the photo.
     #[error(
-        "{format} has 8 bits a channel, the photo has 16; write {} to keep them",
-        names(|format| format.max_bit_depth() == 16)
+        "{format} has {} bits a channel, the photo has more; write {} to keep them",
+        format.max_bit_depth(),
+        names(|other| other.max_bit_depth() > format.max_bit_depth())
     )]
     DepthReduced {
         /// The output format.
@@ -245,6 +265,8 @@ mod tests {
             Notice::ProfileIgnored { reason: reason() },
             Notice::FirstFrameOnly,
             Notice::OtherPagesLeftOut { pages: 2 },
+            Notice::PreviewOfRaw { format: "DNG", size: [3, 2] },
+            Notice::ChannelsLeftOut { channels: 2 },
             Notice::AlphaDropped { format },
             Notice::DepthReduced { format },
             Notice::ExifTooLarge { format, bytes: 70_000 },

@@ -13,7 +13,7 @@ pub(crate) struct About {
     pub(crate) name: &'static str,
     /// Extensions of its files, in lower case, the usual one first.
     pub(crate) extensions: &'static [&'static str],
-    /// Bits a channel: 8 or 16.
+    /// Bits a channel: 8 or 16, or 32 in floating-point numbers.
     pub(crate) max_bit_depth: u8,
     /// Whether it can be transparent.
     pub(crate) has_alpha: bool,
@@ -65,7 +65,7 @@ impl Embedded {
 
 /// What a file holds.
 pub(crate) struct Decoded {
-    /// As they are stored: 8 or 16 bits a channel; grey or RGB, with or without alpha.
+    /// As they are stored: 8 or 16 bits a channel, grey or RGB, or RGB of 32 bits in floating-point numbers, with or without alpha.
     pub(crate) pixels: DynamicImage,
     pub(crate) icc: Embedded,
     pub(crate) metadata: Found,

@@ -45,6 +45,11 @@ pub(super) fn encode(
     if format.max_bit_depth() == 8 && pixels.color().bytes_per_pixel() > pixels.color().channel_count() {
         pixels = Cow::Owned(samples::in_8_bits(&pixels));
     }
+    if format.max_bit_depth() == 16 {
+        if let DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) = &*pixels {
+            pixels = Cow::Owned(samples::in_16_bits(&pixels));
+        }
+    }
     if !format.has_alpha() {
         pixels = match &*pixels {
             DynamicImage::ImageLumaA8(_) => Cow::Owned(pixels.to_luma8().into()),

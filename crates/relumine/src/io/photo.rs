@@ -47,13 +47,13 @@ pub(super) struct Source {
 }
 
 impl Photo {
-    /// Reads a JPEG, PNG, TIFF or WebP photo; which one is told by the content, whatever the name says.
+    /// Reads a JPEG, PNG, TIFF or WebP photo, or the camera's own preview in a RAW file; which one is told by the content, whatever the name says.
     ///
     /// Corrupt metadata and corrupt profiles are no errors but [notices](Self::notices).
     ///
     /// # Errors
     /// [`Error::Photo`] where the file cannot be read, is empty, damaged or cut short, larger than the limits, or has
-    /// pixels other than grey or RGB with up to 16 bits a channel.
+    /// pixels other than grey or RGB with up to 16 bits a channel or in floating-point numbers.
     pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
         Self::open_watched(path, limits, &mut Watch::silent())
     }
@@ -101,7 +101,7 @@ impl Photo {
         Self::new("synthetic photo", source.into(), Colours::Given(colours), Vec::new())
     }
 
-    /// A grey photo of one plane in 0..1, of 8 or 16 bits, no alpha, no profile, no metadata: a matte or a mask.
+    /// A grey photo of one plane in 0..1, of 8 or 16 bits (of 16 where 32 are asked for), no alpha, no profile, no metadata: a matte or a mask.
     ///
     /// # Panics
     /// If there is not one plane, or no pixels, or the depth is another.
@@ -225,7 +225,7 @@ impl Photo {
         samples::alpha(&self.source().pixels, 0..self.height())
     }
 
-    /// Bits a channel: 8 or 16.
+    /// Bits a channel: 8 or 16, or 32 in floating-point numbers.
     pub fn bit_depth(&self) -> u8 {
         let color = self.source().pixels.color();
         8 * color.bytes_per_pixel() / color.channel_count()

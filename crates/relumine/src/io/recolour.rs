@@ -31,8 +31,10 @@ impl Photo {
         let color = match (self.bit_depth(), pixels.color().has_alpha()) {
             (8, false) => ColorType::Rgb8,
             (8, true) => ColorType::Rgba8,
-            (_, false) => ColorType::Rgb16,
-            (_, true) => ColorType::Rgba16,
+            (16, false) => ColorType::Rgb16,
+            (16, true) => ColorType::Rgba16,
+            (_, false) => ColorType::Rgb32F,
+            (_, true) => ColorType::Rgba32F,
         };
         let pixels = DynamicImage::new(pixels.width(), pixels.height(), color);
         Recolour { photo: self.clone(), pixels, done: 0, is_unchanged: true }

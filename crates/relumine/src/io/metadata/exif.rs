@@ -7,8 +7,9 @@
 use image::metadata::Orientation;
 
 use super::edited::Edited;
-use super::ifd::{self, Directory, Entry, Field, File};
+use super::ifd::{self, Copies, Directory, Entry, Field};
 use super::resolution::Resolution;
+use crate::io::tiff::structure::{self, Structure};
 
 const ORIENTATION: u16 = 0x0112;
 pub(crate) const X_RESOLUTION: u16 = 0x011A;
@@ -81,34 +82,36 @@ impl Exif {
         while let Some(rest) = bytes.strip_prefix(b"Exif\0\0") {
             bytes = rest;
         }
-        let mut file = File::new(bytes).ok_or("they do not begin as EXIF data do")?;
+        let file = Structure::new(bytes).ok_or("they do not begin as EXIF data do")?;
         let first = file.first().ok_or("their first directory is not there")?;
-        if first.is_empty() && file.damaged > 0 {
+        if first.is_cut && first.tags().next().is_none() {
             return Err("nothing of their first directory can be read".into());
         }
-        let mut directory = file.kept(&first, |tag| is_descriptive(tag) || tag == ORIENTATION);
+        let mut copies = Copies::of(file.big_endian);
+        let mut directory = copies.of_fields(&first, |tag| is_descriptive(tag) || tag == ORIENTATION);
         let orientation = directory.0.remove(&ORIENTATION).and_then(|entry| match entry {
             Entry::Field(field) => Orientation::from_exif(field.number()?.try_into().ok()?),
             Entry::Directory(_) => None,
         });
+        let linked = |directory: &structure::Directory<'_>, tag, damaged: &mut usize| {
+            let found = directory.unsigned(tag).and_then(|at| file.directory(at));
+            *damaged += usize::from(directory.has(tag) && found.is_none());
+            found
+        };
         let mut has_maker_notes = false;
-        // Of links that are there twice the first counts.
-        if let Some(link) = first.iter().find(|field| field.tag == ifd::EXIF) {
-            let fields = file.linked(link).unwrap_or_default();
-            has_maker_notes = fields.iter().any(|field| field.tag == MAKER_NOTE);
-            let mut below = file.kept(&fields, travels);
-            if let Some(link) = fields.iter().find(|field| field.tag == ifd::INTEROP) {
-                let fields = file.linked(link).unwrap_or_default();
-                put(&mut below, ifd::INTEROP, file.kept(&fields, |_| true));
+        if let Some(found) = linked(&first, ifd::EXIF, &mut copies.damaged) {
+            has_maker_notes = found.has(MAKER_NOTE);
+            let mut below = copies.of_fields(&found, travels);
+            if let Some(found) = linked(&found, ifd::INTEROP, &mut copies.damaged) {
+                put(&mut below, ifd::INTEROP, copies.of_fields(&found, |_| true));
             }
             put(&mut directory, ifd::EXIF, below);
         }
-        if let Some(link) = first.iter().find(|field| field.tag == ifd::GPS) {
-            let fields = file.linked(link).unwrap_or_default();
-            put(&mut directory, ifd::GPS, file.kept(&fields, |_| true));
+        if let Some(found) = linked(&first, ifd::GPS, &mut copies.damaged) {
+            put(&mut directory, ifd::GPS, copies.of_fields(&found, |_| true));
         }
         let exif = Self { directory, big_endian: file.big_endian };
-        Ok(Read { exif, orientation, damaged: file.damaged, has_maker_notes })
+        Ok(Read { exif, orientation, damaged: copies.damaged, has_maker_notes })
     }
 
     /// The data as they belong into an output: sizes and software are the output's.

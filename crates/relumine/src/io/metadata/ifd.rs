@@ -1,14 +1,14 @@
-//! Directories of tagged fields, as TIFF files and EXIF data are made of (TIFF 6.0, section 2; EXIF, CIPA DC-008, 4.6; BigTIFF).
+//! Directories of tagged fields on their way from one file to another (TIFF 6.0, section 2; EXIF, CIPA DC-008, 4.6).
 //!
-//! Read within the bytes of a file, field by field: what cannot be read costs itself alone, and nothing is copied that is not asked
-//! for. Values are kept as bytes, so that what is not understood comes through as it was.
+//! They are copied field by field: what cannot be read costs itself alone. Values are kept as bytes, so that what is not understood
+//! comes through as it was.
 
 mod read;
 mod write;
 
 use std::collections::BTreeMap;
 
-pub(crate) use read::{File, Raw};
+pub(crate) use read::Copies;
 pub(crate) use write::written;
 
 /// The EXIF directory, in the first one.
@@ -98,7 +98,7 @@ impl Field {
     }
 }
 
-/// Bytes of a value of this type, and of the numbers that it is made of; `None` for types that nobody knows.
+/// Bytes of a value of this type, and of the numbers that it is made of; `None` for types that are none of TIFF's or EXIF's.
 pub(crate) const fn layout(kind: u16) -> Option<(usize, usize)> {
     match kind {
         // BYTE, ASCII, SBYTE, UNDEFINED.
@@ -109,8 +109,8 @@ pub(crate) const fn layout(kind: u16) -> Option<(usize, usize)> {
         4 | 9 | 11 | 13 => Some((4, 4)),
         // RATIONAL, SRATIONAL.
         5 | 10 => Some((8, 4)),
-        // DOUBLE, and LONG8, SLONG8, IFD8 of BigTIFF.
-        12 | 16..=18 => Some((8, 8)),
+        // DOUBLE.
+        12 => Some((8, 8)),
         _ => None,
     }
 }

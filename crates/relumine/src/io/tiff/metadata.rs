@@ -1,9 +1,9 @@
 //! The metadata of a TIFF file: EXIF data are its own fields, others are values of some.
 
+use super::structure::Structure;
 use crate::Notice;
 use crate::io::metadata::Found;
 use crate::io::metadata::exif::Exif;
-use crate::io::metadata::ifd::{File, Raw};
 use crate::io::metadata::iptc::Iptc;
 use crate::io::metadata::xmp::Xmp;
 
@@ -13,12 +13,14 @@ pub(super) const IPTC: u16 = 33723;
 const PHOTOSHOP: u16 = 34377;
 const C2PA: u16 = 52545;
 
-/// The metadata of a file.
-pub(super) fn found(file: &[u8]) -> Found {
-    let first = File::new(file).and_then(|mut file| file.first()).unwrap_or_default();
-    let value = |tag| first.iter().find(|field: &&Raw<'_>| field.tag == tag)?.value;
+/// The metadata of a file, as its first page has them.
+pub(in crate::io) fn found(file: &[u8]) -> Found {
+    let Some(first) = Structure::new(file).and_then(|structure| structure.first()) else {
+        return Found::default();
+    };
+    let value = |tag| first.raw(tag).map(|(_, value)| value);
     let iptc = value(IPTC).filter(|bytes| !bytes.is_empty()).map(Iptc::read);
-    let left_out = first.iter().any(|field| field.tag == C2PA).then_some(Notice::ContentCredentialsLeftOut);
+    let left_out = first.has(C2PA).then_some(Notice::ContentCredentialsLeftOut);
     Found {
         exif: Some(Exif::read(file)),
         xmp: value(XMP).map(Xmp::read),

@@ -7,7 +7,7 @@ use std::io::{Seek, Write};
 
 use image::DynamicImage;
 use tiff::TiffResult;
-use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16};
+use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGB32Float};
 use tiff::encoder::{DirectoryEncoder, TiffEncoder, TiffKindStandard, TiffValue};
 use tiff::tags::{ExtraSamples, Tag, Type};
 
@@ -36,7 +36,9 @@ pub(super) fn write(out: impl Write + Seek, picture: &Upright<'_>) -> TiffResult
         DynamicImage::ImageLumaA16(pixels) => file.write::<Gray16>(out, pixels),
         DynamicImage::ImageRgb16(pixels) => file.write::<RGB16>(out, pixels),
         DynamicImage::ImageRgba16(pixels) => file.write::<RGB16>(out, pixels),
-        _ => unreachable!("the decoders yield 8 or 16 bits alone"),
+        DynamicImage::ImageRgb32F(pixels) => file.write::<RGB32Float>(out, pixels),
+        DynamicImage::ImageRgba32F(pixels) => file.write::<RGB32Float>(out, pixels),
+        _ => unreachable!("the decoders yield nothing else"),
     }
 }
 
