@@ -24,6 +24,7 @@ pub(crate) const ASCII: u16 = 2;
 pub(crate) const SHORT: u16 = 3;
 pub(crate) const LONG: u16 = 4;
 pub(crate) const RATIONAL: u16 = 5;
+pub(crate) const UNDEFINED: u16 = 7;
 /// Of EXIF 3.0.
 pub(crate) const UTF_8: u16 = 129;
 
@@ -64,11 +65,19 @@ impl Field {
     }
 
     pub(crate) fn short(value: u16) -> Self {
-        Self { kind: SHORT, value: value.to_le_bytes().into() }
+        Self::shorts(&[value])
+    }
+
+    pub(crate) fn shorts(values: &[u16]) -> Self {
+        Self { kind: SHORT, value: values.iter().flat_map(|value| value.to_le_bytes()).collect() }
     }
 
     pub(crate) fn long(value: u32) -> Self {
-        Self { kind: LONG, value: value.to_le_bytes().into() }
+        Self::longs(&[value])
+    }
+
+    pub(crate) fn longs(values: &[u32]) -> Self {
+        Self { kind: LONG, value: values.iter().flat_map(|value| value.to_le_bytes()).collect() }
     }
 
     /// A fraction.

@@ -1,135 +1,142 @@
-//! Writing TIFF: grey with alpha and metadata, which `image` does not write.
+//! Writing TIFF: one page in strips, without compression, with its metadata.
 //!
-//! The EXIF, GPS and interoperability fields go into directories of their own, as the EXIF specification (CIPA DC-008, 4.6.3) lays
-//! out.
+//! The EXIF and GPS fields go into directories of their own, as the EXIF specification (CIPA DC-008, 4.6.3) lays out. There is none of
+//! interoperability, which is a matter of JPEG files and strange to libtiff.
 
 use std::io::{Seek, Write};
 
-use image::DynamicImage;
+use image::{ColorType, DynamicImage};
 use tiff::TiffResult;
-use tiff::encoder::colortype::{ColorType, Gray8, Gray16, RGB8, RGB16, RGB32Float};
-use tiff::encoder::{DirectoryEncoder, TiffEncoder, TiffKindStandard, TiffValue};
-use tiff::tags::{ExtraSamples, Tag, Type};
+use tiff::encoder::{DirectoryEncoder, TiffEncoder, TiffKindStandard};
+use tiff::tags::{ExtraSamples, PhotometricInterpretation, SampleFormat, Tag, Type};
 
 use super::metadata::{IPTC, XMP};
+use super::structure::tag;
 use crate::io::codec::Upright;
-use crate::io::metadata::Written;
 use crate::io::metadata::exif::{Exif, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, YCBCR_POSITIONING};
-use crate::io::metadata::ifd::{ASCII, Directory, Entry, Field, UTF_8, swapped};
+use crate::io::metadata::ifd::{ASCII, BYTE, Directory, Entry, Field, UNDEFINED, UTF_8, swapped};
 
-/// Writes a picture, without compression, as the first and only page.
+/// Bytes of a strip, at least, as long as there are rows: few strips, and none of them large.
+const STRIP_BYTES: usize = 1_000_000;
+
+type Page<'a, W> = DirectoryEncoder<'a, W, TiffKindStandard>;
+
+/// Writes a picture as the first and only page.
 pub(super) fn write(out: impl Write + Seek, picture: &Upright<'_>) -> TiffResult<()> {
-    let pixels = picture.pixels;
-    let file = File {
-        width: pixels.width(),
-        height: pixels.height(),
-        alpha: pixels.color().has_alpha(),
-        icc: picture.icc,
-        metadata: picture.metadata,
-    };
-    match pixels {
-        DynamicImage::ImageLuma8(pixels) => file.write::<Gray8>(out, pixels),
-        DynamicImage::ImageLumaA8(pixels) => file.write::<Gray8>(out, pixels),
-        DynamicImage::ImageRgb8(pixels) => file.write::<RGB8>(out, pixels),
-        DynamicImage::ImageRgba8(pixels) => file.write::<RGB8>(out, pixels),
-        DynamicImage::ImageLuma16(pixels) => file.write::<Gray16>(out, pixels),
-        DynamicImage::ImageLumaA16(pixels) => file.write::<Gray16>(out, pixels),
-        DynamicImage::ImageRgb16(pixels) => file.write::<RGB16>(out, pixels),
-        DynamicImage::ImageRgba16(pixels) => file.write::<RGB16>(out, pixels),
-        DynamicImage::ImageRgb32F(pixels) => file.write::<RGB32Float>(out, pixels),
-        DynamicImage::ImageRgba32F(pixels) => file.write::<RGB32Float>(out, pixels),
-        _ => unreachable!("the decoders yield nothing else"),
-    }
-}
-
-struct File<'a> {
-    width: u32,
-    height: u32,
-    alpha: bool,
-    icc: Option<&'a [u8]>,
-    metadata: &'a Written,
-}
-
-impl File<'_> {
-    fn write<C: ColorType>(&self, out: impl Write + Seek, samples: &[C::Inner]) -> TiffResult<()>
-    where
-        [C::Inner]: TiffValue,
-    {
-        let mut file = TiffEncoder::new(out)?;
-        let mut fields = self.metadata.exif.as_ref().map(Exif::directory).cloned().unwrap_or_default();
-        // It says where chroma lies, and here is none.
-        fields.0.remove(&YCBCR_POSITIONING);
-        let links = below(&mut file, &fields)?;
-        let mut image = file.new_image::<C>(self.width, self.height)?;
-        if self.alpha {
-            image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
-        }
-        if let Some(resolution) = self.metadata.resolution {
-            let [across, down, unit] = resolution.fields();
-            fields.set(X_RESOLUTION, across);
-            fields.set(Y_RESOLUTION, down);
-            fields.set(RESOLUTION_UNIT, unit);
-        }
-        describe(image.encoder(), &fields, &links)?;
-        if let Some(xmp) = &self.metadata.xmp {
-            image.encoder().write_tag(Tag::from_u16_exhaustive(XMP), xmp.as_bytes())?;
-        }
-        if let Some(iptc) = &self.metadata.iptc {
-            // As numbers of four bytes, by old custom, but in the order of the bytes.
-            let mut bytes = iptc.bytes().to_vec();
-            bytes.resize(bytes.len().next_multiple_of(4), 0);
-            let entry = image.encoder().write_entry_bytes(Type::LONG, &bytes)?;
-            image.encoder().extend_from(&directory([(IPTC, entry)]));
-        }
-        if let Some(icc) = self.icc {
-            image.encoder().write_tag(Tag::IccProfile, icc)?;
-        }
-        image.write_data(samples)
-    }
-}
-
-/// Where directories stand in the file, by the tags of the fields that link to them.
-type Links = Vec<(u16, u32)>;
-
-/// Writes the directories below one.
-fn below<W: Write + Seek>(file: &mut TiffEncoder<W>, fields: &Directory) -> TiffResult<Links> {
-    let mut links = Links::new();
+    let mut file = TiffEncoder::new(out)?;
+    let mut fields = picture.metadata.exif.as_ref().map(Exif::directory).cloned().unwrap_or_default();
+    // It says where chroma lies, and here is none.
+    fields.0.remove(&YCBCR_POSITIONING);
+    let mut links = Vec::new();
     for (tag, entry) in &fields.0 {
-        if let Entry::Directory(fields) = entry {
-            let own = below(file, fields)?;
+        if let Entry::Directory(below) = entry {
             let mut directory = file.extra_directory()?;
-            describe(&mut directory, fields, &own)?;
+            describe(&mut directory, below, &[])?;
             links.push((*tag, directory.finish_with_offsets()?.offset));
         }
     }
-    Ok(links)
+    let mut page = file.image_directory()?;
+    lay_out(&mut page, &mut fields, picture.pixels)?;
+    let resolution = picture.metadata.resolution.map(|resolution| resolution.fields());
+    // Readers expect one; of pixels that are square without being of any size the unit is 1.
+    let [across, down, unit] =
+        resolution.unwrap_or([Field::rational(1, 1), Field::rational(1, 1), Field::short(1)]);
+    fields.set(X_RESOLUTION, across);
+    fields.set(Y_RESOLUTION, down);
+    fields.set(RESOLUTION_UNIT, unit);
+    if let Some(xmp) = &picture.metadata.xmp {
+        fields.set(XMP, Field { kind: BYTE, value: xmp.clone().into() });
+    }
+    if let Some(icc) = picture.icc {
+        fields.set(tag::ICC_PROFILE, Field { kind: UNDEFINED, value: icc.to_vec() });
+    }
+    if let Some(iptc) = &picture.metadata.iptc {
+        // As numbers of four bytes, by old custom, but in the order of the bytes.
+        let mut bytes = iptc.bytes().to_vec();
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        put(&mut page, IPTC, Type::LONG, &bytes)?;
+    }
+    describe(&mut page, &fields, &links)?;
+    page.finish()
 }
 
-/// Writes the fields of a directory.
-fn describe<W: Write + Seek>(
-    encoder: &mut DirectoryEncoder<'_, W, TiffKindStandard>,
-    fields: &Directory,
-    links: &Links,
+/// Writes the strips, and tells of them.
+fn lay_out<W: Write + Seek>(
+    page: &mut Page<'_, W>,
+    fields: &mut Directory,
+    pixels: &DynamicImage,
 ) -> TiffResult<()> {
-    let mut entries = Vec::new();
-    for (tag, entry) in &fields.0 {
-        if let Entry::Field(Field { kind, value }) = entry
-            // A text of EXIF 3.0 is one of TIFF.
-            && let Some(kind) = Type::from_u16(if *kind == UTF_8 { ASCII } else { *kind })
-        {
-            let value = if cfg!(target_endian = "big") { &swapped(kind.to_u16(), value) } else { value };
-            entries.push((*tag, encoder.write_entry_bytes(kind, value)?));
+    let color = pixels.color();
+    let channels = usize::from(color.channel_count());
+    let row = pixels.width() as usize * usize::from(color.bytes_per_pixel());
+    let rows = STRIP_BYTES.div_ceil(row).min(pixels.height() as usize);
+    let (mut offsets, mut sizes) = (Vec::new(), Vec::new());
+    // Samples are in the order of this machine, and so is the file.
+    for strip in pixels.as_bytes().chunks(row * rows) {
+        offsets.push(u32::try_from(page.write_data(strip)?)?);
+        sizes.push(strip.len() as u32);
+        even(page, strip.len())?;
+    }
+    let (interpretation, format) = match color {
+        ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => {
+            (PhotometricInterpretation::BlackIsZero, SampleFormat::Uint)
         }
+        ColorType::Rgb32F | ColorType::Rgba32F => (PhotometricInterpretation::RGB, SampleFormat::IEEEFP),
+        _ => (PhotometricInterpretation::RGB, SampleFormat::Uint),
+    };
+    let bits = 8 * u16::from(color.bytes_per_pixel()) / u16::from(color.channel_count());
+    for (tag, field) in [
+        (tag::WIDTH, Field::long(pixels.width())),
+        (tag::HEIGHT, Field::long(pixels.height())),
+        (tag::BITS_PER_SAMPLE, Field::shorts(&vec![bits; channels])),
+        (tag::COMPRESSION, Field::short(1)),
+        (tag::PHOTOMETRIC, Field::short(interpretation.to_u16())),
+        (tag::SAMPLES_PER_PIXEL, Field::short(channels as u16)),
+        (tag::ROWS_PER_STRIP, Field::long(rows as u32)),
+        (tag::PLANAR, Field::short(1)),
+        (tag::SAMPLE_FORMAT, Field::shorts(&vec![format.to_u16(); channels])),
+        (tag::STRIP_OFFSETS, Field::longs(&offsets)),
+        (tag::STRIP_BYTES, Field::longs(&sizes)),
+    ] {
+        fields.set(tag, field);
     }
-    for (tag, offset) in links {
-        entries.push((*tag, encoder.write_entry_bytes(Type::LONG, &offset.to_ne_bytes())?));
+    if color.has_alpha() {
+        fields.set(tag::EXTRA_SAMPLES, Field::short(ExtraSamples::UnassociatedAlpha.to_u16()));
     }
-    encoder.extend_from(&directory(entries));
     Ok(())
 }
 
-fn directory(entries: impl IntoIterator<Item = (u16, tiff::decoder::ifd::Entry)>) -> tiff::Directory {
+/// Writes the fields of a directory, and its links to others.
+fn describe<W: Write + Seek>(
+    page: &mut Page<'_, W>,
+    fields: &Directory,
+    links: &[(u16, u32)],
+) -> TiffResult<()> {
+    for (tag, entry) in &fields.0 {
+        let Entry::Field(Field { kind, value }) = entry else { continue };
+        // A text of EXIF 3.0 is one of TIFF.
+        if let Some(kind) = Type::from_u16(if *kind == UTF_8 { ASCII } else { *kind }) {
+            let value = if cfg!(target_endian = "big") { &swapped(kind.to_u16(), value) } else { value };
+            put(page, *tag, kind, value)?;
+        }
+    }
+    links.iter().try_for_each(|(tag, offset)| put(page, *tag, Type::LONG, &offset.to_ne_bytes()))
+}
+
+/// Writes a field, in this machine's byte order.
+fn put<W: Write + Seek>(page: &mut Page<'_, W>, tag: u16, kind: Type, value: &[u8]) -> TiffResult<()> {
+    let entry = page.write_entry_bytes(kind, value)?;
     let mut directory = tiff::Directory::empty();
-    directory.extend(entries.into_iter().map(|(tag, entry)| (Tag::from_u16_exhaustive(tag), entry)));
-    directory
+    directory.extend([(Tag::from_u16_exhaustive(tag), entry)]);
+    page.extend_from(&directory);
+    // Up to four bytes stand in the directory itself.
+    even(page, if value.len() > 4 { value.len() } else { 0 })
+}
+
+/// Fills up behind so many bytes: values begin at even offsets.
+fn even<W: Write + Seek>(page: &mut Page<'_, W>, bytes: usize) -> TiffResult<()> {
+    if bytes % 2 == 1 {
+        page.write_data([0u8])?;
+    }
+    Ok(())
 }
