@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::io::{ColourSpace, Format, Limits, SaveOptions, Subsampling};
+use relumine::io::{ColourSpace, Format, Limits, SaveOptions, Strip, Subsampling};
 use relumine::segment::SegmentOptions;
 use relumine::{
     Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, SkinLook, Tap,
@@ -298,6 +298,12 @@ pub(crate) struct FileArgs {
     /// Colour space of the output [default: that of the photo]
     #[arg(long, value_parser = choice(&OUTPUT_SPACES))]
     pub(crate) output_space: Option<ColourSpace>,
+    /// Leave out all metadata of the output but its colour profile
+    #[arg(long)]
+    pub(crate) strip_metadata: bool,
+    /// Leave out where the photo was taken
+    #[arg(long)]
+    pub(crate) strip_gps: bool,
     /// Largest photo that is read, in millions of pixels
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
     pub(crate) max_megapixels: u64,
@@ -523,12 +529,19 @@ pub(crate) fn flag_of(field: &str) -> Option<String> {
 impl FileArgs {
     /// How results are written.
     pub(crate) fn saving(&self) -> SaveOptions {
+        let strip = match (self.strip_metadata, self.strip_gps) {
+            (true, _) => Strip::All,
+            (false, true) => Strip::Gps,
+            (false, false) => Strip::Nothing,
+        };
         SaveOptions {
             quality: self.quality,
             subsampling: self.subsampling,
             progressive: self.progressive,
             background: self.background_colour,
             format: self.format,
+            strip,
+            edit: None,
         }
     }
 

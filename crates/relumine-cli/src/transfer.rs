@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use relumine::io::{ColourSpace, Limits, Photo};
+use relumine::io::{ColourSpace, Limits, Photo, SaveOptions};
 use relumine::mask::Mask;
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
@@ -13,7 +13,7 @@ use relumine::{Engine, Look, Remark, TransferOptions};
 use crate::args::{MaskArgs, TransferArgs};
 use crate::console::Console;
 use crate::progress::{Follower, PreviewFile};
-use crate::{files, interrupt, memory, report, weights};
+use crate::{edit, files, interrupt, memory, report, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -60,6 +60,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         }
         None => photo,
     };
+    let saving = SaveOptions { edit: Some(edit::of(&options)), ..saving };
     files::save(&engine, &photo, &args.output, &saving, &mut watch)?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     }
     let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);
     drop(watch);
-    let losses = photo.losses(format).into_iter().map(|notice| Remark::new(&args.output, notice));
+    let losses = photo.losses(format, &saving).into_iter().map(|notice| Remark::new(&args.output, notice));
     report.notices.extend(losses);
     report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.follow.report {

@@ -61,6 +61,14 @@ pub enum PhotoError {
     /// The bytes are not of a format that is understood.
     #[error("not a {} photo, whatever its name says; convert it to one of these", io::names(|_| true))]
     UnknownFormat,
+    /// A file of a known kind that cannot be read.
+    #[error("it is {format}, which is not read; {how}")]
+    NotSupported {
+        /// The kind of file, as in `HEIC`.
+        format: String,
+        /// What to do about it.
+        how: &'static str,
+    },
     /// The decoder gave up.
     #[error("the file is damaged or cut short ({reason}); copy it again from where it came")]
     Damaged {

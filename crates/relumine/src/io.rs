@@ -1,10 +1,10 @@
-//! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, grey or colour, with or without alpha.
+//! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, TIFF with 32 too, grey or colour, with or without alpha.
 //!
 //! The way in: bytes → samples (`decode`, by the `codec` of their `format`, oriented as EXIF says) → colours of the working space
 //! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`files`).
 //! A [`Photo`] keeps the samples it was decoded from, so a pixel whose colours nobody changed is written with
 //! exactly the samples that were read; its colours are made when they are asked for, whole or in bands of `rows`.
-//! Codecs run `aside`, so that whoever waits for them can be told to stop.
+//! What is said of a photo (`metadata`) is carried beside them. Codecs run `aside`, so that whoever waits for them can be told to stop.
 
 mod aside;
 mod by_image;
@@ -18,8 +18,10 @@ mod icc;
 mod jpeg;
 mod limits;
 mod metadata;
+mod other;
 mod photo;
 mod png;
+mod raw;
 mod recolour;
 mod rows;
 mod samples;
@@ -36,6 +38,7 @@ pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
 pub use icc::ColourSpace;
 pub use limits::Limits;
+pub use metadata::edited::{Edit, Strip};
 pub use photo::Photo;
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};

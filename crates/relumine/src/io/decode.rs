@@ -1,23 +1,25 @@
-//! Bytes of a file → samples, upright, with the profile and EXIF data that came along.
+//! Bytes of a file → samples, upright, with the profile and metadata that came along.
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::DynamicImage;
 use image::metadata::Orientation;
 
-use super::codec::Embedded;
-use super::metadata::{self, Exif};
-use super::{Format, Limits};
+use super::codec::{Decoded, Embedded};
+use super::metadata::Metadata;
+use super::raw::Raw;
+use super::{Format, Limits, other};
 use crate::{Error, Notice, PhotoError, Result};
 
 /// A decoded picture, upright.
 pub(crate) struct Picture {
-    /// 8 or 16 bits a channel; grey or RGB, with or without alpha.
+    /// 8 or 16 bits a channel, grey or RGB, or RGB of 32 bits in floating-point numbers; with or without alpha.
     pub(crate) pixels: DynamicImage,
     /// Bytes of the ICC profile, unchecked.
     pub(super) icc: Option<Vec<u8>>,
-    pub(super) exif: Option<Exif>,
+    pub(super) metadata: Metadata,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -37,6 +39,15 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
     if read as u64 > limits.max_bytes { Err(too_many(read as u64)) } else { Ok(content) }
 }
 
+/// A camera RAW file looks like a TIFF file, so it is looked for first.
+fn by_content(bytes: &[u8], formats: &[Format], limits: &Limits) -> Result<Decoded, PhotoError> {
+    match (Raw::of(bytes), Format::of_bytes(bytes, formats)) {
+        (Some(raw), _) => raw.preview(limits),
+        (None, Some(format)) => format.codec().decode(bytes, limits),
+        (None, None) => Err(other::named(bytes)),
+    }
+}
+
 /// Decodes the bytes of a file of one of these formats, which is told by its content, not its name.
 pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Result<Picture, PhotoError> {
     if bytes.is_empty() {
@@ -45,23 +56,14 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
     if bytes.len() as u64 > limits.max_bytes {
         return Err(PhotoError::TooManyBytes { bytes: bytes.len() as u64, limit: limits.max_bytes });
     }
-    let format = Format::of_bytes(bytes, formats).ok_or(PhotoError::UnknownFormat)?;
-    let mut decoded = format.codec().decode(bytes, limits)?;
-    let orientation = decoded.orientation.unwrap_or(match &decoded.exif {
-        Embedded::Bytes(exif) => metadata::orientation(exif),
-        _ => Orientation::NoTransforms,
-    });
+    // Codecs keep nothing between calls that one that panics could leave in disorder.
+    let mut decoded = catch_unwind(AssertUnwindSafe(|| by_content(bytes, formats, limits)))
+        .unwrap_or_else(|_| Err(PhotoError::Damaged { reason: "the codec broke down".into() }))?;
+    let (metadata, orientation, told) = Metadata::of(decoded.metadata);
+    let orientation = decoded.orientation.or(orientation).unwrap_or(Orientation::NoTransforms);
     decoded.pixels.apply_orientation(orientation);
     let mut notices = decoded.notices;
-    let mut exif = None;
-    match decoded.exif {
-        Embedded::None => {}
-        Embedded::Unreadable => notices.push(Notice::ExifIgnored { reason: "they cannot be read".into() }),
-        Embedded::Bytes(bytes) => match Exif::new(bytes) {
-            Ok(read) => exif = Some(read),
-            Err(error) => notices.push(Notice::ExifIgnored { reason: error.to_string() }),
-        },
-    }
+    notices.extend(told);
     let icc = match decoded.icc {
         Embedded::None => None,
         Embedded::Unreadable => {
@@ -70,5 +72,5 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
         }
         Embedded::Bytes(bytes) => Some(bytes),
     };
-    Ok(Picture { pixels: decoded.pixels, icc, exif, notices })
+    Ok(Picture { pixels: decoded.pixels, icc, metadata, notices })
 }

@@ -1,25 +1,44 @@
-//! Samples, profile and EXIF data → bytes of a file, as much of them as its format can hold.
+//! Samples, profile and metadata → bytes of a file, as much of them as its format can hold.
 
 use std::borrow::Cow;
 
 use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::codec::Upright;
-use super::metadata::Exif;
+use super::metadata::Written;
 use super::samples::Sample;
 use super::{Format, SaveOptions, samples};
-use crate::PhotoError;
+use crate::{Notice, PhotoError};
 
-/// Whether the format can hold these EXIF data.
-pub(super) fn exif_fits(exif: &Exif, format: Format) -> bool {
-    exif.bytes().len() <= format.about().max_exif_bytes
+/// What the format cannot hold of metadata, which is taken out of them.
+pub(super) fn too_large(metadata: &mut Written, format: Format) -> Vec<Notice> {
+    let about = format.about();
+    let mut losses = Vec::new();
+    let mut lose = |bytes: Option<usize>, most, notice: fn(Format, usize) -> Notice| {
+        let bytes = bytes.filter(|bytes| *bytes > most);
+        losses.extend(bytes.map(|bytes| notice(format, bytes)));
+        bytes.is_some()
+    };
+    let exif = metadata.exif.as_ref().map(|exif| exif.bytes().len());
+    if lose(exif, about.max_exif_bytes, |format, bytes| Notice::ExifTooLarge { format, bytes }) {
+        metadata.exif = None;
+    }
+    let xmp = metadata.xmp.as_ref().map(String::len);
+    if lose(xmp, about.max_xmp_bytes, |format, bytes| Notice::XmpTooLarge { format, bytes }) {
+        metadata.xmp = None;
+    }
+    let iptc = metadata.iptc.as_ref().map(|iptc| iptc.bytes().len());
+    if lose(iptc, about.max_iptc_bytes, |format, bytes| Notice::IptcDropped { format, bytes }) {
+        metadata.iptc = None;
+    }
+    losses
 }
 
-/// Encodes upright pixels with whatever of the metadata the format can hold.
+/// Encodes upright pixels with metadata that the format can hold.
 pub(super) fn encode(
     pixels: &DynamicImage,
     icc: Option<&[u8]>,
-    exif: Option<&Exif>,
+    metadata: &Written,
     format: Format,
     options: &SaveOptions,
 ) -> Result<Vec<u8>, PhotoError> {
@@ -30,8 +49,12 @@ pub(super) fn encode(
     if format.max_bit_depth() == 8 && pixels.color().bytes_per_pixel() > pixels.color().channel_count() {
         pixels = Cow::Owned(samples::in_8_bits(&pixels));
     }
-    let exif = exif.filter(|exif| exif_fits(exif, format));
-    format.codec().encode(&Upright { pixels: &pixels, icc, exif }, options)
+    if format.max_bit_depth() == 16 {
+        if let DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) = &*pixels {
+            pixels = Cow::Owned(samples::in_16_bits(&pixels));
+        }
+    }
+    format.codec().encode(&Upright { pixels: &pixels, icc, metadata }, options)
 }
 
 /// The picture as it looks before a ground of one colour, RGB in 0..=255 of its own colour space.
@@ -65,6 +88,7 @@ fn laid_on(pixels: &DynamicImage, ground: [u8; 3]) -> DynamicImage {
         }
         DynamicImage::ImageRgba8(pixels) => DynamicImage::ImageRgb8(blended(pixels, &ground)),
         DynamicImage::ImageRgba16(pixels) => DynamicImage::ImageRgb16(blended(pixels, &ground)),
+        DynamicImage::ImageRgba32F(pixels) => DynamicImage::ImageRgb32F(blended(pixels, &ground)),
         DynamicImage::ImageLumaA8(_) => laid_on(&pixels.to_rgba8().into(), ground),
         DynamicImage::ImageLumaA16(_) => laid_on(&pixels.to_rgba16().into(), ground),
         opaque => opaque.clone(),

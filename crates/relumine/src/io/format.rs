@@ -19,7 +19,7 @@ impl Format {
     pub const JPEG: Self = Self::of(&jpeg::Jpeg);
     /// PNG: 8 or 16 bits, lossless.
     pub const PNG: Self = Self::of(&png::Png);
-    /// TIFF: 8 or 16 bits, written without compression.
+    /// TIFF: 8 or 16 bits, or 32 in floating-point numbers, written without compression.
     pub const TIFF: Self = Self::of(&tiff::Tiff);
     /// WebP: 8 bits, written without loss.
     pub const WEBP: Self = Self::of(&webp::WebP);
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn messages_name_every_format_that_helps() {
         assert_eq!(names(|_| true), "JPEG, PNG, TIFF or WebP");
-        assert_eq!(names(|format| format.max_bit_depth() == 16), "PNG or TIFF");
+        assert_eq!(names(|format| format.max_bit_depth() > 8), "PNG or TIFF");
         assert_eq!(names(|format| format == Format::JPEG), "JPEG");
         assert_eq!(extensions(), "jpg, png, tif or webp");
     }

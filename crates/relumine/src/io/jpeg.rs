@@ -3,12 +3,17 @@
 //! A file that was cut short is an error, not a picture that ends in grey: all but its last row of blocks must be there ([`tail`]).
 
 mod end;
+mod extended_xmp;
+mod icc_profile;
+mod insert;
+mod segments;
 mod tail;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, ImageInfo, PixelFormat, UnsupportedFeature};
 use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 
+use self::segments::Segments;
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
 use super::icc::Cmyk;
 use super::{Limits, SaveOptions, Subsampling};
@@ -25,8 +30,9 @@ impl Codec for Jpeg {
             max_bit_depth: 8,
             has_alpha: false,
             max_side: u16::MAX as u32,
-            // A segment's 64 KiB less its length field and the mark `Exif\0\0`.
-            max_exif_bytes: 0xFFFF - 2 - 6,
+            max_exif_bytes: insert::MAX_EXIF_BYTES,
+            max_xmp_bytes: insert::MAX_XMP_BYTES,
+            max_iptc_bytes: insert::MAX_IPTC_BYTES,
         }
     }
 
@@ -35,15 +41,12 @@ impl Codec for Jpeg {
     }
 
     fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError> {
-        let segments = Segments::of(bytes);
         let end = End::of(bytes)?;
         let mut decoder = Decoder::new(bytes);
         decoder.read_info().map_err(problem)?;
         let info = decoder.info().expect("the header was read");
         limits.check(info.width.into(), info.height.into(), info.pixel_format.pixel_bytes() as u64)?;
-        let icc = Embedded::found(decoder.icc_profile(), segments.has_icc);
-        let exif = Embedded::found(decoder.exif_data().map(<[u8]>::to_vec), segments.has_exif);
-        let mut notices = Vec::new();
+        let Segments { icc, metadata, mut notices, by_adobe } = Segments::of(bytes, &end);
         let cmyk = (info.pixel_format == PixelFormat::CMYK32).then(|| cmyk(&icc)).transpose()?;
         let samples = if end.is_marked {
             samples(&bytes[..end.at])?
@@ -53,15 +56,17 @@ impl Codec for Jpeg {
             samples
         };
         if let Some(cmyk) = cmyk {
-            let pixels = from_ink(samples, &info, segments.by_adobe, &cmyk)?;
+            let pixels = from_ink(samples, &info, by_adobe, &cmyk)?;
             notices.push(Notice::ConvertedFromCmyk);
-            return Ok(Decoded { pixels, icc: Embedded::None, exif, orientation: None, notices });
+            return Ok(Decoded { pixels, icc: Embedded::None, metadata, orientation: None, notices });
         }
-        Ok(Decoded { pixels: pixels(samples, &info)?, icc, exif, orientation: None, notices })
+        Ok(Decoded { pixels: pixels(samples, &info)?, icc, metadata, orientation: None, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
-        encode(picture, options).map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })
+        let file =
+            encode(picture, options).map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })?;
+        Ok(insert::with_metadata(file, picture.metadata))
     }
 }
 
@@ -112,9 +117,6 @@ fn encode(picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, Encod
     });
     encoder.set_progressive(options.progressive);
     encoder.set_optimized_huffman_tables(true);
-    if let Some(exif) = picture.exif {
-        encoder.add_exif_metadata(exif.bytes())?;
-    }
     if let Some(icc) = picture.icc {
         encoder.add_icc_profile(icc)?;
     }
@@ -145,25 +147,4 @@ fn unsupported(found: impl Into<String>) -> PhotoError {
 
 fn damaged(reason: impl std::fmt::Display) -> PhotoError {
     PhotoError::Damaged { reason: reason.to_string() }
-}
-
-/// What a walk over the segments of a JPEG file finds.
-#[derive(Default)]
-struct Segments {
-    has_icc: bool,
-    has_exif: bool,
-    /// Whether it says that Adobe wrote it, whose CMYK is of light, not of ink.
-    by_adobe: bool,
-}
-
-impl Segments {
-    fn of(bytes: &[u8]) -> Self {
-        let mut found = Self::default();
-        for (marker, content) in end::segments(bytes) {
-            found.has_icc |= marker == 0xE2 && content.starts_with(b"ICC_PROFILE\0");
-            found.has_exif |= marker == 0xE1 && content.starts_with(b"Exif\0");
-            found.by_adobe |= marker == 0xEE && content.starts_with(b"Adobe");
-        }
-        found
-    }
 }

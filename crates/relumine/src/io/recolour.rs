@@ -12,7 +12,7 @@ use super::{ColourSpace, Photo};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
-/// Makes a photo of the colours that it is given, with the depth, alpha, profile and EXIF data of another.
+/// Makes a photo of the colours that it is given, with the depth, alpha, profile and metadata of another.
 ///
 /// Each pixel whose colours are exactly those that were decoded keeps exactly the samples that were read. A grey photo stays grey as
 /// long as all of it is unchanged, and becomes RGB (in sRGB, if it had a grey profile) with other colours.
@@ -34,8 +34,10 @@ impl Photo {
         let color = match (self.bit_depth(), pixels.color().has_alpha()) {
             (8, false) => ColorType::Rgb8,
             (8, true) => ColorType::Rgba8,
-            (_, false) => ColorType::Rgb16,
-            (_, true) => ColorType::Rgba16,
+            (16, false) => ColorType::Rgb16,
+            (16, true) => ColorType::Rgba16,
+            (_, false) => ColorType::Rgb32F,
+            (_, true) => ColorType::Rgba32F,
         };
         let pixels = DynamicImage::new(pixels.width(), pixels.height(), color);
         Recolour { photo: self.clone(), pixels, done: 0, is_unchanged: true, target: None }
@@ -68,7 +70,7 @@ impl Photo {
 
     /// The photo with its samples taken to be in this colour space, where it does not say by itself; `None` where it does.
     pub fn assumed_in(&self, space: ColourSpace) -> Option<Self> {
-        let Source { pixels, profile, exif, .. } = self.source();
+        let Source { pixels, profile, metadata, .. } = self.source();
         if profile.is_some() {
             return None;
         }
@@ -76,7 +78,7 @@ impl Photo {
         let source = Source {
             pixels: pixels.clone(),
             profile: Some(profile.into()),
-            exif: exif.clone(),
+            metadata: metadata.clone(),
             gave_way: false,
         };
         Some(self.with_source(source))
@@ -121,14 +123,19 @@ impl Recolour {
     /// The samples, in RGB even where nothing changed, and the profile that they are in.
     pub(super) fn into_rgb(self) -> Source {
         assert_eq!(self.done, self.photo.height(), "all rows of the photo");
-        let Source { profile, exif, .. } = self.photo.source();
+        let Source { profile, metadata, .. } = self.photo.source();
         if self.target.is_some() {
-            return Source { pixels: self.pixels, profile: self.target, exif: exif.clone(), gave_way: false };
+            return Source {
+                pixels: self.pixels,
+                profile: self.target,
+                metadata: metadata.clone(),
+                gave_way: false,
+            };
         }
         let gives_way = profile.as_ref().is_some_and(|profile| !profile.holds_rgb());
         let profile =
             if gives_way { Some(Arc::new(Profile::of(ColourSpace::Srgb, 3))) } else { profile.clone() };
-        Source { pixels: self.pixels, profile, exif: exif.clone(), gave_way: gives_way }
+        Source { pixels: self.pixels, profile, metadata: metadata.clone(), gave_way: gives_way }
     }
 }
 

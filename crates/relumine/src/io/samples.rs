@@ -15,6 +15,9 @@ use crate::Planes;
 /// Pixels a chunk, if rows are not longer than that: with RGB in f32, 192 KiB. Longer rows are converted in runs of as many.
 const CHUNK: usize = 1 << 14;
 
+/// Largest level that floating-point numbers are taken for: that of 16-bit ones, in which scene light is kept.
+const BRIGHTEST: f32 = 65504.0;
+
 /// Rows a chunk.
 pub(super) fn chunk_rows(width: usize) -> usize {
     (CHUNK / width).max(1)
@@ -34,11 +37,11 @@ fn cut<'a, T>(mut samples: &'a mut [T], parts: &[Range<usize>], samples_a_row: u
     parts.iter().map_while(run).collect()
 }
 
-/// An integer that photos are sampled in.
+/// A number that photos are sampled in.
 pub(super) trait Sample: image::Primitive + Send + Sync {
-    /// 0..1.
+    /// 0..1, or beyond for floating-point numbers.
     fn level(self) -> f32;
-    /// The nearest sample, for any number: beyond 0..1 the nearer end, for NaN zero.
+    /// The nearest sample, for any number: beyond what it can hold the nearer end, for NaN zero.
     fn nearest(level: f32) -> Self;
 }
 
@@ -60,11 +63,22 @@ impl Sample for u16 {
     }
 }
 
+/// Scene light goes far beyond 1, and stays as it is; what is no light any more is kept from making sums infinite.
+impl Sample for f32 {
+    fn level(self) -> f32 {
+        if self.is_nan() { 0.0 } else { self.clamp(-BRIGHTEST, BRIGHTEST) }
+    }
+    fn nearest(level: f32) -> Self {
+        level.level()
+    }
+}
+
 /// Interleaved samples of one depth.
 #[derive(Clone, Copy)]
 enum Samples<'a> {
     Eight(&'a [u8]),
     Sixteen(&'a [u16]),
+    Float(&'a [f32]),
 }
 
 fn samples(pixels: &DynamicImage) -> Samples<'_> {
@@ -77,7 +91,9 @@ fn samples(pixels: &DynamicImage) -> Samples<'_> {
         DynamicImage::ImageLumaA16(pixels) => Samples::Sixteen(pixels),
         DynamicImage::ImageRgb16(pixels) => Samples::Sixteen(pixels),
         DynamicImage::ImageRgba16(pixels) => Samples::Sixteen(pixels),
-        _ => unreachable!("the decoders yield 8 or 16 bits alone"),
+        DynamicImage::ImageRgb32F(pixels) => Samples::Float(pixels),
+        DynamicImage::ImageRgba32F(pixels) => Samples::Float(pixels),
+        _ => unreachable!("the decoders yield nothing else"),
     }
 }
 
@@ -85,6 +101,7 @@ fn samples(pixels: &DynamicImage) -> Samples<'_> {
 enum SamplesMut<'a> {
     Eight(&'a mut [u8]),
     Sixteen(&'a mut [u16]),
+    Float(&'a mut [f32]),
 }
 
 /// RGB samples, with or without alpha.
@@ -94,6 +111,8 @@ fn rgb_mut(pixels: &mut DynamicImage) -> SamplesMut<'_> {
         DynamicImage::ImageRgba8(pixels) => SamplesMut::Eight(pixels),
         DynamicImage::ImageRgb16(pixels) => SamplesMut::Sixteen(pixels),
         DynamicImage::ImageRgba16(pixels) => SamplesMut::Sixteen(pixels),
+        DynamicImage::ImageRgb32F(pixels) => SamplesMut::Float(pixels),
+        DynamicImage::ImageRgba32F(pixels) => SamplesMut::Float(pixels),
         _ => unreachable!("photos are recoloured in RGB"),
     }
 }
@@ -257,6 +276,7 @@ pub(super) fn colours(pixels: &DynamicImage, profile: Option<&Profile>, rows: Ra
     match samples(pixels) {
         Samples::Eight(samples) => Picture::new(samples, pixels, profile).fill(&mut planes, &rows),
         Samples::Sixteen(samples) => Picture::new(samples, pixels, profile).fill(&mut planes, &rows),
+        Samples::Float(samples) => Picture::new(samples, pixels, profile).fill(&mut planes, &rows),
     }
     planes
 }
@@ -266,6 +286,7 @@ pub(super) fn unchanged(pixels: &DynamicImage, profile: Option<&Profile>, colour
     match samples(pixels) {
         Samples::Eight(samples) => Picture::new(samples, pixels, profile).is_of(colours),
         Samples::Sixteen(samples) => Picture::new(samples, pixels, profile).is_of(colours),
+        Samples::Float(samples) => Picture::new(samples, pixels, profile).is_of(colours),
     }
 }
 
@@ -281,6 +302,7 @@ pub(super) fn alpha(pixels: &DynamicImage, rows: Range<usize>) -> Option<Planes>
     let alpha = match samples(pixels) {
         Samples::Eight(samples) => of(&Picture::new(samples, pixels, None), &rows),
         Samples::Sixteen(samples) => of(&Picture::new(samples, pixels, None), &rows),
+        Samples::Float(samples) => of(&Picture::new(samples, pixels, None), &rows),
     };
     Some(Planes::from_vec(1, rows.len(), pixels.width() as usize, alpha))
 }
@@ -296,6 +318,7 @@ pub(super) fn pixel(pixels: &DynamicImage, row: usize, column: usize) -> ([f32; 
     match samples(pixels) {
         Samples::Eight(samples) => of(&samples[place..place + channels], has_alpha),
         Samples::Sixteen(samples) => of(&samples[place..place + channels], has_alpha),
+        Samples::Float(samples) => of(&samples[place..place + channels], has_alpha),
     }
 }
 
@@ -320,6 +343,9 @@ pub(super) fn recolour(
         (Samples::Sixteen(samples), SamplesMut::Sixteen(out)) => {
             Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
         }
+        (Samples::Float(samples), SamplesMut::Float(out)) => {
+            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
+        }
         _ => unreachable!("the depth stays as it is"),
     }
 }
@@ -334,13 +360,13 @@ pub(super) fn quantised(colours: &Planes) -> DynamicImage {
         .expect("three samples a pixel")
 }
 
-/// Grey samples of 8 or 16 bits for one plane.
+/// Grey samples of 8 or 16 bits, of 16 instead of 32, for one plane.
 pub(super) fn grey(plane: &Planes, bit_depth: u8) -> DynamicImage {
     let (width, height) = (plane.width() as u32, plane.height() as u32);
     let image = match bit_depth {
         8 => ImageBuffer::from_raw(width, height, nearest(plane)).map(DynamicImage::ImageLuma8),
-        16 => ImageBuffer::from_raw(width, height, nearest(plane)).map(DynamicImage::ImageLuma16),
-        _ => panic!("photos have 8 or 16 bits, not {bit_depth}"),
+        16 | 32 => ImageBuffer::from_raw(width, height, nearest(plane)).map(DynamicImage::ImageLuma16),
+        _ => panic!("photos have 8, 16 or 32 bits, not {bit_depth}"),
     };
     image.expect("one sample a pixel")
 }
@@ -361,33 +387,71 @@ pub(super) fn with_alpha(pixels: &DynamicImage, alpha: &Planes) -> DynamicImage 
             *own = P::Subpixel::nearest(own.level() * alpha);
         }
     }
-    if matches!(samples(pixels), Samples::Sixteen(_)) {
-        let mut pixels = pixels.to_rgba16();
-        scale(&mut pixels, alpha);
-        DynamicImage::ImageRgba16(pixels)
-    } else {
-        let mut pixels = pixels.to_rgba8();
-        scale(&mut pixels, alpha);
-        DynamicImage::ImageRgba8(pixels)
+    match samples(pixels) {
+        Samples::Eight(_) => {
+            let mut pixels = pixels.to_rgba8();
+            scale(&mut pixels, alpha);
+            DynamicImage::ImageRgba8(pixels)
+        }
+        Samples::Sixteen(_) => {
+            let mut pixels = pixels.to_rgba16();
+            scale(&mut pixels, alpha);
+            DynamicImage::ImageRgba16(pixels)
+        }
+        Samples::Float(_) => {
+            let mut pixels = pixels.to_rgba32f();
+            scale(&mut pixels, alpha);
+            DynamicImage::ImageRgba32F(pixels)
+        }
     }
 }
 
 /// The same picture with 8 bits a channel: colours dithered, alpha rounded.
 pub(super) fn in_8_bits(pixels: &DynamicImage) -> DynamicImage {
     match pixels {
-        DynamicImage::ImageLuma16(pixels) => DynamicImage::ImageLuma8(reduced::<Luma<u16>, Luma<u8>>(pixels)),
-        DynamicImage::ImageLumaA16(pixels) => {
-            DynamicImage::ImageLumaA8(reduced::<LumaA<u16>, LumaA<u8>>(pixels))
+        DynamicImage::ImageLuma16(pixels) => {
+            DynamicImage::ImageLuma8(dithered::<Luma<u16>, Luma<u8>>(pixels))
         }
-        DynamicImage::ImageRgb16(pixels) => DynamicImage::ImageRgb8(reduced::<Rgb<u16>, Rgb<u8>>(pixels)),
-        DynamicImage::ImageRgba16(pixels) => DynamicImage::ImageRgba8(reduced::<Rgba<u16>, Rgba<u8>>(pixels)),
+        DynamicImage::ImageLumaA16(pixels) => {
+            DynamicImage::ImageLumaA8(dithered::<LumaA<u16>, LumaA<u8>>(pixels))
+        }
+        DynamicImage::ImageRgb16(pixels) => DynamicImage::ImageRgb8(dithered::<Rgb<u16>, Rgb<u8>>(pixels)),
+        DynamicImage::ImageRgba16(pixels) => {
+            DynamicImage::ImageRgba8(dithered::<Rgba<u16>, Rgba<u8>>(pixels))
+        }
+        DynamicImage::ImageRgb32F(pixels) => DynamicImage::ImageRgb8(dithered::<Rgb<f32>, Rgb<u8>>(pixels)),
+        DynamicImage::ImageRgba32F(pixels) => {
+            DynamicImage::ImageRgba8(dithered::<Rgba<f32>, Rgba<u8>>(pixels))
+        }
         eight => eight.clone(),
     }
 }
 
-fn reduced<P, Q>(pixels: &ImageBuffer<P, Vec<u16>>) -> ImageBuffer<Q, Vec<u8>>
+/// The same picture with 16 bits a channel, if it had more.
+pub(super) fn in_16_bits(pixels: &DynamicImage) -> DynamicImage {
+    match pixels {
+        DynamicImage::ImageRgb32F(pixels) => DynamicImage::ImageRgb16(reduced::<Rgb<f32>, Rgb<u16>>(pixels)),
+        DynamicImage::ImageRgba32F(pixels) => {
+            DynamicImage::ImageRgba16(reduced::<Rgba<f32>, Rgba<u16>>(pixels))
+        }
+        fits => fits.clone(),
+    }
+}
+
+/// With samples of 16 bits.
+fn reduced<P, Q>(pixels: &ImageBuffer<P, Vec<P::Subpixel>>) -> ImageBuffer<Q, Vec<u16>>
 where
-    P: Pixel<Subpixel = u16>,
+    P: Pixel<Subpixel: Sample>,
+    Q: Pixel<Subpixel = u16>,
+{
+    let samples = pixels.as_raw().iter().map(|sample| Sample::nearest(sample.level())).collect();
+    ImageBuffer::from_raw(pixels.width(), pixels.height(), samples).expect("as many samples")
+}
+
+/// With samples of 8 bits: colours dithered, which leaves those that 8 bits can hold as they are, alpha rounded.
+fn dithered<P, Q>(pixels: &ImageBuffer<P, Vec<P::Subpixel>>) -> ImageBuffer<Q, Vec<u8>>
+where
+    P: Pixel<Subpixel: Sample>,
     Q: Pixel<Subpixel = u8>,
 {
     let (width, channels) = (pixels.width() as usize, usize::from(P::CHANNEL_COUNT));
@@ -397,9 +461,7 @@ where
         if channel >= colours {
             return u8::nearest(sample.level());
         }
-        let threshold = dither::threshold(place / width, place % width, channel) * f32::from(u16::MAX);
-        // In whole numbers, so that what 8 bits can hold comes out as it is.
-        ((u32::from(*sample) * 255 + threshold as u32) / u32::from(u16::MAX)) as u8
+        (sample.level() * 255.0 + dither::threshold(place / width, place % width, channel)) as u8
     });
     let samples = samples.collect();
     ImageBuffer::from_raw(pixels.width(), pixels.height(), samples).expect("as many samples")

@@ -5,11 +5,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Format;
+use super::metadata::edited::{Edit, Strip};
 use crate::OptionsError;
 use crate::ranges::require;
 
 /// How a photo is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SaveOptions {
     /// Quality of formats that lose something, which is JPEG alone: 1 (small) to 100 (good).
@@ -22,6 +23,10 @@ pub struct SaveOptions {
     pub background: [u8; 3],
     /// The format of the file; `None`: that which its extension names.
     pub format: Option<Format>,
+    /// Metadata that are left out.
+    pub strip: Strip,
+    /// What was done to the photo: where it is told, EXIF data name this software, and the history of an XMP packet has one more entry.
+    pub edit: Option<Edit>,
 }
 
 /// In which directions a JPEG has half as many samples of chroma as of luma.
@@ -40,7 +45,7 @@ pub enum Subsampling {
 }
 
 impl Default for SaveOptions {
-    /// Quality 92 with all of chroma, transparency on white: losses that are not seen.
+    /// Quality 92 with all of chroma, transparency on white: losses that are not seen; all metadata.
     fn default() -> Self {
         Self {
             quality: 92,
@@ -48,6 +53,8 @@ impl Default for SaveOptions {
             progressive: false,
             background: [255; 3],
             format: None,
+            strip: Strip::Nothing,
+            edit: None,
         }
     }
 }

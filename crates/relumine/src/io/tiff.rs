@@ -1,73 +1,69 @@
-//! TIFF: 8 or 16 bits a channel, of several pages the first. Pixels are decoded by the crate `image` where it knows their kind.
+//! TIFF: 8 or 16 bits a channel, or 32 in floating-point numbers; of several pages the photo.
+//!
+//! It is read here and not by the crate `tiff`, which writes it: that one gives up on planar tiles, palettes, predictors in some byte
+//! orders and streams without their end code. Decompression is that of `weezl`, `flate2`, `ruzstd`, `fax` and `jpeg-decoder`.
 
-mod grey_alpha;
+mod alpha;
+mod chunks;
+mod jpeg;
+mod layout;
+pub(super) mod metadata;
+mod pages;
+mod palette;
+mod pixels;
+mod predictor;
+pub(super) mod structure;
 mod write;
 
 use std::io::Cursor;
 
-use image::codecs::tiff::TiffDecoder;
 use image::metadata::Orientation;
-use image::{ExtendedColorType, ImageDecoder};
-use tiff::TiffError;
-use tiff::decoder::{self, Decoder};
-use tiff::tags::Tag;
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::metadata::Exif;
-use super::{Limits, METADATA_BYTES, SaveOptions, by_image};
+use super::{Limits, SaveOptions};
 use crate::{Notice, PhotoError};
+use layout::{Layout, damaged};
+pub(super) use pages::is_reduced;
+use structure::{Directory, Structure, tag};
 
 pub(super) struct Tiff;
-
-type File<'a> = Decoder<Cursor<&'a [u8]>>;
-
-/// Pages that are looked at, at the most.
-const PAGES: usize = 1000;
-
-/// Bits of the tag NewSubfileType (TIFF 6.0, section 8): a page is a smaller version, or the mask, of another.
-const BELONGS_TO_ANOTHER: u32 = 0b101;
 
 impl Codec for Tiff {
     fn about(&self) -> &'static About {
         &About {
             name: "TIFF",
             extensions: &["tif", "tiff"],
-            max_bit_depth: 16,
+            max_bit_depth: 32,
             has_alpha: true,
             max_side: i32::MAX as u32,
             max_exif_bytes: i32::MAX as usize,
+            max_xmp_bytes: i32::MAX as usize,
+            max_iptc_bytes: i32::MAX as usize,
         }
     }
 
     fn recognises(&self, bytes: &[u8]) -> bool {
-        bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*")
+        [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|signature| bytes.starts_with(*signature))
     }
 
     fn decode(&self, bytes: &[u8], limits: &Limits) -> Result<Decoded, PhotoError> {
-        let problem = |error| problem(error, limits);
-        let mut file = Decoder::new(Cursor::new(bytes)).map_err(problem)?.with_limits(bounds(limits));
-        let (width, height) = file.dimensions().map_err(problem)?;
-        let icc = profile(&mut file);
-        let orientation = file.find_tag_unsigned(Tag::Orientation).ok().flatten();
-        let mut notices = Vec::new();
-        let pages = other_pages(&mut file);
-        if pages > 0 {
-            notices.push(Notice::OtherPagesLeftOut { pages });
+        let structure = Structure::new(bytes).ok_or_else(|| damaged("it ends within its header"))?;
+        let pages = pages::find(&structure).ok_or_else(|| damaged("it has no page with pixels"))?;
+        let page = pages.photo;
+        let layout = Layout::of(&page, limits)?;
+        let (pixels, mut notices) = pixels::decode(structure, &page, layout)?;
+        if pages.others > 0 {
+            notices.push(Notice::OtherPagesLeftOut { pages: pages.others });
         }
-        let pixels = match grey_alpha::bit_depth(&mut file) {
-            Some(bits) => {
-                limits.check(width, height, u64::from(2 * bits / 8))?;
-                grey_alpha::pixels(&mut file).map_err(problem)?
-            }
-            None => pixels(bytes, limits)?,
+        // Where the photo is not the first page, that one may tell of it.
+        let first = structure.first();
+        let of_either = |tag| [Some(&page), first.as_ref()].into_iter().flatten().find(|page| page.has(tag));
+        let icc = match of_either(tag::ICC_PROFILE) {
+            Some(page) => Embedded::found(page.bytes(tag::ICC_PROFILE).map(<[u8]>::to_vec), true),
+            None => Embedded::None,
         };
-        let exif = Exif::from_tiff(bytes).unwrap_or_else(|error| {
-            notices.push(Notice::ExifIgnored { reason: error.to_string() });
-            None
-        });
-        let exif = exif.map_or(Embedded::None, |exif| Embedded::Bytes(exif.bytes().to_vec()));
-        let orientation = orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms);
-        Ok(Decoded { pixels, icc, exif, orientation: Some(orientation), notices })
+        let orientation = of_either(tag::ORIENTATION).map(orientation);
+        Ok(Decoded { pixels, icc, metadata: metadata::found(bytes), orientation, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, _options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
@@ -78,45 +74,8 @@ impl Codec for Tiff {
     }
 }
 
-fn pixels(bytes: &[u8], limits: &Limits) -> Result<image::DynamicImage, PhotoError> {
-    let decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(|error| by_image::problem(error, limits))?;
-    if matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16) {
-        return Err(PhotoError::UnsupportedPixels { found: "CMYK".into() });
-    }
-    by_image::pixels(decoder, limits)
-}
-
-fn bounds(limits: &Limits) -> decoder::Limits {
-    let in_memory = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let mut bounds = decoder::Limits::default();
-    bounds.decoding_buffer_size = in_memory(limits.max_bytes);
-    bounds.intermediate_buffer_size = in_memory(limits.max_bytes);
-    bounds.ifd_value_size = in_memory(limits.max_bytes.min(METADATA_BYTES));
-    bounds
-}
-
-fn profile(file: &mut File<'_>) -> Embedded {
-    let present = file.image_ifd().find_entry(Tag::IccProfile).is_some();
-    Embedded::found(file.get_tag_u8_vec(Tag::IccProfile).ok(), present)
-}
-
-/// Pages behind the first that are pictures in their own right, as far as they can be found.
-fn other_pages(file: &mut File<'_>) -> usize {
-    let mut next = file.ifd_pointer();
-    let mut own = Vec::new();
-    while let Some(directory) = next.filter(|_| own.len() < PAGES).and_then(|at| file.read_directory(at).ok())
-    {
-        let kind = file.read_directory_tags(&directory).find_tag_unsigned(Tag::NewSubfileType);
-        own.push(kind.ok().flatten().unwrap_or(0) & BELONGS_TO_ANOTHER == 0);
-        next = directory.next();
-    }
-    own.into_iter().skip(1).filter(|own| *own).count()
-}
-
-fn problem(error: TiffError, limits: &Limits) -> PhotoError {
-    match error {
-        TiffError::UnsupportedError(what) => PhotoError::UnsupportedPixels { found: what.to_string() },
-        TiffError::LimitsExceeded => limits.exceeded(),
-        error => PhotoError::Damaged { reason: error.to_string() },
-    }
+/// How to turn a page's pixels upright.
+pub(super) fn orientation(page: &Directory<'_>) -> Orientation {
+    let told = page.unsigned(tag::ORIENTATION).and_then(|told| u8::try_from(told).ok());
+    told.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms)
 }

@@ -103,7 +103,8 @@ fn a_jpeg_that_lacks_its_end_is_told_of() {
     for progressive in [false, true] {
         let options = SaveOptions { progressive, ..SaveOptions::default() };
         let bytes =
-            encode::encode(&noise(61, 47, 3, false, 9), None, None, Format::JPEG, &options).expect("encodes");
+            encode::encode(&noise(61, 47, 3, false, 9), None, &Default::default(), Format::JPEG, &options)
+                .expect("encodes");
         let whole = photo(&bytes).expect("decodes");
         for cut in 1..=2 {
             let open = photo(&bytes[..bytes.len() - cut]).expect("all of the picture is there");
