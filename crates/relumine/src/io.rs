@@ -36,6 +36,7 @@ pub use files::{check_apart, check_writable, check_writable_file, write_file};
 pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
 pub use limits::Limits;
+pub(crate) use other::DEVELOP;
 pub use photo::Photo;
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};

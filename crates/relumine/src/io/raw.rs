@@ -10,7 +10,6 @@ use image::metadata::Orientation;
 
 use super::codec::{Decoded, Embedded};
 use super::metadata::Exif;
-use super::other::DEVELOP;
 use super::tiff::structure::{Directory, Structure, tag};
 use super::tiff::{is_reduced, orientation};
 use super::{Format, Limits};
@@ -74,8 +73,7 @@ impl<'a> Raw<'a> {
         let largest = previews.max_by_key(|preview| preview.side());
         let serves = |preview: &Preview<'_>| self.side.is_some_and(|side| 2 * preview.side() >= side);
         let Some(preview) = largest.filter(serves) else {
-            let format = format!("a camera RAW ({}) without a preview of at least half its size", self.format);
-            return Err(PhotoError::NotSupported { format, how: DEVELOP });
+            return Err(PhotoError::RawWithoutPreview { format: self.format });
         };
         let mut decoded = Format::JPEG.codec().decode(preview.jpeg, limits)?;
         decoded.notices.insert(0, Notice::PreviewOfRaw { format: self.format, size: preview.size });
@@ -99,13 +97,19 @@ fn told(bytes: &[u8], pages: &[Directory<'_>]) -> Option<&'static str> {
         _ => {}
     }
     let is_sensor = |page: &Directory<'_>| {
-        page.has(tag::CFA_PATTERN) || page.unsigned(tag::PHOTOMETRIC).is_some_and(|kind| SENSOR.contains(&kind))
+        page.has(tag::CFA_PATTERN)
+            || page.unsigned(tag::PHOTOMETRIC).is_some_and(|kind| SENSOR.contains(&kind))
     };
     if !pages.iter().any(is_sensor) && !is_mosaic_with_thumbnail(pages) {
         return None;
     }
     let make = String::from_utf8_lossy(first.bytes(tag::MAKE).unwrap_or_default()).to_uppercase();
-    Some(MAKES.iter().find(|(name, _)| make.starts_with(name)).map_or("of its camera's own kind", |(_, name)| name))
+    Some(
+        MAKES
+            .iter()
+            .find(|(name, _)| make.starts_with(name))
+            .map_or("of its camera's own kind", |(_, name)| name),
+    )
 }
 
 /// Whether a camera's file begins with a thumbnail in colour of something grey: that is no photo, but what a sensor saw.

@@ -388,7 +388,9 @@ pub(super) fn in_8_bits(pixels: &DynamicImage) -> DynamicImage {
         DynamicImage::ImageRgb16(pixels) => DynamicImage::ImageRgb8(reduced::<Rgb<u16>, Rgb<u8>>(pixels)),
         DynamicImage::ImageRgba16(pixels) => DynamicImage::ImageRgba8(reduced::<Rgba<u16>, Rgba<u8>>(pixels)),
         DynamicImage::ImageRgb32F(pixels) => DynamicImage::ImageRgb8(reduced::<Rgb<f32>, Rgb<u8>>(pixels)),
-        DynamicImage::ImageRgba32F(pixels) => DynamicImage::ImageRgba8(reduced::<Rgba<f32>, Rgba<u8>>(pixels)),
+        DynamicImage::ImageRgba32F(pixels) => {
+            DynamicImage::ImageRgba8(reduced::<Rgba<f32>, Rgba<u8>>(pixels))
+        }
         eight => eight.clone(),
     }
 }
@@ -397,7 +399,9 @@ pub(super) fn in_8_bits(pixels: &DynamicImage) -> DynamicImage {
 pub(super) fn in_16_bits(pixels: &DynamicImage) -> DynamicImage {
     match pixels {
         DynamicImage::ImageRgb32F(pixels) => DynamicImage::ImageRgb16(reduced::<Rgb<f32>, Rgb<u16>>(pixels)),
-        DynamicImage::ImageRgba32F(pixels) => DynamicImage::ImageRgba16(reduced::<Rgba<f32>, Rgba<u16>>(pixels)),
+        DynamicImage::ImageRgba32F(pixels) => {
+            DynamicImage::ImageRgba16(reduced::<Rgba<f32>, Rgba<u16>>(pixels))
+        }
         fits => fits.clone(),
     }
 }

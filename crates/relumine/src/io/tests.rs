@@ -7,6 +7,7 @@ mod metadata;
 mod mutations;
 mod rows;
 mod tiff;
+mod tiff_layouts;
 mod watched;
 
 use std::path::Path;

@@ -39,7 +39,9 @@ impl<'a> Source<'a> {
                 return Err(not_read("LZW of the old kind"));
             }
             Compression::Lzw => from_lzw(&stored, expected).map(Cow::Owned),
-            Compression::Deflate => all_of(flate2::read::ZlibDecoder::new(&*stored), expected).map(Cow::Owned),
+            Compression::Deflate => {
+                all_of(flate2::read::ZlibDecoder::new(&*stored), expected).map(Cow::Owned)
+            }
             Compression::Zstd => ruzstd::decoding::StreamingDecoder::new(&*stored)
                 .ok()
                 .and_then(|stream| all_of(stream, expected))

@@ -17,7 +17,9 @@ pub(super) fn samples(
     rows: usize,
 ) -> Result<Vec<u8>, PhotoError> {
     if layout.bits != 8 {
-        return Err(PhotoError::UnsupportedPixels { found: format!("JPEG of {} bits a channel", layout.bits) });
+        return Err(PhotoError::UnsupportedPixels {
+            found: format!("JPEG of {} bits a channel", layout.bits),
+        });
     }
     let whole = completed(stream, tables);
     let (width, channels) = (layout.chunks.width, layout.chunk_samples());
@@ -33,7 +35,10 @@ pub(super) fn samples(
     let space = if layout.colours == Colours::YCbCr { ColorSpace::RGB } else { stored };
     decoder.set_options(options.set_strict_mode(true).jpeg_set_out_colorspace(space));
     let info = decoder.info().ok_or_else(|| damaged("a JPEG strip or tile has no header"))?;
-    if usize::from(info.width) != width || usize::from(info.height) < rows || usize::from(info.components) != channels {
+    if usize::from(info.width) != width
+        || usize::from(info.height) < rows
+        || usize::from(info.components) != channels
+    {
         return Err(damaged("a JPEG strip or tile has another size than the page says"));
     }
     let mut samples = decoder.decode().map_err(problem)?;
@@ -54,9 +59,9 @@ fn completed(stream: &[u8], tables: Option<&[u8]>) -> Vec<u8> {
 
 fn problem(error: DecodeErrors) -> PhotoError {
     match error {
-        DecodeErrors::Unsupported(scheme) => {
-            PhotoError::UnsupportedPixels { found: format!("JPEG within TIFF of an unsupported kind ({scheme:?})") }
-        }
+        DecodeErrors::Unsupported(scheme) => PhotoError::UnsupportedPixels {
+            found: format!("JPEG within TIFF of an unsupported kind ({scheme:?})"),
+        },
         error => damaged(error.to_string()),
     }
 }

@@ -32,7 +32,9 @@ pub(super) enum Numbers {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colours {
     /// `white_is_zero` where the largest number is black.
-    Grey { white_is_zero: bool },
+    Grey {
+        white_is_zero: bool,
+    },
     Rgb,
     /// Numbers of entries in a colour map.
     Palette,
@@ -191,7 +193,9 @@ impl Colours {
             10 => return Err(unsupported("ITU Lab")),
             32803 | 34892 => return Err(unsupported("a camera's raw data")),
             32844 | 32845 => return Err(unsupported("LogLuv")),
-            other => return Err(unsupported(format!("of an unknown kind (photometric interpretation {other})"))),
+            other => {
+                return Err(unsupported(format!("of an unknown kind (photometric interpretation {other})")));
+            }
         })
     }
 
@@ -242,10 +246,14 @@ impl Predictor {
 
 impl Chunks {
     fn of(page: &Directory<'_>, width: usize, height: usize) -> Result<Self, PhotoError> {
-        let side = |tag| page.unsigned(tag).and_then(|side| usize::try_from(side).ok()).filter(|side| *side > 0);
+        let side =
+            |tag| page.unsigned(tag).and_then(|side| usize::try_from(side).ok()).filter(|side| *side > 0);
         let padded = page.has(tag::TILE_OFFSETS);
-        let (offsets, bytes) =
-            if padded { (tag::TILE_OFFSETS, tag::TILE_BYTES) } else { (tag::STRIP_OFFSETS, tag::STRIP_BYTES) };
+        let (offsets, bytes) = if padded {
+            (tag::TILE_OFFSETS, tag::TILE_BYTES)
+        } else {
+            (tag::STRIP_OFFSETS, tag::STRIP_BYTES)
+        };
         let (width, height) = if padded {
             match (side(tag::TILE_WIDTH), side(tag::TILE_HEIGHT)) {
                 (Some(width), Some(height)) => (width, height),
@@ -254,7 +262,8 @@ impl Chunks {
         } else {
             (width, side(tag::ROWS_PER_STRIP).unwrap_or(height).min(height))
         };
-        let offsets = page.unsigneds(offsets).ok_or_else(|| damaged("it does not say where its pixels are"))?;
+        let offsets =
+            page.unsigneds(offsets).ok_or_else(|| damaged("it does not say where its pixels are"))?;
         Ok(Self { width, height, padded, offsets, bytes: page.unsigneds(bytes) })
     }
 }
@@ -270,10 +279,11 @@ fn extra_samples(
         .checked_sub(colours.samples())
         .ok_or_else(|| damaged("it has fewer channels than its kind of colours"))?;
     let kinds = page.unsigneds(tag::EXTRA_SAMPLES).unwrap_or_default();
-    let alpha = kinds.iter().take(extra).position(|kind| matches!(kind, 1 | 2)).map(|index| Alpha {
-        sample: colours.samples() + index,
-        associated: kinds[index] == 1,
-    });
+    let alpha = kinds
+        .iter()
+        .take(extra)
+        .position(|kind| matches!(kind, 1 | 2))
+        .map(|index| Alpha { sample: colours.samples() + index, associated: kinds[index] == 1 });
     Ok((extra, alpha))
 }
 

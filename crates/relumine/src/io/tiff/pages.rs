@@ -28,7 +28,8 @@ pub(super) fn find<'a>(structure: &Structure<'a>) -> Option<Pages<'a>> {
         (Some(own), _) => own,
         (None, below) => below.or_else(|| largest(&|(_, page)| is_picture(page)))?,
     };
-    let others = pages.iter().enumerate().filter(|(index, page)| own(page) && Some(*index) != first_own).count();
+    let others =
+        pages.iter().enumerate().filter(|(index, page)| own(page) && Some(*index) != first_own).count();
     Some(Pages { photo: pages.swap_remove(photo).1, others })
 }
 

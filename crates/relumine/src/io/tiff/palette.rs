@@ -15,7 +15,9 @@ pub(super) fn pixels(source: &Source<'_>, page: &Directory<'_>) -> Result<Option
     let map = page.unsigneds(tag::COLOUR_MAP).filter(|map| map.len() == 3 * entries);
     let map = map.ok_or_else(|| damaged("its colour map is missing or too short"))?;
     if layout.bits > 8 || layout.alpha.is_some() {
-        return Err(PhotoError::UnsupportedPixels { found: "a palette of more than 256 colours or with alpha".into() });
+        return Err(PhotoError::UnsupportedPixels {
+            found: "a palette of more than 256 colours or with alpha".into(),
+        });
     }
     let numbers: Vec<u8> = assembled(source, |row, line| {
         line.extend(packed(row, layout.bits).map(|number| number as u8));

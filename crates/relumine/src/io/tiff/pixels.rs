@@ -63,7 +63,8 @@ pub(super) fn assembled<T: Copy + Default>(
     let mut line = Vec::new();
     let planes = if layout.planar { layout.samples } else { 1 };
     for index in 0..planes * layout.down() * layout.across() {
-        let (plane, place) = (index / (layout.down() * layout.across()), index % (layout.down() * layout.across()));
+        let (plane, place) =
+            (index / (layout.down() * layout.across()), index % (layout.down() * layout.across()));
         if layout.planar && !kept.contains(&plane) {
             continue;
         }
@@ -122,11 +123,13 @@ fn floats(row: &[u8], bits: usize, big_endian: bool, line: &mut Vec<f32>) {
     let numeric = |number: f32| if number.is_nan() { 0.0 } else { number };
     match bits {
         16 => line.extend(
-            numbers(row, big_endian, f16::from_be_bytes, f16::from_le_bytes).map(|number| numeric(number.to_f32())),
+            numbers(row, big_endian, f16::from_be_bytes, f16::from_le_bytes)
+                .map(|number| numeric(number.to_f32())),
         ),
         32 => line.extend(numbers(row, big_endian, f32::from_be_bytes, f32::from_le_bytes).map(numeric)),
         _ => line.extend(
-            numbers(row, big_endian, f64::from_be_bytes, f64::from_le_bytes).map(|number| numeric(number as f32)),
+            numbers(row, big_endian, f64::from_be_bytes, f64::from_le_bytes)
+                .map(|number| numeric(number as f32)),
         ),
     }
 }

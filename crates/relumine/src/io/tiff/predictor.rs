@@ -17,24 +17,24 @@ pub(super) fn undo(layout: &Layout, big_endian: bool, bytes: &mut [u8]) {
 fn horizontal(row: &mut [u8], stride: usize, size: usize, big_endian: bool) {
     match (size, big_endian) {
         (1, _) => accumulate::<1>(row, stride, |[a], [b]| [a.wrapping_add(b)]),
-        (2, false) => {
-            accumulate(row, stride, |a, b| u16::from_le_bytes(a).wrapping_add(u16::from_le_bytes(b)).to_le_bytes())
-        }
-        (2, true) => {
-            accumulate(row, stride, |a, b| u16::from_be_bytes(a).wrapping_add(u16::from_be_bytes(b)).to_be_bytes())
-        }
-        (4, false) => {
-            accumulate(row, stride, |a, b| u32::from_le_bytes(a).wrapping_add(u32::from_le_bytes(b)).to_le_bytes())
-        }
-        (4, true) => {
-            accumulate(row, stride, |a, b| u32::from_be_bytes(a).wrapping_add(u32::from_be_bytes(b)).to_be_bytes())
-        }
-        (_, false) => {
-            accumulate(row, stride, |a, b| u64::from_le_bytes(a).wrapping_add(u64::from_le_bytes(b)).to_le_bytes())
-        }
-        (_, true) => {
-            accumulate(row, stride, |a, b| u64::from_be_bytes(a).wrapping_add(u64::from_be_bytes(b)).to_be_bytes())
-        }
+        (2, false) => accumulate(row, stride, |a, b| {
+            u16::from_le_bytes(a).wrapping_add(u16::from_le_bytes(b)).to_le_bytes()
+        }),
+        (2, true) => accumulate(row, stride, |a, b| {
+            u16::from_be_bytes(a).wrapping_add(u16::from_be_bytes(b)).to_be_bytes()
+        }),
+        (4, false) => accumulate(row, stride, |a, b| {
+            u32::from_le_bytes(a).wrapping_add(u32::from_le_bytes(b)).to_le_bytes()
+        }),
+        (4, true) => accumulate(row, stride, |a, b| {
+            u32::from_be_bytes(a).wrapping_add(u32::from_be_bytes(b)).to_be_bytes()
+        }),
+        (_, false) => accumulate(row, stride, |a, b| {
+            u64::from_le_bytes(a).wrapping_add(u64::from_le_bytes(b)).to_le_bytes()
+        }),
+        (_, true) => accumulate(row, stride, |a, b| {
+            u64::from_be_bytes(a).wrapping_add(u64::from_be_bytes(b)).to_be_bytes()
+        }),
     }
 }
 
