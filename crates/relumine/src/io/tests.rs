@@ -5,6 +5,7 @@ mod colour;
 mod formats;
 mod metadata;
 mod mutations;
+mod raw;
 mod rows;
 mod tiff;
 mod tiff_layouts;
