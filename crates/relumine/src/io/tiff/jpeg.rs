@@ -31,9 +31,8 @@ pub(super) fn samples(
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&whole), options);
     decoder.decode_headers().map_err(problem)?;
     let stored = decoder.input_colorspace().unwrap_or(ColorSpace::Unknown);
-    // Without a marker of its own a stream is taken for YCbCr; what it is, TIFF says.
-    let space = if layout.colours == Colours::YCbCr { ColorSpace::RGB } else { stored };
-    decoder.set_options(options.set_strict_mode(true).jpeg_set_out_colorspace(space));
+    // As they are stored: what they mean TIFF says, and not the stream.
+    decoder.set_options(options.set_strict_mode(true).jpeg_set_out_colorspace(stored));
     let info = decoder.info().ok_or_else(|| damaged("a JPEG strip or tile has no header"))?;
     if usize::from(info.width) != width
         || usize::from(info.height) < rows
@@ -46,7 +45,20 @@ pub(super) fn samples(
         return Err(damaged("a JPEG strip or tile is cut short"));
     }
     samples.truncate(layout.chunk_bytes(rows));
+    if layout.colours == Colours::YCbCr {
+        to_rgb(&mut samples);
+    }
     Ok(samples)
+}
+
+/// YCbCr of ITU-R BT.601 in full range (JFIF) to RGB, rounded to the nearest level.
+fn to_rgb(samples: &mut [u8]) {
+    for pixel in samples.as_chunks_mut::<3>().0 {
+        let [luma, blue, red] = pixel.map(|level| i32::from(level) << 16);
+        let (luma, blue, red) = (luma + (1 << 15), (blue >> 16) - 128, (red >> 16) - 128);
+        let rgb = [luma + 91881 * red, luma - 22554 * blue - 46802 * red, luma + 116130 * blue];
+        *pixel = rgb.map(|level| (level >> 16).clamp(0, 255) as u8);
+    }
 }
 
 /// A stream with its tables: what is between the marks of beginning and end goes behind the stream's own beginning.
