@@ -79,7 +79,7 @@ fn by_brand(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let brands = bytes.get(8..size.clamp(12, bytes.len().max(12)))?.as_chunks::<4>().0;
     // The second of them is a version.
     let told = |brand: &&[u8; 4]| brands.iter().enumerate().any(|(place, told)| place != 1 && told == *brand);
-    let found = BRANDS.iter().find(|(names, ..)| names.iter().any(|brand| told(brand)));
+    let found = BRANDS.iter().find(|(names, ..)| names.iter().any(told));
     Some(found.map_or(("a video (MP4, QuickTime)", FRAME), |(_, format, how)| (format, how)))
 }
 

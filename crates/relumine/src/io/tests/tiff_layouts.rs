@@ -198,6 +198,7 @@ fn files_hold_what_independent_readers_find_in_them_and_are_written_as_they_were
             } else {
                 let off: Vec<u8> =
                     found.as_bytes().iter().zip(expected.data()).map(|(a, b)| a.abs_diff(*b)).collect();
+
                 let mean = off.iter().map(|off| f64::from(*off)).sum::<f64>() / off.len() as f64;
                 assert!(off.iter().all(|off| *off <= NEARLY.0) && mean <= NEARLY.1, "{name}: {mean}");
             }
