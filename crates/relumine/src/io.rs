@@ -39,6 +39,7 @@ pub(crate) use format::{FORMATS, extensions, names};
 pub use icc::ColourSpace;
 pub use limits::Limits;
 pub use metadata::edited::{Edit, Strip};
+pub(crate) use other::DEVELOP;
 pub use photo::Photo;
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};

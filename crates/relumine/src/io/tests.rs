@@ -9,8 +9,10 @@ mod matrix;
 mod metadata;
 mod metadata_mutations;
 mod mutations;
+mod raw;
 mod rows;
 mod tiff;
+mod tiff_layouts;
 mod watched;
 
 use std::path::Path;

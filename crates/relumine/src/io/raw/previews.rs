@@ -1,6 +1,6 @@
 //! Where RAW files keep their previews: in pages of their own, as thumbnails of EXIF data are kept, or in a tag.
 
-use jpeg_decoder::Decoder;
+use jpeg_decoder::{CodingProcess, Decoder};
 
 use crate::io::tiff::structure::{Directory, Structure, tag};
 
@@ -22,7 +22,8 @@ impl<'a> Preview<'a> {
         let mut decoder = Decoder::new(jpeg);
         decoder.read_info().ok()?;
         let info = decoder.info()?;
-        Some(Self { jpeg, size: [info.width.into(), info.height.into()] })
+        let size = [info.width.into(), info.height.into()];
+        (info.coding_process != CodingProcess::Lossless).then_some(Self { jpeg, size })
     }
 
     /// The longer side in pixels.

@@ -113,8 +113,10 @@ impl<'a> Structure<'a> {
             });
             entries.entry(tag as u16).or_insert(Entry { kind, value });
         }
-        // A last link that is missing is a last page.
-        let next = self.number(end, word).unwrap_or(0);
+        // Some writers leave out the last link; a part of one is that of a file cut short.
+        let next = self.number(end, word);
+        let is_cut = is_cut || next.is_none() && end < self.bytes.len() as u64;
+        let next = next.unwrap_or(0);
         Some(Directory { entries, big_endian: self.big_endian, next, is_cut })
     }
 
