@@ -18,7 +18,7 @@ use zune_jpeg::errors::DecodeErrors;
 
 use self::segments::Segments;
 use super::codec::{About, Codec, Decoded, Upright};
-use super::{Limits, by_image};
+use super::{Limits, METADATA_BYTES, by_image};
 use crate::PhotoError;
 
 pub(super) struct Jpeg;
@@ -32,7 +32,7 @@ impl Codec for Jpeg {
             has_alpha: false,
             max_side: u16::MAX as u32,
             max_exif_bytes: insert::MAX_EXIF_BYTES,
-            max_xmp_bytes: insert::MAX_XMP_BYTES,
+            max_xmp_bytes: METADATA_BYTES as usize,
             max_iptc_bytes: insert::MAX_IPTC_BYTES,
         }
     }
