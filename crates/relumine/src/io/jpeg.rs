@@ -16,7 +16,7 @@ use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 use self::segments::Segments;
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
 use super::icc::Cmyk;
-use super::{Limits, SaveOptions, Subsampling};
+use super::{Limits, METADATA_BYTES, SaveOptions, Subsampling};
 use crate::{Notice, PhotoError};
 use end::End;
 
@@ -31,7 +31,7 @@ impl Codec for Jpeg {
             has_alpha: false,
             max_side: u16::MAX as u32,
             max_exif_bytes: insert::MAX_EXIF_BYTES,
-            max_xmp_bytes: insert::MAX_XMP_BYTES,
+            max_xmp_bytes: METADATA_BYTES as usize,
             max_iptc_bytes: insert::MAX_IPTC_BYTES,
         }
     }

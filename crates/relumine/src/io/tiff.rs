@@ -51,7 +51,7 @@ impl Codec for Tiff {
         let pages = pages::find(&structure).ok_or_else(|| damaged("it has no page with pixels"))?;
         let page = pages.photo;
         if page.is_cut {
-            return Err(damaged("it ends within the description of its photo"));
+            return Err(damaged("it ends within its directory"));
         }
         let layout = Layout::of(&page, limits)?;
         let (pixels, mut notices) = pixels::decode(structure, &page, layout)?;

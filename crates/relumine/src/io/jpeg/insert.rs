@@ -1,14 +1,19 @@
 //! Metadata into a JPEG file: segments behind its head.
 
+use super::extended_xmp;
 use super::segments::{APP0, APP1, APP13, EXIF, JFIF, XMP};
 use crate::io::metadata::Written;
 use crate::io::metadata::iptc::PHOTOSHOP;
+use crate::io::metadata::xmp::Split;
 
 /// Most bytes of a segment: its length counts itself.
 const SEGMENT: usize = 0xFFFF - 2;
 /// What segments hold beside marks.
 pub(super) const MAX_EXIF_BYTES: usize = SEGMENT - EXIF.len();
-pub(super) const MAX_XMP_BYTES: usize = SEGMENT - XMP.len();
+/// More of it goes into segments of its own.
+const MAX_XMP_BYTES: usize = SEGMENT - XMP.len();
+/// Bytes of an extended packet in a segment, as the specification advises.
+const EXTENDED_PART: usize = 65_400;
 /// An image resource has a head of 12 bytes, and may be padded.
 pub(super) const MAX_IPTC_BYTES: usize = SEGMENT - PHOTOSHOP.len() - 13;
 
@@ -41,10 +46,20 @@ pub(super) fn with_metadata(mut file: Vec<u8>, metadata: &Written) -> Vec<u8> {
         put(APP1, &[EXIF, &exif.bytes()]);
     }
     if let Some(xmp) = &metadata.xmp {
-        put(APP1, &[XMP, xmp.as_bytes()]);
+        if xmp.len() <= MAX_XMP_BYTES {
+            put(APP1, &[XMP, xmp.as_bytes()]);
+        } else {
+            let Split { standard, name, extended } = Split::of(xmp, MAX_XMP_BYTES);
+            put(APP1, &[XMP, standard.as_bytes()]);
+            let size = (extended.len() as u32).to_be_bytes();
+            for (at, part) in extended.as_bytes().chunks(EXTENDED_PART).enumerate() {
+                let offset = ((at * EXTENDED_PART) as u32).to_be_bytes();
+                put(APP1, &[extended_xmp::MARK, name.as_bytes(), &size, &offset, part]);
+            }
+        }
     }
     if let Some(resources) = metadata.iptc.as_ref().and_then(|iptc| iptc.resources()) {
-        put(APP13, &[&resources]);
+        put(APP13, &[PHOTOSHOP, &resources]);
     }
     file.splice(at..at, segments);
     file

@@ -41,11 +41,11 @@ impl Iptc {
         &self.0
     }
 
-    /// As image resources, behind the mark of Photoshop; `None` if they are too large to be.
+    /// As image resources; `None` if they are too large to be.
     pub(crate) fn resources(&self) -> Option<Vec<u8>> {
         let size = u32::try_from(self.0.len()).ok()?.to_be_bytes();
         // The resource has no name: two zeros.
-        let mut resources = [PHOTOSHOP, b"8BIM", &IPTC, &[0, 0], &size, &self.0].concat();
+        let mut resources = [&b"8BIM"[..], &IPTC, &[0, 0], &size, &self.0].concat();
         resources.resize(resources.len() + self.0.len() % 2, 0);
         Some(resources)
     }
@@ -98,12 +98,13 @@ mod tests {
         assert_eq!(bare.bytes(), data());
         let resources = bare.resources().unwrap();
         assert_eq!(found(&resources), Some(bare.clone()));
-        let other = [b"8BIM\x04\x25\x03abc\0\0\0\x03xyz\0", &resources[PHOTOSHOP.len()..]].concat();
+        assert_eq!(found(&[PHOTOSHOP, &resources].concat()), Some(bare.clone()));
+        let other = [&b"8BIM\x04\x25\x03abc\0\0\0\x03xyz\0"[..], &resources].concat();
         assert_eq!(found(&other), Some(bare.clone()));
         // TIFF pads them, and cuts leave what is whole.
         assert_eq!(found(&[&data()[..], &[0; 3]].concat()), Some(bare));
         assert_eq!(found(&data()[..1000]).unwrap().bytes(), &data()[..9]);
-        for none in [&b""[..], b"8BIM", b"no data", &resources[..30], &data()[..8]] {
+        for none in [&b""[..], b"8BIM", b"no data", &resources[..20], &data()[..8]] {
             assert_eq!(found(none), None);
         }
     }

@@ -1,12 +1,16 @@
 //! XMP packets: descriptions of a photo in RDF (ISO 16684-1; Adobe's XMP specification, parts 1 to 3).
 //!
-//! They are carried as they are, but for what would be wrong of the output: see `edit`. Packets in several parts, as JPEG has them,
-//! are `joined`.
+//! They are carried as they are, but for what would be wrong of the output: see `edit`. Packets in two parts, as JPEG has them, are
+//! `joined` and `split`.
 
 mod edit;
 mod joined;
+mod split;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use joined::joined;
+pub(crate) use split::Split;
 
 use super::edited::Edited;
 

@@ -51,7 +51,8 @@ impl Rdf {
     }
 }
 
-fn declarations(tag: &BytesStart<'_>) -> Result<Vec<(String, String)>, String> {
+/// The namespaces that a tag declares, as attributes.
+pub(super) fn declarations(tag: &BytesStart<'_>) -> Result<Vec<(String, String)>, String> {
     let mut declared = Vec::new();
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
@@ -63,7 +64,7 @@ fn declarations(tag: &BytesStart<'_>) -> Result<Vec<(String, String)>, String> {
 }
 
 /// The content of a packet's RDF, each description with the namespaces that were declared around it.
-fn descriptions(packet: &str) -> Result<String, String> {
+pub(super) fn descriptions(packet: &str) -> Result<String, String> {
     let rdf = Rdf::of(packet)?;
     let mut reader = Reader::from_str(&packet[rdf.begin..rdf.end]);
     let mut out = Writer::new(Vec::new());
