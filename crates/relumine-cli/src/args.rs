@@ -50,6 +50,15 @@ Examples:
 Ctrl-C once finishes with the picture as it stands; twice stops and leaves no output.
 Exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by the second Ctrl-C.";
 
+const INFO_EXAMPLES: &str = "\
+Examples:
+  What the program sees in a photo, and what it would leave out of its output:
+    relumine info photo.jpg
+  The same of many, for programs:
+    relumine info --json *.jpg
+
+Exit code: 0 done, 1 where a file cannot be read.";
+
 /// Photorealistic style transfer: your photo in the look of another, still a photograph.
 #[derive(Debug, Parser)]
 #[command(name = "relumine", version, after_help = MAIN_EXAMPLES, max_term_width = 120, subcommand_required = true)]
@@ -76,6 +85,9 @@ pub(crate) enum Command {
     /// Show what is recognised where in a photo: sky, water, building …
     #[command(after_help = segment::EXAMPLES)]
     Segment(Box<SegmentArgs>),
+    /// Say what photos' files are: format, size, depth, colour space, metadata, and what would be lost
+    #[command(after_help = INFO_EXAMPLES)]
+    Info(InfoArgs),
     /// Measure results over a folder of pairs of photos
     #[command(after_help = eval::EXAMPLES)]
     Eval(Box<EvalArgs>),
@@ -104,6 +116,30 @@ pub(crate) struct TransferArgs {
     pub(crate) follow: FollowArgs,
     #[command(flatten)]
     pub(crate) files: FileArgs,
+}
+
+/// Arguments of `info`.
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    /// The photos; `-` reads one from standard input
+    #[arg(required = true)]
+    pub(crate) photos: Vec<PathBuf>,
+    /// Write JSON instead of lines for people
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Largest photo that is read, in millions of pixels
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
+    pub(crate) max_megapixels: u64,
+    /// Largest file that is read, in bytes
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes)]
+    pub(crate) max_bytes: u64,
+}
+
+impl InfoArgs {
+    /// How large inputs may be.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
+    }
 }
 
 /// How one photo is given the look of another.

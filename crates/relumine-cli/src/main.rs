@@ -6,6 +6,7 @@ mod edit;
 mod eval;
 mod failure;
 mod files;
+mod info;
 mod interrupt;
 mod matte;
 mod memory;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Transfer(args) => transfer::run(args, console),
         Command::Matte(args) => matte::run(args, console),
         Command::Segment(args) => segment::run(args, console),
+        Command::Info(args) => info::run(args),
         Command::Eval(args) => eval::run(args, console),
         Command::Weights(command) => weights::run(command, console),
     };

@@ -9,6 +9,7 @@
 mod aside;
 mod by_image;
 mod codec;
+mod dcf;
 mod decode;
 mod dither;
 mod encode;
@@ -40,7 +41,7 @@ pub use icc::ColourSpace;
 pub use limits::Limits;
 pub use metadata::edited::{Edit, Strip};
 pub(crate) use other::DEVELOP;
-pub use photo::Photo;
+pub use photo::{Description, Photo};
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};
 pub use save_options::{SaveOptions, Subsampling};

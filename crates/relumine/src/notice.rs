@@ -71,6 +71,11 @@ pub enum Notice {
         /// Rows that there are.
         rows: usize,
     },
+    /// Footage in a camera's log, by its looks.
+    #[error(
+        "it looks like footage in a camera's log: say which one by its colour space (S-Log3, LogC3, V-Log)"
+    )]
+    ProbablyLog,
     /// Pixels of ink, which are worked on as RGB.
     #[error("it was CMYK, and was converted to sRGB by its colour profile")]
     ConvertedFromCmyk,

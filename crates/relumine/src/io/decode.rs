@@ -20,7 +20,17 @@ pub(crate) struct Picture {
     /// Bytes of the ICC profile, unchecked.
     pub(super) icc: Option<Vec<u8>>,
     pub(super) metadata: Metadata,
+    pub(super) origin: Origin,
     pub(super) notices: Vec<Notice>,
+}
+
+/// What a photo was before it was one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Origin {
+    /// The format of the file, or of the preview in it.
+    pub(super) format: Format,
+    /// How its pixels were turned.
+    pub(super) orientation: Orientation,
 }
 
 /// Reads a file, unless it is larger than the limit.
@@ -40,10 +50,14 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
 }
 
 /// A camera RAW file looks like a TIFF file, so it is looked for first.
-pub(super) fn by_content(bytes: &[u8], formats: &[Format], limits: &Limits) -> Result<Decoded, PhotoError> {
+pub(super) fn by_content(
+    bytes: &[u8],
+    formats: &[Format],
+    limits: &Limits,
+) -> Result<(Format, Decoded), PhotoError> {
     match (Raw::of(bytes), Format::of_bytes(bytes, formats)) {
-        (Some(raw), _) => raw.preview(limits),
-        (None, Some(format)) => format.codec().decode(bytes, limits),
+        (Some(raw), _) => Ok((Format::JPEG, raw.preview(limits)?)),
+        (None, Some(format)) => Ok((format, format.codec().decode(bytes, limits)?)),
         (None, None) => Err(other::named(bytes)),
     }
 }
@@ -57,7 +71,7 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
         return Err(PhotoError::TooManyBytes { bytes: bytes.len() as u64, limit: limits.max_bytes });
     }
     // Codecs keep nothing between calls that one that panics could leave in disorder.
-    let mut decoded = catch_unwind(AssertUnwindSafe(|| by_content(bytes, formats, limits)))
+    let (format, mut decoded) = catch_unwind(AssertUnwindSafe(|| by_content(bytes, formats, limits)))
         .unwrap_or_else(|_| Err(PhotoError::Damaged { reason: "the codec broke down".into() }))?;
     let (metadata, orientation, told) = Metadata::of(decoded.metadata);
     let orientation = decoded.orientation.or(orientation).unwrap_or(Orientation::NoTransforms);
@@ -72,5 +86,5 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
         }
         Embedded::Bytes(bytes) => Some(bytes),
     };
-    Ok(Picture { pixels: decoded.pixels, icc, metadata, notices })
+    Ok(Picture { pixels: decoded.pixels, icc, metadata, origin: Origin { format, orientation }, notices })
 }

@@ -13,7 +13,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, Matrix3d, RenderingIntent, TransformF32Executor, TransformOptions,
+    ColorProfile, DataColorSpace, Layout, Matrix3d, ProfileText, RenderingIntent, TransformF32Executor,
+    TransformOptions,
 };
 
 use crate::colour::srgb::{decode, encode};
@@ -36,6 +37,7 @@ const SAME_SAMPLE: f32 = 0.125 / 255.0;
 pub(super) struct Profile {
     bytes: Vec<u8>,
     conversion: Conversion,
+    name: String,
     /// Whether colours come back to the very samples that they were made of.
     is_invertible: bool,
 }
@@ -70,7 +72,8 @@ impl Profile {
             (DataColorSpace::Rgb, _) | (DataColorSpace::Gray, 1) => {}
             (other, _) => return Err(format!("it is made for {other:?} pixels")),
         }
-        let mut profile = Self { conversion: Conversion::of(&profile)?, bytes, is_invertible: true };
+        let name = name(&profile);
+        let mut profile = Self { conversion: Conversion::of(&profile)?, bytes, name, is_invertible: true };
         profile.probe()?;
         Ok(profile)
     }
@@ -99,6 +102,11 @@ impl Profile {
     /// That of a space that is known by name, for pixels with `channels` (1 or 3) colour channels.
     pub(super) fn of(space: ColourSpace, channels: usize) -> Self {
         Self::new(space.profile(channels == 1), channels).expect("a profile of our own")
+    }
+
+    /// What it calls itself.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The profile as it was embedded.
@@ -236,6 +244,20 @@ impl Conversion {
             Self::Grey(_) | Self::Tables { to_device: None, .. } => panic!("the profile does not hold RGB"),
         }
     }
+}
+
+fn name(profile: &ColorProfile) -> String {
+    let text = match &profile.description {
+        Some(ProfileText::PlainString(text)) => text.clone(),
+        Some(ProfileText::Localizable(texts)) => {
+            let english = texts.iter().find(|text| text.language == "en").or(texts.first());
+            english.map(|text| text.value.clone()).unwrap_or_default()
+        }
+        Some(ProfileText::Description(text)) => text.ascii_string.clone(),
+        None => String::new(),
+    };
+    let text = text.trim_matches(|character: char| character == '\0' || character.is_whitespace());
+    if text.is_empty() { "a profile without a name".into() } else { text.into() }
 }
 
 /// The luminance Y of a lightness L*/100 (CIE 15).

@@ -1,5 +1,7 @@
 //! A photo: colours to work on, and all that is needed to write them as the file they came from.
 
+mod description;
+mod log;
 mod resized;
 mod writing;
 
@@ -9,10 +11,11 @@ use std::sync::{Arc, OnceLock};
 
 use image::DynamicImage;
 
+use super::decode::Origin;
 use super::icc::Profile;
 use super::metadata::Metadata;
 use super::rows::{self, RowSink};
-use super::{FORMATS, Format, Limits, decode, open, samples};
+use super::{FORMATS, Format, Limits, dcf, decode, open, samples};
 use crate::watch::{Stage, Watch};
 use crate::{Error, Notice, Planes, Remark, Result};
 
@@ -42,6 +45,8 @@ pub(super) struct Source {
     pub(super) pixels: DynamicImage,
     pub(super) profile: Option<Arc<Profile>>,
     pub(super) metadata: Metadata,
+    /// `None` for what was made here.
+    pub(super) origin: Option<Origin>,
     /// Whether the profile stands for one that could not hold the colours.
     pub(super) gave_way: bool,
 }
@@ -79,15 +84,19 @@ impl Photo {
         let picture =
             decode(bytes, formats, limits).map_err(|problem| Error::Photo { path: name.into(), problem })?;
         let mut notices = picture.notices;
+        let told = picture.icc.or_else(|| dcf::profile(&picture.metadata));
         let channels = if picture.pixels.color().has_color() { 3 } else { 1 };
-        let profile = picture.icc.and_then(|bytes| match Profile::new(bytes, channels) {
+        let profile = told.and_then(|bytes| match Profile::new(bytes, channels) {
             Ok(profile) => Some(Arc::new(profile)),
             Err(reason) => {
                 notices.push(Notice::ProfileIgnored { reason });
                 None
             }
         });
-        let source = Source { pixels: picture.pixels, profile, metadata: picture.metadata, gave_way: false };
+        let origin = Some(picture.origin);
+        let source =
+            Source { pixels: picture.pixels, profile, metadata: picture.metadata, origin, gave_way: false };
+        notices.extend(log::notice(&source));
         Ok(Self::new(name, source.into(), Colours::Decoded(OnceLock::new()), notices))
     }
 
@@ -247,9 +256,11 @@ impl Photo {
     }
 }
 
+pub use description::Description;
+
 impl Source {
     fn plain(pixels: DynamicImage) -> Self {
-        Self { pixels, profile: None, metadata: Metadata::default(), gave_way: false }
+        Self { pixels, profile: None, metadata: Metadata::default(), origin: None, gave_way: false }
     }
 
     fn colours(&self, rows: Range<usize>) -> Planes {

@@ -70,7 +70,7 @@ impl Photo {
 
     /// The photo with its samples taken to be in this colour space, where it does not say by itself; `None` where it does.
     pub fn assumed_in(&self, space: ColourSpace) -> Option<Self> {
-        let Source { pixels, profile, metadata, .. } = self.source();
+        let Source { pixels, profile, metadata, origin, .. } = self.source();
         if profile.is_some() {
             return None;
         }
@@ -79,6 +79,7 @@ impl Photo {
             pixels: pixels.clone(),
             profile: Some(profile.into()),
             metadata: metadata.clone(),
+            origin: *origin,
             gave_way: false,
         };
         Some(self.with_source(source))
@@ -123,19 +124,26 @@ impl Recolour {
     /// The samples, in RGB even where nothing changed, and the profile that they are in.
     pub(super) fn into_rgb(self) -> Source {
         assert_eq!(self.done, self.photo.height(), "all rows of the photo");
-        let Source { profile, metadata, .. } = self.photo.source();
+        let Source { profile, metadata, origin, .. } = self.photo.source();
         if self.target.is_some() {
             return Source {
                 pixels: self.pixels,
                 profile: self.target,
                 metadata: metadata.clone(),
+                origin: *origin,
                 gave_way: false,
             };
         }
         let gives_way = profile.as_ref().is_some_and(|profile| !profile.holds_rgb());
         let profile =
             if gives_way { Some(Arc::new(Profile::of(ColourSpace::Srgb, 3))) } else { profile.clone() };
-        Source { pixels: self.pixels, profile, metadata: metadata.clone(), gave_way: gives_way }
+        Source {
+            pixels: self.pixels,
+            profile,
+            metadata: metadata.clone(),
+            origin: *origin,
+            gave_way: gives_way,
+        }
     }
 }
 

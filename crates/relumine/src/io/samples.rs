@@ -1,7 +1,7 @@
 //! The samples that a photo was decoded from, and their way to colours and back.
 //!
-//! Everything runs in chunks of whole rows, divided by the width alone, so that a chunk decoded for comparison while encoding is bit
-//! for bit what it was while decoding, on any number of threads and whatever the bands that pictures come in.
+//! Conversions run row by row, so that a pixel decoded for comparison while encoding is bit for bit what it was while decoding, on any
+//! number of threads and whatever the bands that pictures come in. Work is divided in chunks of whole rows.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use super::dither;
 use super::icc::Profile;
 use crate::Planes;
 
-/// Pixels a chunk, if rows are not longer than that: with RGB in f32, 192 KiB. Longer rows are converted in runs of as many.
+/// Pixels a chunk, if rows are not longer than that, and of a run of a longer row: with RGB in f32, 192 KiB.
 const CHUNK: usize = 1 << 14;
 
 /// Largest level that floating-point numbers are taken for: that of 16-bit ones, in which scene light is kept.
@@ -155,17 +155,18 @@ impl<'a, S: Sample> Picture<'a, S> {
         self.rows(rows).chunks_exact(self.channels).flat_map(|pixel| colour_of(pixel).map(S::level)).collect()
     }
 
-    /// Colours, n × 3 interleaved, of rows within one chunk.
-    fn colours(&self, part: &Range<usize>) -> Vec<f32> {
-        let Some(profile) = self.profile else { return self.levels(part) };
-        let (height, row) = (chunk_rows(self.width), self.width * self.channels);
-        let first = part.start / height * height;
-        let chunk = first..(first + height).min(self.samples.len() / row);
-        let mut rgb = self.levels(&chunk);
-        rgb.chunks_mut(3 * CHUNK).for_each(|run| profile.to_working(run));
-        rgb.truncate(3 * self.width * (part.end - first));
-        rgb.drain(..3 * self.width * (part.start - first));
+    /// Colours, n × 3 interleaved.
+    fn colours(&self, rows: &Range<usize>) -> Vec<f32> {
+        let mut rgb = self.levels(rows);
+        if let Some(profile) = self.profile {
+            self.runs(&mut rgb).for_each(|run| profile.to_working(run));
+        }
         rgb
+    }
+
+    /// Runs of n × 3 interleaved in whole rows: what a conversion does to a pixel may depend on its place in a run.
+    fn runs<'p>(&self, rgb: &'p mut [f32]) -> impl Iterator<Item = &'p mut [f32]> + use<'p, S> {
+        rgb.chunks_mut(3 * self.width).flat_map(|row| row.chunks_mut(3 * CHUNK))
     }
 
     fn fill(&self, planes: &mut Planes, rows: &Range<usize>) {
@@ -238,9 +239,13 @@ impl<'a, S: Sample> Picture<'a, S> {
             && (gives_way || !unchanged)
         {
             if !gives_way && !profile.is_invertible() {
-                profile.to_device_beside(&mut colours, &decoded, &self.levels(part));
+                let levels = self.levels(part);
+                let before = decoded.chunks(3 * self.width).zip(levels.chunks(3 * self.width));
+                for (row, (before, levels)) in colours.chunks_mut(3 * self.width).zip(before) {
+                    profile.to_device_beside(row, before, levels);
+                }
             } else {
-                colours.chunks_mut(3 * CHUNK).for_each(|run| profile.to_device(run));
+                self.runs(&mut colours).for_each(|run| profile.to_device(run));
             }
         }
         let source = self.rows(part).chunks_exact(self.channels);

@@ -74,6 +74,11 @@ impl Exif {
         self.directory.0.is_empty()
     }
 
+    /// Whether they say where the photo was taken.
+    pub(crate) fn has_place(&self) -> bool {
+        self.directory.0.contains_key(&ifd::GPS)
+    }
+
     /// Reads EXIF data, or a whole TIFF file; the mark `Exif\0\0` may stand before them, as often as it likes.
     ///
     /// # Errors

@@ -79,6 +79,22 @@ impl Resolution {
     }
 }
 
+impl std::fmt::Display for Resolution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unit = match self.unit {
+            Unit::Inch => "inch",
+            Unit::Centimetre => "cm",
+        };
+        let round = |value: f64| (100.0 * value).round() / 100.0;
+        let (across, down) = (round(self.across), round(self.down));
+        if across == down {
+            write!(f, "{across} pixels/{unit}")
+        } else {
+            write!(f, "{across} × {down} pixels/{unit}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

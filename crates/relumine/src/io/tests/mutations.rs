@@ -80,7 +80,7 @@ fn damaged_layouts_and_raw_files_cause_no_panic() {
                     bytes.truncate(rng.random_range(0..bytes.len()));
                 }
                 // Beneath what catches panics, so that one would be seen.
-                if let Ok(picture) = decode::by_content(&bytes, FORMATS, &limits) {
+                if let Ok((_, picture)) = decode::by_content(&bytes, FORMATS, &limits) {
                     decoded += 1;
                     let colours =
                         samples::colours(&picture.pixels, None, 0..picture.pixels.height() as usize);

@@ -252,7 +252,8 @@ fn floating_point_numbers_are_rounded_for_formats_that_hold_less() {
         assert_eq!(read.losses(format, &SaveOptions::default()), [Notice::DepthReduced { format }]);
         let again = photo(&read.encode(format, &SaveOptions::default()).expect("encodes")).expect("decodes");
         assert_eq!(again.bit_depth(), depth);
-        let step = 0.5 / (2.0f32.powi(depth.into()) - 1.0) + 1e-6;
+        // To 8 bits they are dithered.
+        let step = if depth == 8 { 1.0 } else { 0.5 } / (2.0f32.powi(depth.into()) - 1.0) + 1e-6;
         for (wide, narrow) in read.colours().data().iter().zip(again.colours().data()) {
             assert!((wide.clamp(0.0, 1.0) - narrow).abs() <= step, "{wide} is {narrow}");
         }
