@@ -1,4 +1,5 @@
-//! Any bytes as a photo and as a mask: an error or a picture that can be written, never a panic.
+//! Any bytes as a photo, camera RAW files among them, and as a mask: an error or a picture that can be written, never a panic.
+//! Seeds: `crates/relumine/tests/fixtures/tiff` and `raw`.
 //!
 //! `cargo +nightly fuzz run decode_photo`
 #![no_main]

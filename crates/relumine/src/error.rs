@@ -62,12 +62,18 @@ pub enum PhotoError {
     #[error("not a {} photo, whatever its name says; convert it to one of these", io::names(|_| true))]
     UnknownFormat,
     /// A file of a known kind that cannot be read.
-    #[error("it is {format}, which is not read; {how}")]
+    #[error("it is {format}, which is not supported; {how}")]
     NotSupported {
         /// The kind of file, as in `HEIC`.
         format: String,
         /// What to do about it.
         how: &'static str,
+    },
+    /// A camera RAW file whose preview cannot stand for the photo.
+    #[error("it is a camera RAW ({format}) without a preview of at least half its size; {}", io::DEVELOP)]
+    RawWithoutPreview {
+        /// The kind of RAW, e.g. `Nikon NEF`.
+        format: &'static str,
     },
     /// The decoder gave up.
     #[error("the file is damaged or cut short ({reason}); copy it again from where it came")]

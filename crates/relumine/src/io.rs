@@ -37,6 +37,7 @@ pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
 pub use limits::Limits;
 pub use metadata::edited::{Edit, Strip};
+pub(crate) use other::DEVELOP;
 pub use photo::Photo;
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::counts::Frame;
-use crate::io::{Format, names};
+use crate::io::{DEVELOP, Format, names};
 
 /// Something that was set aside, could not be kept, or was done otherwise than it was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
@@ -71,8 +71,9 @@ pub enum Notice {
     },
     /// The samples of a camera RAW file are not developed: the picture is the preview that the camera put beside them.
     #[error(
-        "it is a camera RAW ({format}), of which the camera's own preview of {}×{} pixels is used; develop it first \
-         (darktable, RawTherapee, Lightroom) and export TIFF to have all that is in it", size[0], size[1]
+        "it is a camera RAW ({format}), of which the camera's own preview of {}×{} pixels is used; to have all that is in it, {DEVELOP}",
+        size[0],
+        size[1]
     )]
     PreviewOfRaw {
         /// The kind of RAW, e.g. `Nikon NEF`.

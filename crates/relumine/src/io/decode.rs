@@ -40,7 +40,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
 }
 
 /// A camera RAW file looks like a TIFF file, so it is looked for first.
-fn by_content(bytes: &[u8], formats: &[Format], limits: &Limits) -> Result<Decoded, PhotoError> {
+pub(super) fn by_content(bytes: &[u8], formats: &[Format], limits: &Limits) -> Result<Decoded, PhotoError> {
     match (Raw::of(bytes), Format::of_bytes(bytes, formats)) {
         (Some(raw), _) => raw.preview(limits),
         (None, Some(format)) => format.codec().decode(bytes, limits),

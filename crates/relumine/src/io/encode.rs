@@ -46,9 +46,7 @@ pub(super) fn encode(
         pixels = Cow::Owned(samples::in_8_bits(&pixels));
     }
     if format.max_bit_depth() == 16 {
-        if let DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) = &*pixels {
-            pixels = Cow::Owned(samples::in_16_bits(&pixels));
-        }
+        pixels = samples::in_16_bits(pixels);
     }
     if !format.has_alpha() {
         pixels = match &*pixels {

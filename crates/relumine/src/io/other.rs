@@ -22,6 +22,8 @@ const OTHERS: &[(&[u8], &str, &str)] = &[
     (b"\0\0\x01\0", "an icon (ICO)", PLAIN),
     (b"qoif", "QOI", PLAIN),
     (b"FOVb", "a camera RAW (Sigma X3F)", DEVELOP),
+    (b"II\x1A\0\0\0HEAPCCDR", "a camera RAW (Canon CRW)", DEVELOP),
+    (b"\0MRM", "a camera RAW (Minolta MRW)", DEVELOP),
     (b"\x1A\x45\xDF\xA3", "a video (Matroska, WebM)", FRAME),
     (b"\0\0\x01\xBA", "a video (MPEG)", FRAME),
     (b"\x1F\x8B", "an archive (gzip)", "unpack it first"),
@@ -42,7 +44,8 @@ const BRANDS: &[(&[&[u8; 4]], &str, &str)] = &[
 const JXL: &str = "convert it, e.g. by `djxl in.jxl out.png`";
 const PLAIN: &str = "convert it, e.g. by `magick in out.png`";
 const FRAME: &str = "take a frame of it, e.g. by `ffmpeg -i in -frames:v 1 out.png`";
-pub(super) const DEVELOP: &str = "develop it first (darktable, RawTherapee, Lightroom) and export TIFF";
+/// What to do about a camera RAW file.
+pub(crate) const DEVELOP: &str = "develop it first (darktable, RawTherapee, Lightroom) and export TIFF";
 
 /// What a file that is of no format that is read is.
 pub(super) fn named(bytes: &[u8]) -> PhotoError {
@@ -76,7 +79,7 @@ fn by_brand(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let brands = bytes.get(8..size.clamp(12, bytes.len().max(12)))?.as_chunks::<4>().0;
     // The second of them is a version.
     let told = |brand: &&[u8; 4]| brands.iter().enumerate().any(|(place, told)| place != 1 && told == *brand);
-    let found = BRANDS.iter().find(|(names, ..)| names.iter().any(|brand| told(&brand)));
+    let found = BRANDS.iter().find(|(names, ..)| names.iter().any(told));
     Some(found.map_or(("a video (MP4, QuickTime)", FRAME), |(_, format, how)| (format, how)))
 }
 

@@ -9,7 +9,6 @@ mod previews;
 use image::metadata::Orientation;
 
 use super::codec::Decoded;
-use super::other::DEVELOP;
 use super::tiff::structure::{Directory, Structure, tag};
 use super::tiff::{is_reduced, metadata, orientation};
 use super::{Format, Limits};
@@ -73,9 +72,7 @@ impl<'a> Raw<'a> {
         let largest = previews.max_by_key(|preview| preview.side());
         let serves = |preview: &Preview<'_>| self.side.is_some_and(|side| 2 * preview.side() >= side);
         let Some(preview) = largest.filter(serves) else {
-            let format =
-                format!("a camera RAW ({}) without a preview of at least half its size", self.format);
-            return Err(PhotoError::NotSupported { format, how: DEVELOP });
+            return Err(PhotoError::RawWithoutPreview { format: self.format });
         };
         let mut decoded = Format::JPEG.codec().decode(preview.jpeg, limits)?;
         decoded.notices.insert(0, Notice::PreviewOfRaw { format: self.format, size: preview.size });

@@ -3,6 +3,7 @@
 //! Everything runs in chunks of whole rows, divided by the width alone, so that a chunk decoded for comparison while encoding is bit
 //! for bit what it was while decoding, on any number of threads and whatever the bands that pictures come in.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Pixel, Rgb, Rgba};
@@ -396,14 +397,14 @@ pub(super) fn in_8_bits(pixels: &DynamicImage) -> DynamicImage {
 }
 
 /// The same picture with 16 bits a channel, if it had more.
-pub(super) fn in_16_bits(pixels: &DynamicImage) -> DynamicImage {
-    match pixels {
+pub(super) fn in_16_bits(pixels: Cow<'_, DynamicImage>) -> Cow<'_, DynamicImage> {
+    Cow::Owned(match &*pixels {
         DynamicImage::ImageRgb32F(pixels) => DynamicImage::ImageRgb16(reduced::<Rgb<f32>, Rgb<u16>>(pixels)),
         DynamicImage::ImageRgba32F(pixels) => {
             DynamicImage::ImageRgba16(reduced::<Rgba<f32>, Rgba<u16>>(pixels))
         }
-        fits => fits.clone(),
-    }
+        _ => return pixels,
+    })
 }
 
 fn reduced<P, Q>(pixels: &ImageBuffer<P, Vec<P::Subpixel>>) -> ImageBuffer<Q, Vec<Q::Subpixel>>

@@ -8,8 +8,10 @@ mod formats;
 mod metadata;
 mod metadata_mutations;
 mod mutations;
+mod raw;
 mod rows;
 mod tiff;
+mod tiff_layouts;
 mod watched;
 
 use std::path::Path;

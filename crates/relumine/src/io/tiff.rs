@@ -1,7 +1,7 @@
 //! TIFF: 8 or 16 bits a channel, or 32 in floating-point numbers; of several pages the photo.
 //!
 //! It is read here and not by the crate `tiff`, which writes it: that one gives up on planar tiles, palettes, predictors in some byte
-//! orders and streams without their end code. Decompression is that of `weezl`, `flate2`, `ruzstd`, `fax` and `zune-jpeg`.
+//! orders and streams without their end code. Decompression is that of `weezl`, `flate2`, `ruzstd`, `fax` and `jpeg-decoder`.
 
 mod alpha;
 mod chunks;

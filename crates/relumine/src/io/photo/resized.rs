@@ -29,7 +29,8 @@ impl Photo {
     }
 
     /// The colours in a frame, resampled to `height × width`. Those of a photo with alpha are means of what is seen, and where nothing is,
-    /// they are filled from around: no hidden colour changes any of them.
+    /// they are filled from around: no hidden colour changes any of them. Light beyond white, which floating-point numbers hold, is white
+    /// here: a single lamp would outweigh the scene.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
@@ -42,7 +43,8 @@ impl Photo {
     ) -> Result<Planes> {
         token.check()?;
         let is_small = self.made_colours().is_some() || self.width() * self.height() <= SMALL;
-        if is_small && !self.has_alpha() {
+        let is_bounded = self.bit_depth() < 32;
+        if is_small && is_bounded && !self.has_alpha() {
             let colours = self.colours();
             return Ok(if frame.is_whole(self.height(), self.width()) {
                 resize(colours, height, width, filter)
@@ -51,7 +53,13 @@ impl Photo {
                 resize(&part, height, width, filter)
             });
         }
-        self.shrunk(frame, (height, width), filter, |band, _| token.check().map(|()| band))
+        self.shrunk(frame, (height, width), filter, |mut band, _| {
+            token.check()?;
+            if !is_bounded {
+                band.data_mut().iter_mut().for_each(|level| *level = level.clamp(0.0, 1.0));
+            }
+            Ok(band)
+        })
     }
 
     /// As [`resized`](Self::resized), band by band, of what `change` makes of bands of the frame, each given with its first row

@@ -1,8 +1,6 @@
 //! Where RAW files keep their previews: in pages of their own, as thumbnails of EXIF data are kept, or in a tag.
 
-use zune_core::bytestream::ZCursor;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
+use jpeg_decoder::{CodingProcess, Decoder};
 
 use crate::io::tiff::structure::{Directory, Structure, tag};
 
@@ -21,11 +19,11 @@ impl<'a> Preview<'a> {
         if !jpeg.starts_with(&[0xFF, 0xD8, 0xFF]) {
             return None;
         }
-        let options = DecoderOptions::default().set_max_width(1 << 16).set_max_height(1 << 16);
-        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
-        decoder.decode_headers().ok()?;
-        let (width, height) = decoder.dimensions()?;
-        Some(Self { jpeg, size: [width as u32, height as u32] })
+        let mut decoder = Decoder::new(jpeg);
+        decoder.read_info().ok()?;
+        let info = decoder.info()?;
+        let size = [info.width.into(), info.height.into()];
+        (info.coding_process != CodingProcess::Lossless).then_some(Self { jpeg, size })
     }
 
     /// The longer side in pixels.

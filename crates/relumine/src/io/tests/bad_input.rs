@@ -72,7 +72,7 @@ fn missing_empty_and_unknown_files_are_told_apart() {
     assert!(matches!(missing, Err(Error::Photo { problem: PhotoError::Unreadable(_), .. })));
     assert!(matches!(problem(b""), PhotoError::Empty));
     assert!(matches!(problem(b"just some text"), PhotoError::UnknownFormat));
-    assert!(matches!(problem(b"GIF89a"), PhotoError::UnknownFormat));
+    assert!(matches!(problem(b"GIF89a"), PhotoError::NotSupported { format, .. } if format == "GIF"));
 }
 
 #[test]
@@ -119,11 +119,6 @@ fn cmyk_is_refused() {
     assert!(
         matches!(problem(&bytes.into_inner()), PhotoError::UnsupportedPixels { found } if found == "CMYK")
     );
-
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    let mut tiff = ::tiff::encoder::TiffEncoder::new(&mut bytes).expect("a file");
-    tiff.write_image::<::tiff::encoder::colortype::RGB32Float>(2, 2, &[0.5; 12]).expect("pixels");
-    assert!(matches!(problem(&bytes.into_inner()), PhotoError::UnsupportedPixels { .. }));
 }
 
 #[test]

@@ -46,6 +46,53 @@ fn damaged_files_cause_no_panic() {
 }
 
 #[test]
+fn damaged_layouts_and_raw_files_cause_no_panic() {
+    let limits = Limits { max_pixels: 1 << 12, max_bytes: 1 << 20 };
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let mut decoded = 0;
+    for folder in ["tiff", "raw"] {
+        let mut files: Vec<_> = std::fs::read_dir(fixtures.join(folder))
+            .expect("a folder")
+            .map(|file| file.expect("a file").path())
+            .filter(|file| file.extension().is_none_or(|extension| extension != "safetensors"))
+            .collect();
+        files.sort();
+        for file in files {
+            let whole = std::fs::read(&file).expect("a fixture");
+            for case in 0..60 {
+                let mut bytes = whole.clone();
+                for _ in 0..rng.random_range(1..4) {
+                    let at = rng.random_range(4..bytes.len() - 4);
+                    match case % 3 {
+                        0 => bytes[at] ^= 1 << rng.random_range(0..8),
+                        1 => bytes[at] = rng.random(),
+                        // Lengths, offsets and counts, of entries as tifffile places them.
+                        _ => {
+                            let entry = 18 + 4 * rng.random_range(0..(bytes.len().min(300) - 22) / 4);
+                            let value =
+                                [0, 1, 0xFF, 0xFFFF, 0x7FFF_FFFF, u32::MAX][rng.random_range(0..6usize)];
+                            bytes[entry..entry + 4].copy_from_slice(&value.to_le_bytes());
+                        }
+                    }
+                }
+                if case % 7 == 0 {
+                    bytes.truncate(rng.random_range(0..bytes.len()));
+                }
+                // Beneath what catches panics, so that one would be seen.
+                if let Ok(picture) = decode::by_content(&bytes, FORMATS, &limits) {
+                    decoded += 1;
+                    let colours =
+                        samples::colours(&picture.pixels, None, 0..picture.pixels.height() as usize);
+                    assert!(colours.data().iter().all(|colour| colour.is_finite()));
+                }
+            }
+        }
+    }
+    assert!(decoded > 1000, "some damage leaves a photo: {decoded}");
+}
+
+#[test]
 fn damaged_profiles_cause_no_panic() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     for profile in [moxcms::ColorProfile::new_display_p3(), moxcms::ColorProfile::new_gray_with_gamma(2.2)] {

@@ -1,10 +1,6 @@
 //! JPEG within TIFF (Technical Note 2 to TIFF 6.0): each strip or tile is a picture of its own, whose tables may be given once.
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::errors::DecodeErrors;
+use jpeg_decoder::{ColorTransform, Decoder, Error};
 
 use super::layout::{Colours, Layout, damaged};
 use crate::PhotoError;
@@ -16,28 +12,26 @@ pub(super) fn samples(
     layout: &Layout,
     rows: usize,
 ) -> Result<Vec<u8>, PhotoError> {
-    if layout.bits != 8 {
-        return Err(PhotoError::UnsupportedPixels {
-            found: format!("JPEG of {} bits a channel", layout.bits),
-        });
+    let (width, channels) = (layout.chunks.width, layout.chunk_samples());
+    if layout.bits != 8 || !matches!(channels, 1 | 3) {
+        let found = format!("JPEG of {channels} channels of {} bits", layout.bits);
+        return Err(PhotoError::UnsupportedPixels { found });
     }
     let whole = completed(stream, tables);
-    let (width, channels) = (layout.chunks.width, layout.chunk_samples());
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(width)
-        // Rows beyond those of the picture may be there.
-        .set_max_height(layout.chunks.height.saturating_add(15));
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&whole), options);
-    decoder.decode_headers().map_err(problem)?;
-    let stored = decoder.input_colorspace().unwrap_or(ColorSpace::Unknown);
-    // Without a marker of its own a stream is taken for YCbCr; what it is, TIFF says.
-    let space = if layout.colours == Colours::YCbCr { ColorSpace::RGB } else { stored };
-    decoder.set_options(options.set_strict_mode(true).jpeg_set_out_colorspace(space));
+    let mut decoder = Decoder::new(&*whole);
+    // What the samples mean TIFF says, and not the stream.
+    decoder.set_color_transform(match layout.colours {
+        Colours::YCbCr => ColorTransform::YCbCr,
+        _ if channels == 3 => ColorTransform::RGB,
+        _ => ColorTransform::Grayscale,
+    });
+    decoder.read_info().map_err(problem)?;
     let info = decoder.info().ok_or_else(|| damaged("a JPEG strip or tile has no header"))?;
+    // Rows beyond those of the picture may be there, to the end of a block.
+    let height = rows..=layout.chunks.height.saturating_add(15);
     if usize::from(info.width) != width
-        || usize::from(info.height) < rows
-        || usize::from(info.components) != channels
+        || !height.contains(&info.height.into())
+        || info.pixel_format.pixel_bytes() != channels
     {
         return Err(damaged("a JPEG strip or tile has another size than the page says"));
     }
@@ -57,11 +51,11 @@ fn completed(stream: &[u8], tables: Option<&[u8]>) -> Vec<u8> {
     [start, tables, rest].concat()
 }
 
-fn problem(error: DecodeErrors) -> PhotoError {
+fn problem(error: Error) -> PhotoError {
     match error {
-        DecodeErrors::Unsupported(scheme) => PhotoError::UnsupportedPixels {
-            found: format!("JPEG within TIFF of an unsupported kind ({scheme:?})"),
-        },
+        Error::Unsupported(feature) => {
+            PhotoError::UnsupportedPixels { found: format!("JPEG within TIFF with {feature:?}") }
+        }
         error => damaged(error.to_string()),
     }
 }
