@@ -114,9 +114,9 @@ impl<'a> Structure<'a> {
             entries.entry(tag as u16).or_insert(Entry { kind, value });
         }
         // Some writers leave out the last link; a part of one is that of a file cut short.
-        let next = self.number(end, word);
-        let is_cut = is_cut || next.is_none() && end < self.bytes.len() as u64;
-        let next = next.unwrap_or(0);
+        let next = self.number(end, word).unwrap_or(0);
+        let left = (self.bytes.len() as u64).saturating_sub(end);
+        let is_cut = is_cut || (1..word as u64).contains(&left);
         Some(Directory { entries, big_endian: self.big_endian, next, is_cut })
     }
 
@@ -144,8 +144,9 @@ impl<'a> Structure<'a> {
             if in_chain {
                 ahead.push((true, directory.next));
             }
-            let below = directory.unsigneds(tag::SUB_IFDS).unwrap_or_default();
-            ahead.extend(below.into_iter().take(DIRECTORIES).rev().map(|at| (false, at)));
+            let below = directory.numbers(tag::SUB_IFDS).into_iter().flatten().take(DIRECTORIES);
+            let below: Vec<u64> = below.collect();
+            ahead.extend(below.into_iter().rev().map(|at| (false, at)));
             found.push((in_chain, directory));
         }
         found
@@ -171,17 +172,22 @@ impl<'a> Directory<'a> {
 
     /// The numbers of an entry, where they are whole and not negative.
     pub(in crate::io) fn unsigneds(&self, tag: u16) -> Option<Vec<u64>> {
+        Some(self.numbers(tag)?.collect())
+    }
+
+    /// The first of the numbers of an entry.
+    pub(in crate::io) fn unsigned(&self, tag: u16) -> Option<u64> {
+        self.numbers(tag)?.next()
+    }
+
+    fn numbers(&self, tag: u16) -> Option<impl Iterator<Item = u64>> {
         let entry = self.entries.get(&tag)?;
         let size = match entry.kind {
             1 | 3 | 4 | 13 | 16 | 18 => size_of_kind(entry.kind) as usize,
             _ => return None,
         };
-        Some(entry.value?.chunks_exact(size).map(|number| unsigned(number, self.big_endian)).collect())
-    }
-
-    /// The first of the numbers of an entry.
-    pub(in crate::io) fn unsigned(&self, tag: u16) -> Option<u64> {
-        self.unsigneds(tag)?.first().copied()
+        let big_endian = self.big_endian;
+        Some(entry.value?.chunks_exact(size).map(move |number| unsigned(number, big_endian)))
     }
 
     /// The bytes of an entry of bytes, text or unknown contents.
