@@ -35,9 +35,6 @@ pub(crate) fn open(engine: &Engine, path: &Path, limits: &Limits, watch: &mut Wa
 
 /// The format that a photo is written in, by the options or the name of its file.
 pub(crate) fn format(path: &Path, options: &SaveOptions) -> Result<Format> {
-    if is_pipe(path) && options.format.is_none() {
-        bail!("-: what goes out by a pipe has no extension; say --format jpg, png, tif or webp");
-    }
     Ok(options.format_of(path).map_err(Error::from)?)
 }
 

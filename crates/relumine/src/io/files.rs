@@ -84,7 +84,8 @@ impl<'p> Unplaced<'p> {
         let mut file = beside(&target).map_err(|source| unwritable(path, source))?;
         for part in bytes.chunks(BETWEEN_POLLS) {
             token.check()?;
-            file.write_all(part).map_err(|source| unwritable(path, source))?;
+            // The kind alone: the whole error would name the temporary file.
+            file.write_all(part).map_err(|source| unwritable(path, source.kind().into()))?;
         }
         Ok(Self { path, target, file })
     }

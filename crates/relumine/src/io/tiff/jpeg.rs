@@ -48,7 +48,8 @@ fn completed(stream: &[u8], tables: Option<&[u8]>) -> Vec<u8> {
     let tables = tables.and_then(|tables| tables.strip_prefix(&[0xFF, 0xD8])).unwrap_or_default();
     let tables = tables.strip_suffix(&[0xFF, 0xD9]).unwrap_or(tables);
     let (start, rest) = stream.split_at(stream.len().min(2));
-    [start, tables, rest].concat()
+    // Some writers leave out the end.
+    [start, tables, rest, &[0xFF, 0xD9]].concat()
 }
 
 fn problem(error: Error) -> PhotoError {
