@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::io::{Limits, SaveOptions};
+use relumine::io::{Limits, SaveOptions, Strip};
 use relumine::segment::SegmentOptions;
 use relumine::{
     Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, SkinLook, Tap,
@@ -277,6 +277,12 @@ pub(crate) struct FileArgs {
     /// Quality of a JPEG output
     #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = SaveOptions::default().quality)]
     pub(crate) quality: u8,
+    /// Leave out all metadata of the output but its colour profile
+    #[arg(long)]
+    pub(crate) strip_metadata: bool,
+    /// Leave out where the photo was taken
+    #[arg(long)]
+    pub(crate) strip_gps: bool,
     /// Largest photo that is read, in millions of pixels
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
     pub(crate) max_megapixels: u64,
@@ -465,7 +471,12 @@ pub(crate) fn flag_of(field: &str) -> Option<String> {
 impl FileArgs {
     /// How results are written.
     pub(crate) fn saving(&self) -> SaveOptions {
-        SaveOptions { quality: self.quality }
+        let strip = match (self.strip_metadata, self.strip_gps) {
+            (true, _) => Strip::All,
+            (false, true) => Strip::Gps,
+            (false, false) => Strip::Nothing,
+        };
+        SaveOptions { quality: self.quality, strip, edit: None }
     }
 
     /// How large inputs may be.

@@ -2,6 +2,7 @@
 
 mod args;
 mod console;
+mod edit;
 mod eval;
 mod failure;
 mod interrupt;

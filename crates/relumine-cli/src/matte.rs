@@ -54,10 +54,12 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
             results.push((path, photo.with_colours(composite(colours, &matte.alpha, &behind))));
         }
     }
+    let saving = args.files.saving();
     for (path, result) in results {
-        let losses = result.losses(Format::from_path(path).map_err(relumine::Error::from)?);
+        let format = Format::from_path(path).map_err(relumine::Error::from)?;
+        let losses = result.losses(format, &saving);
         matte.report.notices.extend(losses.into_iter().map(|notice| Remark::new(path, notice)));
-        engine.save(&result, path, &args.files.saving(), &mut watch)?;
+        engine.save(&result, path, &saving, &mut watch)?;
     }
     drop(watch);
     drop(follower);

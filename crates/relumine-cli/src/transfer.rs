@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use relumine::io::{self, Format, Limits, Photo};
+use relumine::io::{self, Format, Limits, Photo, SaveOptions};
 use relumine::mask::Mask;
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
@@ -14,7 +14,7 @@ use crate::args::{MaskArgs, TransferArgs};
 use crate::console::Console;
 use crate::interrupt;
 use crate::progress::{Follower, PreviewFile};
-use crate::{memory, report, weights};
+use crate::{edit, memory, report, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -51,14 +51,15 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         Some(look) => applied(look, &content, &options, &mut watch)?,
         None => content.clone(),
     };
-    engine.save(&photo, &args.output, &args.files.saving(), &mut watch)?;
+    let saving = SaveOptions { edit: Some(edit::of(&options)), ..args.files.saving() };
+    engine.save(&photo, &args.output, &saving, &mut watch)?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;
         engine.save(&Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
     }
     let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);
     drop(watch);
-    let losses = photo.losses(format).into_iter().map(|notice| Remark::new(&args.output, notice));
+    let losses = photo.losses(format, &saving).into_iter().map(|notice| Remark::new(&args.output, notice));
     report.notices.extend(losses);
     report.peak_memory_bytes = memory::peak_bytes();
     if let Some(path) = &args.follow.report {

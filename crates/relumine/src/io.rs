@@ -4,7 +4,7 @@
 //! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`files`).
 //! A [`Photo`] keeps the samples it was decoded from, so a pixel whose colours nobody changed is written with
 //! exactly the samples that were read; its colours are made when they are asked for, whole or in bands of `rows`.
-//! Codecs run `aside`, so that whoever waits for them can be told to stop.
+//! What is said of a photo (`metadata`) is carried beside them. Codecs run `aside`, so that whoever waits for them can be told to stop.
 
 mod aside;
 mod by_image;
@@ -36,6 +36,7 @@ pub use files::{check_apart, check_writable, check_writable_file, write_file};
 pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
 pub use limits::Limits;
+pub use metadata::edited::{Edit, Strip};
 pub(crate) use other::DEVELOP;
 pub use photo::Photo;
 pub use recolour::Recolour;

@@ -18,6 +18,42 @@ pub enum Notice {
         /// What the parser stumbled on.
         reason: String,
     },
+    /// Some EXIF fields are corrupt: they are not carried over, the others are.
+    #[error("{fields} of its EXIF fields cannot be read and are left out")]
+    ExifFieldsIgnored {
+        /// How many.
+        fields: usize,
+    },
+    /// The XMP packet is corrupt: it is not carried over.
+    #[error("its XMP packet is corrupt ({reason}) and is left out")]
+    XmpIgnored {
+        /// What the parser stumbled on.
+        reason: String,
+    },
+    /// The second part of an XMP packet is corrupt: it is not carried over, the first is.
+    #[error("the extended part of its XMP packet is corrupt ({reason}) and is left out")]
+    ExtendedXmpIgnored {
+        /// What the parser stumbled on.
+        reason: String,
+    },
+    /// The IPTC data are corrupt: they are not carried over.
+    #[error("its IPTC data are corrupt ({reason}) and are left out")]
+    IptcIgnored {
+        /// What the parser stumbled on.
+        reason: String,
+    },
+    /// Notes of the camera's maker, which hold offsets that only the maker can move.
+    #[error("the maker's own notes in its EXIF data cannot be moved into another file and are left out")]
+    MakerNotesLeftOut,
+    /// A C2PA manifest, which vouches for the very bytes of its file.
+    #[error("its content credentials (C2PA) hold for the original alone and are left out")]
+    ContentCredentialsLeftOut,
+    /// A gain map for screens of high dynamic range.
+    #[error("its gain map for HDR screens is left out; only the standard picture is used")]
+    GainMapLeftOut,
+    /// Pictures behind the first: previews, other lenses, other moments.
+    #[error("there are further pictures in the file, which are left out; only the first is used")]
+    FurtherPicturesLeftOut,
     /// The ICC profile is corrupt or of no use for these pixels: the photo is taken as sRGB.
     #[error("its colour profile cannot be used ({reason}); its colours are taken as sRGB")]
     ProfileIgnored {
@@ -75,6 +111,22 @@ pub enum Notice {
         /// The output format.
         format: Format,
         /// Size of the EXIF data.
+        bytes: usize,
+    },
+    /// The XMP packet does not fit into the output format.
+    #[error("its XMP packet ({bytes} bytes) is too large for {format} and is left out")]
+    XmpTooLarge {
+        /// The output format.
+        format: Format,
+        /// Size of the packet.
+        bytes: usize,
+    },
+    /// The output format has no place for IPTC data, or not enough of it.
+    #[error("its IPTC data ({bytes} bytes) have no place in {format} and are left out")]
+    IptcDropped {
+        /// The output format.
+        format: Format,
+        /// Size of the data.
         bytes: usize,
     },
     /// Changed colours cannot be expressed in the photo's own profile.
@@ -201,6 +253,16 @@ mod tests {
         let format = Format::JPEG;
         let notices = [
             Notice::ExifIgnored { reason: reason() },
+            Notice::ExifFieldsIgnored { fields: 1 },
+            Notice::XmpIgnored { reason: reason() },
+            Notice::ExtendedXmpIgnored { reason: reason() },
+            Notice::IptcIgnored { reason: reason() },
+            Notice::MakerNotesLeftOut,
+            Notice::ContentCredentialsLeftOut,
+            Notice::GainMapLeftOut,
+            Notice::FurtherPicturesLeftOut,
+            Notice::XmpTooLarge { format, bytes: 70_000 },
+            Notice::IptcDropped { format, bytes: 70 },
             Notice::ProfileIgnored { reason: reason() },
             Notice::FirstFrameOnly,
             Notice::OtherPagesLeftOut { pages: 2 },

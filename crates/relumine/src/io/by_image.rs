@@ -30,14 +30,11 @@ pub(super) fn problem(error: ImageError, limits: &Limits) -> PhotoError {
     }
 }
 
-/// Has an encoder write a picture with its metadata.
+/// Has an encoder write a picture with its profile.
 pub(super) fn write(mut encoder: impl ImageEncoder, picture: &Upright<'_>) -> Result<(), PhotoError> {
     let mut write = || -> ImageResult<()> {
         if let Some(icc) = picture.icc {
             encoder.set_icc_profile(icc.to_vec()).map_err(ImageError::Unsupported)?;
-        }
-        if let Some(exif) = picture.exif {
-            encoder.set_exif_metadata(exif.bytes().to_vec()).map_err(ImageError::Unsupported)?;
         }
         Ok(())
     };

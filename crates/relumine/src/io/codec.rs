@@ -4,7 +4,7 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::Limits;
-use super::metadata::Exif;
+use super::metadata::{Found, Written};
 use crate::{Notice, PhotoError};
 
 /// What there is to know of a format beforehand.
@@ -21,6 +21,10 @@ pub(crate) struct About {
     pub(crate) max_side: u32,
     /// Most bytes of EXIF data.
     pub(crate) max_exif_bytes: usize,
+    /// Most bytes of an XMP packet.
+    pub(crate) max_xmp_bytes: usize,
+    /// Most bytes of IPTC data.
+    pub(crate) max_iptc_bytes: usize,
 }
 
 /// A format, both ways. Both are one blocking call each, on one thread.
@@ -38,16 +42,18 @@ pub(crate) trait Codec: Send + Sync {
     fn encode(&self, picture: &Upright<'_>, quality: u8) -> Result<Vec<u8>, PhotoError>;
 }
 
-/// Metadata of a file, before anything is known about their worth.
+/// A profile of a file, before anything is known about its worth.
+#[derive(Debug, Default, PartialEq)]
 pub(crate) enum Embedded {
+    #[default]
     None,
-    /// They are there, but not even their container can be read.
+    /// It is there, but not even its container can be read.
     Unreadable,
     Bytes(Vec<u8>),
 }
 
 impl Embedded {
-    /// `present`: whether the file holds such metadata, readable or not.
+    /// `present`: whether the file holds one, readable or not.
     pub(super) fn found(bytes: Option<Vec<u8>>, present: bool) -> Self {
         match bytes {
             Some(bytes) => Self::Bytes(bytes),
@@ -62,8 +68,8 @@ pub(crate) struct Decoded {
     /// As they are stored: 8 or 16 bits a channel, grey or RGB, or RGB of 32 bits in floating-point numbers, with or without alpha.
     pub(crate) pixels: DynamicImage,
     pub(crate) icc: Embedded,
-    pub(crate) exif: Embedded,
-    /// How to turn the pixels upright; `None` leaves it to the EXIF data.
+    pub(crate) metadata: Found,
+    /// How to turn the pixels upright; `None` leaves it to the metadata.
     pub(crate) orientation: Option<Orientation>,
     pub(crate) notices: Vec<Notice>,
 }
@@ -73,5 +79,6 @@ pub(crate) struct Upright<'a> {
     /// Of a depth, and with alpha, as far as the format can hold it.
     pub(crate) pixels: &'a DynamicImage,
     pub(crate) icc: Option<&'a [u8]>,
-    pub(crate) exif: Option<&'a Exif>,
+    /// As much as the format can hold.
+    pub(crate) metadata: &'a Written,
 }

@@ -1,4 +1,4 @@
-//! Bytes of a file → samples, upright, with the profile and EXIF data that came along.
+//! Bytes of a file → samples, upright, with the profile and metadata that came along.
 
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::codec::{Decoded, Embedded};
-use super::metadata::{self, Exif};
+use super::metadata::Metadata;
 use super::raw::Raw;
 use super::{Format, Limits, other};
 use crate::{Error, Notice, PhotoError, Result};
@@ -19,7 +19,7 @@ pub(crate) struct Picture {
     pub(crate) pixels: DynamicImage,
     /// Bytes of the ICC profile, unchecked.
     pub(super) icc: Option<Vec<u8>>,
-    pub(super) exif: Option<Exif>,
+    pub(super) metadata: Metadata,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -59,21 +59,11 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
     // Codecs keep nothing between calls that one that panics could leave in disorder.
     let mut decoded = catch_unwind(AssertUnwindSafe(|| by_content(bytes, formats, limits)))
         .unwrap_or_else(|_| Err(PhotoError::Damaged { reason: "the codec broke down".into() }))?;
-    let orientation = decoded.orientation.unwrap_or(match &decoded.exif {
-        Embedded::Bytes(exif) => metadata::orientation(exif),
-        _ => Orientation::NoTransforms,
-    });
+    let (metadata, orientation, told) = Metadata::of(decoded.metadata);
+    let orientation = decoded.orientation.or(orientation).unwrap_or(Orientation::NoTransforms);
     decoded.pixels.apply_orientation(orientation);
     let mut notices = decoded.notices;
-    let mut exif = None;
-    match decoded.exif {
-        Embedded::None => {}
-        Embedded::Unreadable => notices.push(Notice::ExifIgnored { reason: "they cannot be read".into() }),
-        Embedded::Bytes(bytes) => match Exif::new(bytes) {
-            Ok(read) => exif = Some(read),
-            Err(error) => notices.push(Notice::ExifIgnored { reason: error.to_string() }),
-        },
-    }
+    notices.extend(told);
     let icc = match decoded.icc {
         Embedded::None => None,
         Embedded::Unreadable => {
@@ -82,5 +72,5 @@ pub(crate) fn decode(bytes: &[u8], formats: &[Format], limits: &Limits) -> Resul
         }
         Embedded::Bytes(bytes) => Some(bytes),
     };
-    Ok(Picture { pixels: decoded.pixels, icc, exif, notices })
+    Ok(Picture { pixels: decoded.pixels, icc, metadata, notices })
 }

@@ -1,24 +1,43 @@
-//! Samples, profile and EXIF data → bytes of a file, as much of them as its format can hold.
+//! Samples, profile and metadata → bytes of a file, as much of them as its format can hold.
 
 use std::borrow::Cow;
 
 use image::DynamicImage;
 
 use super::codec::Upright;
-use super::metadata::Exif;
+use super::metadata::Written;
 use super::{Format, samples};
-use crate::PhotoError;
+use crate::{Notice, PhotoError};
 
-/// Whether the format can hold these EXIF data.
-pub(super) fn exif_fits(exif: &Exif, format: Format) -> bool {
-    exif.bytes().len() <= format.about().max_exif_bytes
+/// What the format cannot hold of metadata, which is taken out of them.
+pub(super) fn too_large(metadata: &mut Written, format: Format) -> Vec<Notice> {
+    let about = format.about();
+    let mut losses = Vec::new();
+    let mut lose = |bytes: Option<usize>, most, notice: fn(Format, usize) -> Notice| {
+        let bytes = bytes.filter(|bytes| *bytes > most);
+        losses.extend(bytes.map(|bytes| notice(format, bytes)));
+        bytes.is_some()
+    };
+    let exif = metadata.exif.as_ref().map(|exif| exif.bytes().len());
+    if lose(exif, about.max_exif_bytes, |format, bytes| Notice::ExifTooLarge { format, bytes }) {
+        metadata.exif = None;
+    }
+    let xmp = metadata.xmp.as_ref().map(String::len);
+    if lose(xmp, about.max_xmp_bytes, |format, bytes| Notice::XmpTooLarge { format, bytes }) {
+        metadata.xmp = None;
+    }
+    let iptc = metadata.iptc.as_ref().map(|iptc| iptc.bytes().len());
+    if lose(iptc, about.max_iptc_bytes, |format, bytes| Notice::IptcDropped { format, bytes }) {
+        metadata.iptc = None;
+    }
+    losses
 }
 
-/// Encodes upright pixels with whatever of the metadata the format can hold.
+/// Encodes upright pixels with metadata that the format can hold.
 pub(super) fn encode(
     pixels: &DynamicImage,
     icc: Option<&[u8]>,
-    exif: Option<&Exif>,
+    metadata: &Written,
     format: Format,
     quality: u8,
 ) -> Result<Vec<u8>, PhotoError> {
@@ -38,6 +57,5 @@ pub(super) fn encode(
             _ => pixels,
         };
     }
-    let exif = exif.filter(|exif| exif_fits(exif, format));
-    format.codec().encode(&Upright { pixels: &pixels, icc, exif }, quality)
+    format.codec().encode(&Upright { pixels: &pixels, icc, metadata }, quality)
 }

@@ -3,6 +3,11 @@
 //! Decoding is strict: a file that was cut short is an error, not a picture that ends in grey. The decoder behind [`image`] is used
 //! directly, since `image` runs it leniently and turns CMYK into RGB unasked.
 
+mod extended_xmp;
+mod icc_profile;
+mod insert;
+mod segments;
+
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, RgbImage};
 use zune_core::bytestream::ZCursor;
@@ -11,8 +16,9 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::{Limits, by_image};
+use self::segments::Segments;
+use super::codec::{About, Codec, Decoded, Upright};
+use super::{Limits, METADATA_BYTES, by_image};
 use crate::PhotoError;
 
 pub(super) struct Jpeg;
@@ -25,8 +31,9 @@ impl Codec for Jpeg {
             max_bit_depth: 8,
             has_alpha: false,
             max_side: u16::MAX as u32,
-            // A segment's 64 KiB less its length field and the mark `Exif\0\0`.
-            max_exif_bytes: 0xFFFF - 2 - 6,
+            max_exif_bytes: insert::MAX_EXIF_BYTES,
+            max_xmp_bytes: METADATA_BYTES as usize,
+            max_iptc_bytes: insert::MAX_IPTC_BYTES,
         }
     }
 
@@ -51,8 +58,6 @@ impl Codec for Jpeg {
         // JPEG counts each side in 16 bits.
         let (width, height) = (width as u32, height as u32);
         limits.check(width, height, channels)?;
-        let icc = Embedded::found(decoder.icc_profile(), segments.has_icc);
-        let exif = Embedded::found(decoder.exif().cloned(), segments.has_exif);
         decoder.set_options(lenient.set_strict_mode(true).jpeg_set_out_colorspace(out));
         let samples = decoder.decode().map_err(problem)?;
         if !segments.complete {
@@ -63,13 +68,14 @@ impl Codec for Jpeg {
             _ => RgbImage::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
         };
         let pixels = pixels.ok_or_else(|| damaged("it decodes to another size than it declares"))?;
-        Ok(Decoded { pixels, icc, exif, orientation: None, notices: Vec::new() })
+        let Segments { icc, metadata, notices, .. } = segments;
+        Ok(Decoded { pixels, icc, metadata, orientation: None, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, quality: u8) -> Result<Vec<u8>, PhotoError> {
         let mut bytes = Vec::new();
         by_image::write(JpegEncoder::new_with_quality(&mut bytes, quality), picture)?;
-        Ok(bytes)
+        Ok(insert::with_metadata(bytes, picture.metadata))
     }
 }
 
@@ -82,44 +88,4 @@ fn problem(error: DecodeErrors) -> PhotoError {
 
 fn damaged(reason: impl std::fmt::Display) -> PhotoError {
     PhotoError::Damaged { reason: reason.to_string() }
-}
-
-/// What a walk over the segments of a JPEG file finds.
-#[derive(Default)]
-struct Segments {
-    has_icc: bool,
-    has_exif: bool,
-    /// Whether the picture's data end in the marker EOI.
-    complete: bool,
-}
-
-impl Segments {
-    fn of(bytes: &[u8]) -> Self {
-        const SOS: u8 = 0xDA;
-        const EOI: u8 = 0xD9;
-        let mut found = Self::default();
-        let mut at = 2;
-        let mut in_picture = false;
-        while let Some(&[first, marker]) = bytes.get(at..at + 2) {
-            match (first, marker) {
-                (0xFF, EOI) => {
-                    found.complete = in_picture;
-                    break;
-                }
-                // Stuffed bytes, restart markers and padding belong to the entropy-coded data.
-                (0xFF, 0x00 | 0x01 | 0xD0..=0xD8) => at += 2,
-                (0xFF, 0xFF) => at += 1,
-                (0xFF, _) => {
-                    let Some(&[high, low]) = bytes.get(at + 2..at + 4) else { break };
-                    let content = bytes.get(at + 4..).unwrap_or_default();
-                    found.has_icc |= marker == 0xE2 && content.starts_with(b"ICC_PROFILE\0");
-                    found.has_exif |= marker == 0xE1 && content.starts_with(b"Exif\0");
-                    in_picture |= marker == SOS;
-                    at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2);
-                }
-                _ => at += 1,
-            }
-        }
-        found
-    }
 }

@@ -1,96 +1,106 @@
-//! EXIF data as they travel from the content to the output.
+//! What is said of a photo beside its pixels: EXIF, XMP, IPTC, and its resolution.
 //!
-//! They are carried as they are, but for two fields: the orientation, since the pixels are turned upright on the way
-//! in, and the link to the thumbnail, which would show the picture as it was.
+//! Codecs find them as bytes; here they are checked, and on the way out made to fit the output. What a format does with them is said
+//! where its container is read and written.
 
-use std::io::Cursor;
+pub(crate) mod edited;
+pub(crate) mod exif;
+pub(crate) mod ifd;
+pub(crate) mod iptc;
+pub(crate) mod raw_profile;
+pub(crate) mod resolution;
+pub(crate) mod xmp;
 
-use exif::{Context, Exif as Parsed, Field, In, Reader, Tag, experimental::Writer};
 use image::metadata::Orientation;
 
-/// Tags of a TIFF's first directory that describe the photo rather than the layout of its pixels.
-const DESCRIPTIVE: [Tag; 10] = [
-    Tag::ImageDescription,
-    Tag::Make,
-    Tag::Model,
-    Tag::Software,
-    Tag::DateTime,
-    Tag::Artist,
-    Tag::Copyright,
-    Tag::XResolution,
-    Tag::YResolution,
-    Tag::ResolutionUnit,
-];
+use self::edited::{Edit, Edited, Strip};
+use self::exif::Exif;
+use self::iptc::Iptc;
+use self::resolution::Resolution;
+use self::xmp::Xmp;
+use crate::Notice;
 
-/// EXIF data that parse: a TIFF structure without pixels.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Exif(Vec<u8>);
-
-impl Exif {
-    /// Checks EXIF data and makes them fit pixels that stand upright.
-    pub(super) fn new(mut bytes: Vec<u8>) -> Result<Self, exif::Error> {
-        Reader::new().read_raw(bytes.clone())?;
-        // Where there is none to remove there is nothing to do.
-        let _ = Orientation::remove_from_exif_chunk(&mut bytes);
-        unlink_thumbnail(&mut bytes);
-        Ok(Self(bytes))
-    }
-
-    /// The descriptive part of a whole TIFF file's tags; `None` if there is nothing to tell.
-    pub(super) fn from_tiff(file: &[u8]) -> Result<Option<Self>, exif::Error> {
-        let parsed = Reader::new().read_from_container(&mut Cursor::new(file))?;
-        let fields: Vec<&Field> = descriptive(&parsed).collect();
-        if fields.is_empty() {
-            return Ok(None);
-        }
-        let mut writer = Writer::new();
-        fields.into_iter().for_each(|field| writer.push_field(field));
-        let mut bytes = Cursor::new(Vec::new());
-        writer.write(&mut bytes, true)?;
-        Ok(Some(Self(bytes.into_inner())))
-    }
-
-    /// The TIFF structure, as JPEG, PNG and WebP embed it.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The fields that describe the photo: of the first directory, the EXIF directory and the GPS directory.
-    pub(super) fn fields(&self) -> Vec<Field> {
-        let parsed = Reader::new().read_raw(self.0.clone()).expect("checked when it was made");
-        descriptive(&parsed).cloned().collect()
-    }
+/// What a codec finds; errors say why it cannot be read.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) exif: Option<Result<exif::Read, String>>,
+    pub(crate) xmp: Option<Result<Xmp, String>>,
+    pub(crate) iptc: Option<Result<Iptc, String>>,
+    /// As the container itself has it.
+    pub(crate) resolution: Option<Resolution>,
+    /// What is in the file and cannot go into another.
+    pub(crate) left_out: Vec<Notice>,
 }
 
-/// The orientation that EXIF data ask for, as far as it can be read.
-pub(super) fn orientation(exif: &[u8]) -> Orientation {
-    Orientation::from_exif_chunk(exif).unwrap_or(Orientation::NoTransforms)
+/// Metadata that can go into any file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Metadata {
+    pub(crate) exif: Option<Exif>,
+    pub(crate) xmp: Option<Xmp>,
+    pub(crate) iptc: Option<Iptc>,
+    pub(crate) resolution: Option<Resolution>,
+    /// What the file held beside and no output of it will.
+    pub(crate) left_out: Vec<Notice>,
 }
 
-fn descriptive(parsed: &Parsed) -> impl Iterator<Item = &Field> {
-    parsed.fields().filter(|field| {
-        field.ifd_num == In::PRIMARY
-            && match field.tag.context() {
-                Context::Tiff => DESCRIPTIVE.contains(&field.tag),
-                Context::Exif | Context::Gps => !matches!(field.value, exif::Value::Unknown(..)),
-                _ => false,
+/// Metadata as they belong into an output.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Written {
+    pub(crate) exif: Option<Exif>,
+    pub(crate) xmp: Option<String>,
+    pub(crate) iptc: Option<Iptc>,
+    pub(crate) resolution: Option<Resolution>,
+}
+
+impl Metadata {
+    /// What is sound of what was found, how it asks for the pixels to be turned, and notices about the rest.
+    pub(crate) fn of(found: Found) -> (Self, Option<Orientation>, Vec<Notice>) {
+        let mut metadata = Self { left_out: found.left_out, ..Self::default() };
+        let mut notices = Vec::new();
+        let mut orientation = None;
+        match found.exif.transpose() {
+            Ok(Some(read)) => {
+                orientation = read.orientation;
+                if read.damaged > 0 {
+                    notices.push(Notice::ExifFieldsIgnored { fields: read.damaged });
+                }
+                if read.has_maker_notes {
+                    metadata.left_out.push(Notice::MakerNotesLeftOut);
+                }
+                metadata.exif = Some(read.exif).filter(|exif| !exif.is_empty());
             }
-    })
-}
+            Ok(None) => {}
+            Err(reason) => notices.push(Notice::ExifIgnored { reason }),
+        }
+        match found.xmp.transpose() {
+            Ok(xmp) => metadata.xmp = xmp,
+            Err(reason) => notices.push(Notice::XmpIgnored { reason }),
+        }
+        match found.iptc.transpose() {
+            Ok(iptc) => metadata.iptc = iptc,
+            Err(reason) => notices.push(Notice::IptcIgnored { reason }),
+        }
+        // Where EXIF data say nothing of it, XMP may, as Pillow has it too.
+        orientation = orientation.or_else(|| Orientation::from_exif(metadata.xmp.as_ref()?.orientation()?));
+        metadata.resolution = metadata.exif.as_ref().and_then(Exif::resolution).or(found.resolution);
+        (metadata, orientation, notices)
+    }
 
-/// Clears the offset of the second directory, which holds the thumbnail.
-fn unlink_thumbnail(exif: &mut [u8]) {
-    let Some((header, _)) = exif.split_first_chunk::<8>() else { return };
-    let big_endian = header[0] == b'M';
-    let u16_at = |at: usize| -> Option<usize> {
-        let bytes = *exif.get(at..)?.first_chunk()?;
-        Some(if big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }.into())
-    };
-    let offset = [header[4], header[5], header[6], header[7]];
-    let first = if big_endian { u32::from_be_bytes(offset) } else { u32::from_le_bytes(offset) } as usize;
-    let Some(entries) = u16_at(first) else { return };
-    let link = first + 2 + 12 * entries;
-    if let Some(link) = exif.get_mut(link..link + 4) {
-        link.fill(0);
+    /// The metadata of an output of this width and height; `edit` is what was done to the photo.
+    pub(crate) fn written(&self, size: (u32, u32), strip: Strip, edit: Option<&Edit>) -> Written {
+        if strip == Strip::All {
+            return Written::default();
+        }
+        let how = Edited { size: Some(size), without_gps: strip == Strip::Gps, edit };
+        let mut exif = self.exif.clone().unwrap_or_else(Exif::empty).edited(&how);
+        if let Some(resolution) = self.resolution.filter(|_| !exif.is_empty()) {
+            exif.resolve(resolution);
+        }
+        Written {
+            exif: Some(exif).filter(|exif| !exif.is_empty()),
+            xmp: self.xmp.as_ref().map(|xmp| xmp.edited(&how)),
+            iptc: self.iptc.clone(),
+            resolution: self.resolution,
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use image::DynamicImage;
 
 use super::icc::Profile;
-use super::metadata::Exif;
+use super::metadata::Metadata;
 use super::rows::{self, RowSink};
 use super::{FORMATS, Format, Limits, decode, open, samples};
 use crate::watch::{Stage, Watch};
@@ -18,7 +18,7 @@ use crate::{Error, Notice, Planes, Remark, Result};
 
 /// A photo with its colours in the working space, upright. Clones are cheap: they share everything.
 ///
-/// It keeps the samples, profile and EXIF data that it was decoded from, so that it can be written as it was. Its colours are made
+/// It keeps the samples, profile and metadata that it was decoded from, so that it can be written as it was. Its colours are made
 /// of the samples when they are first asked for.
 #[derive(Clone)]
 pub struct Photo(Arc<Shared>);
@@ -41,7 +41,7 @@ enum Colours {
 pub(super) struct Source {
     pub(super) pixels: DynamicImage,
     pub(super) profile: Option<Arc<Profile>>,
-    pub(super) exif: Option<Exif>,
+    pub(super) metadata: Metadata,
     /// Whether the profile stands for one that could not hold the colours.
     pub(super) gave_way: bool,
 }
@@ -49,7 +49,7 @@ pub(super) struct Source {
 impl Photo {
     /// Reads a JPEG, PNG, TIFF or WebP photo, or the camera's own preview in a RAW file; which one is told by the content, whatever the name says.
     ///
-    /// Corrupt EXIF data and corrupt profiles are no errors but [notices](Self::notices).
+    /// Corrupt metadata and corrupt profiles are no errors but [notices](Self::notices).
     ///
     /// # Errors
     /// [`Error::Photo`] where the file cannot be read, is empty, damaged or cut short, larger than the limits, or has
@@ -87,11 +87,11 @@ impl Photo {
                 None
             }
         });
-        let source = Source { pixels: picture.pixels, profile, exif: picture.exif, gave_way: false };
+        let source = Source { pixels: picture.pixels, profile, metadata: picture.metadata, gave_way: false };
         Ok(Self::new(name, source.into(), Colours::Decoded(OnceLock::new()), notices))
     }
 
-    /// A synthetic photo from three planes of colours: 8 bits, no alpha, no profile, no EXIF data.
+    /// A synthetic photo from three planes of colours: 8 bits, no alpha, no profile, no metadata.
     ///
     /// # Panics
     /// If there are not three planes, or no pixels.
@@ -101,7 +101,7 @@ impl Photo {
         Self::new("synthetic photo", source.into(), Colours::Given(colours), Vec::new())
     }
 
-    /// A grey photo of one plane in 0..1, of 8 or 16 bits (of 16 where 32 are asked for), no alpha, no profile, no EXIF data: a matte or a mask.
+    /// A grey photo of one plane in 0..1, of 8 or 16 bits (of 16 where 32 are asked for), no alpha, no profile, no metadata: a matte or a mask.
     ///
     /// # Panics
     /// If there is not one plane, or no pixels, or the depth is another.
@@ -111,7 +111,7 @@ impl Photo {
         Self::new("matte", source.into(), Colours::Decoded(OnceLock::new()), Vec::new())
     }
 
-    /// The same photo (alpha, profile, EXIF data, bit depth) in other colours, which it holds as they are.
+    /// The same photo (alpha, profile, metadata, bit depth) in other colours, which it holds as they are.
     ///
     /// # Panics
     /// If `colours` are not three planes of the photo's size.
@@ -122,7 +122,7 @@ impl Photo {
         self.like(Arc::clone(&self.0.source), Colours::Given(colours))
     }
 
-    /// The same photo (profile, EXIF data, bit depth) in other colours, as transparent as `alpha` says, times its own.
+    /// The same photo (profile, metadata, bit depth) in other colours, as transparent as `alpha` says, times its own.
     ///
     /// # Panics
     /// If `colours` are not three planes of the photo's size, or `alpha` not one.
@@ -249,7 +249,7 @@ impl Photo {
 
 impl Source {
     fn plain(pixels: DynamicImage) -> Self {
-        Self { pixels, profile: None, exif: None, gave_way: false }
+        Self { pixels, profile: None, metadata: Metadata::default(), gave_way: false }
     }
 
     fn colours(&self, rows: Range<usize>) -> Planes {
@@ -265,7 +265,9 @@ impl std::fmt::Debug for Photo {
             .field("height", &self.height())
             .field("pixels", &self.source().pixels.color())
             .field("profile", &self.source().profile.is_some())
-            .field("exif", &self.source().exif.is_some())
+            .field("exif", &self.source().metadata.exif.is_some())
+            .field("xmp", &self.source().metadata.xmp.is_some())
+            .field("iptc", &self.source().metadata.iptc.is_some())
             .field("notices", &self.notices())
             .finish_non_exhaustive()
     }

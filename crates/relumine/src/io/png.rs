@@ -1,5 +1,7 @@
 //! PNG, by the crate `image`: 8 or 16 bits a channel, without loss.
 
+mod chunks;
+
 use std::io::Cursor;
 
 use image::ImageDecoder;
@@ -22,6 +24,8 @@ impl Codec for Png {
             has_alpha: true,
             max_side: i32::MAX as u32,
             max_exif_bytes: i32::MAX as usize,
+            max_xmp_bytes: i32::MAX as usize,
+            max_iptc_bytes: METADATA_BYTES as usize / 4,
         }
     }
 
@@ -34,34 +38,17 @@ impl Codec for Png {
         header.max_alloc = Some(limits.max_bytes.min(METADATA_BYTES));
         let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), header)
             .map_err(|error| by_image::problem(error, limits))?;
-        let icc = Embedded::found(decoder.icc_profile().unwrap_or(None), has_chunk(bytes, *b"iCCP"));
-        let exif = Embedded::found(decoder.exif_metadata().unwrap_or(None), has_chunk(bytes, *b"eXIf"));
+        let has_icc = chunks::chunks(bytes).any(|(name, _)| name == *b"iCCP");
+        let icc = Embedded::found(decoder.icc_profile().unwrap_or(None), has_icc);
         let animated = decoder.is_apng().unwrap_or(false);
         let notices = if animated { vec![Notice::FirstFrameOnly] } else { Vec::new() };
         let pixels = by_image::pixels(decoder, limits)?;
-        Ok(Decoded { pixels, icc, exif, orientation: None, notices })
+        Ok(Decoded { pixels, icc, metadata: chunks::found(bytes), orientation: None, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {
         let mut bytes = Vec::new();
         by_image::write(PngEncoder::new(&mut bytes), picture)?;
-        Ok(bytes)
+        Ok(chunks::with_metadata(bytes, picture.metadata))
     }
-}
-
-/// Whether the file has a chunk of this name before its pixels.
-fn has_chunk(bytes: &[u8], name: [u8; 4]) -> bool {
-    let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
-    while let Some((head, content)) = rest.split_first_chunk::<8>() {
-        let [a, b, c, d, kind @ ..] = *head;
-        if kind == name {
-            return true;
-        }
-        let next = u32::from_be_bytes([a, b, c, d]) as usize + 4;
-        match content.get(next..) {
-            Some(after) if kind != *b"IDAT" => rest = after,
-            _ => return false,
-        }
-    }
-    false
 }

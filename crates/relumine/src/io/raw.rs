@@ -8,10 +8,9 @@ mod previews;
 
 use image::metadata::Orientation;
 
-use super::codec::{Decoded, Embedded};
-use super::metadata::Exif;
+use super::codec::Decoded;
 use super::tiff::structure::{Directory, Structure, tag};
-use super::tiff::{is_reduced, orientation};
+use super::tiff::{is_reduced, metadata, orientation};
 use super::{Format, Limits};
 use crate::{Notice, PhotoError};
 use previews::Preview;
@@ -78,10 +77,13 @@ impl<'a> Raw<'a> {
         let mut decoded = Format::JPEG.codec().decode(preview.jpeg, limits)?;
         decoded.notices.insert(0, Notice::PreviewOfRaw { format: self.format, size: preview.size });
         decoded.orientation = self.orientation.or(decoded.orientation);
-        // The file tells more than its preview, where its EXIF data can be read.
-        if let Ok(Some(exif)) = Exif::from_tiff(self.bytes) {
-            decoded.exif = Embedded::Bytes(exif.bytes().to_vec());
+        // The file tells more than its preview, where it can be read.
+        let found = metadata::found(self.bytes);
+        if matches!(found.exif, Some(Ok(_))) {
+            decoded.metadata.exif = found.exif;
         }
+        decoded.metadata.xmp = found.xmp.or(decoded.metadata.xmp);
+        decoded.metadata.iptc = found.iptc.or(decoded.metadata.iptc);
         Ok(decoded)
     }
 }

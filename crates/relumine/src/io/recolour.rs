@@ -10,7 +10,7 @@ use super::rows::RowSink;
 use super::{Photo, samples};
 use crate::{Planes, Result};
 
-/// Makes a photo of the colours that it is given, with the depth, alpha, profile and EXIF data of another.
+/// Makes a photo of the colours that it is given, with the depth, alpha, profile and metadata of another.
 ///
 /// Each pixel whose colours are exactly those that were decoded keeps exactly the samples that were read. A grey photo stays grey as
 /// long as all of it is unchanged, and becomes RGB (in sRGB, if it had a grey profile) with other colours.
@@ -72,9 +72,9 @@ impl Recolour {
     /// The samples, in RGB even where nothing changed, and the profile that they are in.
     pub(super) fn into_rgb(self) -> Source {
         assert_eq!(self.done, self.photo.height(), "all rows of the photo");
-        let Source { profile, exif, .. } = self.photo.source();
+        let Source { profile, metadata, .. } = self.photo.source();
         let gives_way = profile.as_ref().is_some_and(|profile| !profile.holds_rgb());
         let profile = if gives_way { Some(Arc::new(Profile::srgb())) } else { profile.clone() };
-        Source { pixels: self.pixels, profile, exif: exif.clone(), gave_way: gives_way }
+        Source { pixels: self.pixels, profile, metadata: metadata.clone(), gave_way: gives_way }
     }
 }

@@ -1,9 +1,12 @@
 //! Whole files, made here, through decoding and encoding. `bad_input` holds those that must be refused.
 
 mod bad_input;
+mod by_exiftool;
+mod carried;
 mod colour;
 mod formats;
 mod metadata;
+mod metadata_mutations;
 mod mutations;
 mod raw;
 mod rows;
@@ -28,9 +31,10 @@ fn file(
     pixels: DynamicImage,
     format: Format,
     icc: Option<Vec<u8>>,
-    exif: Option<&super::metadata::Exif>,
+    metadata: Option<&super::metadata::Written>,
 ) -> Vec<u8> {
-    encode::encode(&pixels, icc.as_deref(), exif, format, 95).expect("encodes")
+    encode::encode(&pixels, icc.as_deref(), metadata.unwrap_or(&Default::default()), format, 95)
+        .expect("encodes")
 }
 
 /// Samples without structure, so that every channel and pixel is told apart.
@@ -79,7 +83,7 @@ fn lossless_formats_give_an_unchanged_photo_back_bit_for_bit() {
                 assert_eq!(photo.bit_depth(), if sixteen && format != Format::WEBP { 16 } else { 8 });
                 assert_eq!(photo.alpha().is_some(), channels % 2 == 0);
                 assert_eq!((photo.width(), photo.height()), (37, 23));
-                assert_eq!(photo.losses(format), []);
+                assert_eq!(photo.losses(format, &SaveOptions::default()), []);
                 let again = pixels(&photo.encode(format, &SaveOptions::default()).expect("encodes"));
                 let expected = if format == Format::WEBP {
                     pixels(&file(original, format, None, None))
@@ -96,11 +100,14 @@ fn lossless_formats_give_an_unchanged_photo_back_bit_for_bit() {
 fn formats_that_lose_something_say_so() {
     let rich = photo(&file(noise(9, 5, 4, true, 1), Format::PNG, None, None)).expect("decodes");
     assert_eq!(
-        rich.losses(Format::JPEG),
+        rich.losses(Format::JPEG, &SaveOptions::default()),
         [Notice::DepthReduced { format: Format::JPEG }, Notice::AlphaDropped { format: Format::JPEG }]
     );
-    assert_eq!(rich.losses(Format::WEBP), [Notice::DepthReduced { format: Format::WEBP }]);
-    assert_eq!(rich.losses(Format::TIFF), []);
+    assert_eq!(
+        rich.losses(Format::WEBP, &SaveOptions::default()),
+        [Notice::DepthReduced { format: Format::WEBP }]
+    );
+    assert_eq!(rich.losses(Format::TIFF, &SaveOptions::default()), []);
     let jpeg = photo(&rich.encode(Format::JPEG, &SaveOptions::default()).expect("encodes")).expect("decodes");
     assert!(jpeg.alpha().is_none() && jpeg.bit_depth() == 8 && !jpeg.is_grey());
     let webp = photo(&rich.encode(Format::WEBP, &SaveOptions::default()).expect("encodes")).expect("decodes");

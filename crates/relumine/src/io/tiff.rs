@@ -7,6 +7,7 @@ mod alpha;
 mod chunks;
 mod jpeg;
 mod layout;
+pub(super) mod metadata;
 mod pages;
 mod palette;
 mod pixels;
@@ -20,7 +21,6 @@ use image::metadata::Orientation;
 
 use super::Limits;
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
-use super::metadata::Exif;
 use crate::{Notice, PhotoError};
 use layout::{Layout, damaged};
 pub(super) use pages::is_reduced;
@@ -37,6 +37,8 @@ impl Codec for Tiff {
             has_alpha: true,
             max_side: i32::MAX as u32,
             max_exif_bytes: i32::MAX as usize,
+            max_xmp_bytes: i32::MAX as usize,
+            max_iptc_bytes: i32::MAX as usize,
         }
     }
 
@@ -48,6 +50,9 @@ impl Codec for Tiff {
         let structure = Structure::new(bytes).ok_or_else(|| damaged("it ends within its header"))?;
         let pages = pages::find(&structure).ok_or_else(|| damaged("it has no page with pixels"))?;
         let page = pages.photo;
+        if page.is_cut {
+            return Err(damaged("it ends within its directory"));
+        }
         let layout = Layout::of(&page, limits)?;
         let (pixels, mut notices) = pixels::decode(structure, &page, layout)?;
         if pages.others > 0 {
@@ -60,13 +65,8 @@ impl Codec for Tiff {
             Some(page) => Embedded::found(page.bytes(tag::ICC_PROFILE).map(<[u8]>::to_vec), true),
             None => Embedded::None,
         };
-        let exif = Exif::from_tiff(bytes).unwrap_or_else(|error| {
-            notices.push(Notice::ExifIgnored { reason: error.to_string() });
-            None
-        });
-        let exif = exif.map_or(Embedded::None, |exif| Embedded::Bytes(exif.bytes().to_vec()));
-        let orientation = of_either(tag::ORIENTATION).map_or(Orientation::NoTransforms, orientation);
-        Ok(Decoded { pixels, icc, exif, orientation: Some(orientation), notices })
+        let orientation = of_either(tag::ORIENTATION).map(orientation);
+        Ok(Decoded { pixels, icc, metadata: metadata::found(bytes), orientation, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {

@@ -1,9 +1,12 @@
 //! WebP, by the crate `image`: 8 bits a channel, read with and without loss, written without.
 
+mod chunks;
+
 use std::io::Cursor;
 
-use image::codecs::webp::{WebPDecoder, WebPEncoder};
+use image::codecs::webp::WebPDecoder;
 use image::{ImageDecoder, ImageResult};
+use image_webp::{ColorType, WebPEncoder};
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
 use super::{Limits, by_image};
@@ -20,6 +23,8 @@ impl Codec for WebP {
             has_alpha: true,
             max_side: 1 << 14,
             max_exif_bytes: i32::MAX as usize,
+            max_xmp_bytes: i32::MAX as usize,
+            max_iptc_bytes: 0,
         }
     }
 
@@ -36,14 +41,27 @@ impl Codec for WebP {
             Err(_) => Embedded::Unreadable,
         };
         let icc = embedded(decoder.icc_profile());
-        let exif = embedded(decoder.exif_metadata());
         let pixels = by_image::pixels(decoder, limits)?;
-        Ok(Decoded { pixels, icc, exif, orientation: None, notices })
+        Ok(Decoded { pixels, icc, metadata: chunks::found(bytes), orientation: None, notices })
     }
 
     fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {
+        let pixels = picture.pixels;
+        let color = match pixels.color() {
+            image::ColorType::L8 => ColorType::L8,
+            image::ColorType::La8 => ColorType::La8,
+            image::ColorType::Rgb8 => ColorType::Rgb8,
+            _ => ColorType::Rgba8,
+        };
         let mut bytes = Vec::new();
-        by_image::write(WebPEncoder::new_lossless(&mut bytes), picture)?;
+        // That of `image` knows no XMP.
+        let mut encoder = WebPEncoder::new(&mut bytes);
+        picture.icc.into_iter().for_each(|icc| encoder.set_icc_profile(icc.to_vec()));
+        picture.metadata.exif.iter().for_each(|exif| encoder.set_exif_metadata(exif.bytes()));
+        picture.metadata.xmp.iter().for_each(|xmp| encoder.set_xmp_metadata(xmp.clone().into()));
+        encoder
+            .encode(pixels.as_bytes(), pixels.width(), pixels.height(), color)
+            .map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })?;
         Ok(bytes)
     }
 }

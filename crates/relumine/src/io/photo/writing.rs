@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use super::{Colours, Photo};
+use super::{Colours, Photo, Source};
 use crate::io::aside::aside;
 use crate::io::files::Unplaced;
+use crate::io::metadata::Written;
+use crate::io::metadata::edited::Strip;
 use crate::io::rows::{RowSink, RowSource};
 use crate::io::{Format, SaveOptions, encode, samples};
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{Error, Notice, PhotoError, Result};
 
 impl Photo {
-    /// What a file of this format could not keep of the photo.
-    pub fn losses(&self, format: Format) -> Vec<Notice> {
+    /// What a file of this format, written so, could not keep of the photo.
+    pub fn losses(&self, format: Format, options: &SaveOptions) -> Vec<Notice> {
         let source = self.source();
         let mut losses = Vec::new();
         if self.bit_depth() > format.max_bit_depth() {
@@ -21,15 +23,20 @@ impl Photo {
         if source.pixels.color().has_alpha() && !format.has_alpha() {
             losses.push(Notice::AlphaDropped { format });
         }
-        if let Some(exif) = &source.exif
-            && !encode::exif_fits(exif, format)
-        {
-            losses.push(Notice::ExifTooLarge { format, bytes: exif.bytes().len() });
+        if options.strip != Strip::All {
+            losses.extend(source.metadata.left_out.iter().cloned());
         }
+        losses.extend(encode::too_large(&mut self.metadata(options), format));
         if source.gave_way || self.gives_way() {
             losses.push(Notice::WrittenAsSrgb);
         }
         losses
+    }
+
+    /// Its metadata as they belong into an output.
+    fn metadata(&self, options: &SaveOptions) -> Written {
+        let Source { pixels, metadata, .. } = self.source();
+        metadata.written((pixels.width(), pixels.height()), options.strip, options.edit.as_ref())
     }
 
     /// Whether its profile cannot hold the colours that it was given.
@@ -75,7 +82,7 @@ impl Photo {
         options: &SaveOptions,
         watch: &mut Watch<'_>,
     ) -> Result<Vec<u8>> {
-        watch.stage(Stage::Encode, |watch| self.encoded(format, *options, watch.token()))
+        watch.stage(Stage::Encode, |watch| self.encoded(format, options.clone(), watch.token()))
     }
 
     /// Writes a file in the format that the extension of `path` names: beside it under another name first, then moved
@@ -100,7 +107,7 @@ impl Photo {
         let path = path.as_ref();
         let format = Format::from_path(path)?;
         let written = watch.stage(Stage::Encode, |watch| {
-            Unplaced::write(path, &self.encoded(format, *options, watch.token())?, watch.token())
+            Unplaced::write(path, &self.encoded(format, options.clone(), watch.token())?, watch.token())
         })?;
         // Behind the last poll, for what was cancelled must not be there.
         written.place()
@@ -114,7 +121,9 @@ impl Photo {
         let job = move || {
             let source = photo.source();
             let icc = source.profile.as_ref().map(|profile| profile.bytes());
-            encode::encode(&source.pixels, icc, source.exif.as_ref(), format, options.quality)
+            let mut metadata = photo.metadata(&options);
+            encode::too_large(&mut metadata, format);
+            encode::encode(&source.pixels, icc, &metadata, format, options.quality)
                 .map_err(|problem| photo.error(problem))
         };
         aside(token, job, lost)

@@ -132,7 +132,7 @@ fn grey_profiles_are_understood_and_give_way_to_srgb_for_colours() {
     let mut colours = photo.colours().clone();
     colours.plane_mut(2).fill(0.5);
     let tinted = photo.with_colours(colours.clone());
-    assert_eq!(tinted.losses(Format::PNG), [Notice::WrittenAsSrgb]);
+    assert_eq!(tinted.losses(Format::PNG, &SaveOptions::default()), [Notice::WrittenAsSrgb]);
     let read = super::photo(&tinted.encode(Format::PNG, &SaveOptions::default()).expect("encodes"))
         .expect("decodes");
     for (a, b) in read.colours().data().iter().zip(colours.data()) {

@@ -16,6 +16,8 @@ impl Codec for Ppm {
             has_alpha: false,
             max_side: 1 << 16,
             max_exif_bytes: 0,
+            max_xmp_bytes: 0,
+            max_iptc_bytes: 0,
         }
     }
 
@@ -35,8 +37,8 @@ impl Codec for Ppm {
         let pixels = ImageBuffer::from_raw(width, height, parts.next().unwrap_or_default().to_vec())
             .map(DynamicImage::ImageRgb8)
             .ok_or_else(damaged)?;
-        let (icc, exif) = (Embedded::None, Embedded::None);
-        Ok(Decoded { pixels, icc, exif, orientation: None, notices: Vec::new() })
+        let (icc, metadata) = (Embedded::None, Default::default());
+        Ok(Decoded { pixels, icc, metadata, orientation: None, notices: Vec::new() })
     }
 
     fn encode(&self, picture: &Upright<'_>, _quality: u8) -> Result<Vec<u8>, PhotoError> {
@@ -56,7 +58,7 @@ fn a_format_is_a_file_and_a_line_in_the_table() {
 
     let rich = photo(&file(noise(9, 5, 4, true, 3), Format::PNG, None, None)).expect("decodes");
     assert_eq!(
-        rich.losses(ppm),
+        rich.losses(ppm, &SaveOptions::default()),
         [Notice::DepthReduced { format: ppm }, Notice::AlphaDropped { format: ppm }]
     );
     let bytes = rich.encode(ppm, &SaveOptions::default()).expect("encodes");

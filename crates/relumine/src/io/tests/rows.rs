@@ -95,12 +95,12 @@ fn profiles_of_tables_hold_colours_where_they_convert_both_ways() {
 fn a_profile_that_gives_way_is_told_of() {
     let grey = photo(&file(noise(9, 8, 1, false, 2), Format::PNG, profile(1, 1), None)).expect("decodes");
     let same = by_rows(&grey, grey.colours(), 3);
-    assert!(same.is_grey() && same.losses(Format::PNG).is_empty());
+    assert!(same.is_grey() && same.losses(Format::PNG, &SaveOptions::default()).is_empty());
     let mut colours = grey.colours().clone();
     colours.plane_mut(2)[71] = 0.5;
     let tinted = by_rows(&grey, &colours, 3);
     assert!(!tinted.is_grey());
-    assert_eq!(tinted.losses(Format::PNG), [Notice::WrittenAsSrgb]);
+    assert_eq!(tinted.losses(Format::PNG, &SaveOptions::default()), [Notice::WrittenAsSrgb]);
 }
 
 proptest! {
@@ -123,7 +123,7 @@ proptest! {
         }
         let recoloured = by_rows(&photo, &colours, rows);
         let whole = photo.with_colours(colours.clone());
-        prop_assert_eq!(recoloured.losses(Format::PNG), whole.losses(Format::PNG));
+        prop_assert_eq!(recoloured.losses(Format::PNG, &SaveOptions::default()), whole.losses(Format::PNG, &SaveOptions::default()));
         let options = SaveOptions::default();
         let written = recoloured.encode(Format::PNG, &options).expect("encodes");
         prop_assert!(written == whole.encode(Format::PNG, &options).expect("encodes"));

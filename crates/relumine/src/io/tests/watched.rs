@@ -8,7 +8,7 @@ fn reading_and_writing_are_stages_and_can_be_cancelled() {
     let [path, other] = ["a.png", "b.png"].map(|name| folder.path().join(name));
     let token = CancelToken::new();
     let mut watch = Watch::with_token(token.clone());
-    let options = SaveOptions { quality: 80 };
+    let options = SaveOptions { quality: 80, ..SaveOptions::default() };
     Photo::from_planes(Planes::filled(3, 4, 5, 0.5))
         .save_watched(&path, &options, &mut watch)
         .expect("saves");
@@ -29,9 +29,11 @@ fn quality_is_checked_before_anything_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.jpg");
     let photo = Photo::from_planes(Planes::filled(3, 4, 5, 0.5));
-    let result = photo.save(&path, &SaveOptions { quality: 0 });
+    let result = photo.save(&path, &SaveOptions { quality: 0, ..SaveOptions::default() });
     assert!(matches!(result, Err(Error::Options(crate::OptionsError::OutOfRange { field: "quality", .. }))));
     assert!(!path.exists());
-    let bytes = |quality| photo.encode(Format::JPEG, &SaveOptions { quality }).expect("encodes").len();
+    let bytes = |quality| {
+        photo.encode(Format::JPEG, &SaveOptions { quality, ..SaveOptions::default() }).expect("encodes").len()
+    };
     assert!(bytes(100) > 0 && bytes(1) > 0);
 }

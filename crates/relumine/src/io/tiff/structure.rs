@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Entries of a directory that are looked at, at the most: as many as there are tags.
+const ENTRIES: u64 = 1 << 16;
 /// Directories that are looked at, at the most.
 const DIRECTORIES: usize = 1000;
 
@@ -58,6 +60,8 @@ pub(in crate::io) struct Directory<'a> {
     entries: BTreeMap<u16, Entry<'a>>,
     big_endian: bool,
     next: u64,
+    /// Whether the file ends before all of its entries.
+    pub(in crate::io) is_cut: bool,
 }
 
 struct Entry<'a> {
@@ -90,15 +94,13 @@ impl<'a> Structure<'a> {
         Some(unsigned(self.bytes.get(at..at.checked_add(size)?)?, self.big_endian))
     }
 
-    /// The directory at this place; `None` where it does not lie within the file.
+    /// The directory at this place, as far as the file goes; `None` where it does not begin within the file.
     pub(in crate::io) fn directory(&self, at: u64) -> Option<Directory<'a>> {
         let (count_size, entry_size, word) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
         let count = self.number(at, count_size)?;
         let first = at.checked_add(count_size as u64)?;
-        let end = first.checked_add(count.checked_mul(entry_size)?)?;
-        if end > self.bytes.len() as u64 {
-            return None;
-        }
+        let whole = (self.bytes.len() as u64).saturating_sub(first) / entry_size;
+        let end = first + count.min(whole).min(ENTRIES) * entry_size;
         let mut entries = BTreeMap::new();
         for entry in (first..end).step_by(entry_size as usize) {
             let (tag, kind) = (self.number(entry, 2)?, self.number(entry + 2, 2)? as u16);
@@ -111,8 +113,9 @@ impl<'a> Structure<'a> {
             entries.entry(tag as u16).or_insert(Entry { kind, value });
         }
         // Some writers leave out the last link; a part of one is that of a file cut short.
-        let next = if end == self.bytes.len() as u64 { 0 } else { self.number(end, word)? };
-        Some(Directory { entries, big_endian: self.big_endian, next })
+        let next = self.number(end, word);
+        let is_cut = count > whole || (next.is_none() && end < self.bytes.len() as u64);
+        Some(Directory { entries, big_endian: self.big_endian, next: next.unwrap_or(0), is_cut })
     }
 
     /// The file's first directory.
@@ -154,6 +157,17 @@ impl<'a> Directory<'a> {
         self.entries.contains_key(&tag)
     }
 
+    /// The tags of its entries, readable or not.
+    pub(in crate::io) fn tags(&self) -> impl Iterator<Item = u16> {
+        self.entries.keys().copied()
+    }
+
+    /// The kind and the bytes of an entry, as they are stored.
+    pub(in crate::io) fn raw(&self, tag: u16) -> Option<(u16, &'a [u8])> {
+        let entry = self.entries.get(&tag)?;
+        Some((entry.kind, entry.value?))
+    }
+
     /// The numbers of an entry, where they are whole and not negative.
     pub(in crate::io) fn unsigneds(&self, tag: u16) -> Option<Vec<u64>> {
         Some(self.numbers(tag)?.collect())
@@ -181,10 +195,10 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// Bytes of a value of each kind; 0 for unknown ones.
+/// Bytes of a value of each kind, EXIF 3.0's among them; 0 for unknown ones.
 fn size_of_kind(kind: u16) -> u64 {
     match kind {
-        1 | 2 | 6 | 7 => 1,
+        1 | 2 | 6 | 7 | 129 => 1,
         3 | 8 => 2,
         4 | 9 | 11 | 13 => 4,
         5 | 10 | 12 | 16..=18 => 8,
