@@ -247,9 +247,9 @@ fn no_file_is_forgotten() {
 fn floating_point_numbers_are_rounded_for_formats_that_hold_less() {
     let read = photo(&bytes_of("float32-alpha.tif")).expect("decodes");
     assert_eq!((read.bit_depth(), read.is_grey()), (32, false));
-    assert_eq!(read.losses(Format::TIFF), []);
+    assert_eq!(read.losses(Format::TIFF, &SaveOptions::default()), []);
     for (format, depth) in [(Format::PNG, 16), (Format::WEBP, 8)] {
-        assert_eq!(read.losses(format), [Notice::DepthReduced { format }]);
+        assert_eq!(read.losses(format, &SaveOptions::default()), [Notice::DepthReduced { format }]);
         let again = photo(&read.encode(format, &SaveOptions::default()).expect("encodes")).expect("decodes");
         assert_eq!(again.bit_depth(), depth);
         let step = 0.5 / (2.0f32.powi(depth.into()) - 1.0) + 1e-6;
