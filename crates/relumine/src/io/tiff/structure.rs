@@ -100,6 +100,7 @@ impl<'a> Structure<'a> {
         let count = self.number(at, count_size)?;
         let first = at.checked_add(count_size as u64)?;
         let whole = (self.bytes.len() as u64).saturating_sub(first) / entry_size;
+        let is_cut = count > whole;
         let end = first + count.min(whole).min(ENTRIES) * entry_size;
         let mut entries = BTreeMap::new();
         for entry in (first..end).step_by(entry_size as usize) {
@@ -113,9 +114,10 @@ impl<'a> Structure<'a> {
             entries.entry(tag as u16).or_insert(Entry { kind, value });
         }
         // Some writers leave out the last link; a part of one is that of a file cut short.
-        let next = self.number(end, word);
-        let is_cut = count > whole || (next.is_none() && end < self.bytes.len() as u64);
-        Some(Directory { entries, big_endian: self.big_endian, next: next.unwrap_or(0), is_cut })
+        let next = self.number(end, word).unwrap_or(0);
+        let left = (self.bytes.len() as u64).saturating_sub(end);
+        let is_cut = is_cut || (1..word as u64).contains(&left);
+        Some(Directory { entries, big_endian: self.big_endian, next, is_cut })
     }
 
     /// The file's first directory.
