@@ -4,6 +4,7 @@
 //! `joined` and `split`.
 
 mod edit;
+mod fate;
 mod joined;
 mod split;
 #[cfg(test)]

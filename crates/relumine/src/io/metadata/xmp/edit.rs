@@ -5,55 +5,12 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::{NsReader, Writer};
 
-use super::{APPLE_GAIN_MAP, HDR_GAIN_MAP, RDF, XMP_NOTE};
+use super::RDF;
+use super::fate::{Fate, Name, OF_OTHER_PICTURES, TIFF, fate};
 use crate::io::metadata::edited::Edited;
 
-const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
-const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
-const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 const XMP_MM: &str = "http://ns.adobe.com/xap/1.0/mm/";
 const RESOURCE_EVENT: &str = "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#";
-const DC_TERMS: &str = "http://purl.org/dc/terms/";
-const GOOGLE_CAMERA: &str = "http://ns.google.com/photos/1.0/camera/";
-
-/// Namespaces that speak of other pictures in the same file: gain maps, their auxiliary data, depth maps, originals.
-const OF_OTHER_PICTURES: [&str; 7] = [
-    HDR_GAIN_MAP,
-    APPLE_GAIN_MAP,
-    "http://ns.apple.com/pixeldatainfo/1.0/",
-    "http://ns.google.com/photos/1.0/container/",
-    "http://ns.google.com/photos/1.0/container/item/",
-    "http://ns.google.com/photos/1.0/depthmap/",
-    "http://ns.google.com/photos/1.0/image/",
-];
-
-/// A name: its namespace, empty where it has none, and what is left.
-type Name<'a> = (&'a str, &'a str);
-
-/// What becomes of a property.
-enum Fate {
-    Stays,
-    Goes,
-    Becomes(String),
-}
-
-fn fate((namespace, name): Name<'_>, how: &Edited<'_>) -> Fate {
-    let becomes = |value: Option<String>| value.map_or(Fate::Stays, Fate::Becomes);
-    let size = |side: fn((u32, u32)) -> u32| how.size.map(|size| side(size).to_string());
-    match (namespace, name) {
-        (TIFF, "Orientation") => Fate::Becomes("1".into()),
-        (TIFF, "ImageWidth") | (EXIF, "PixelXDimension") => becomes(size(|size| size.0)),
-        (TIFF, "ImageLength") | (EXIF, "PixelYDimension") => becomes(size(|size| size.1)),
-        (TIFF, "Software") => becomes(how.edit.map(|edit| edit.software())),
-        (XMP, "ModifyDate" | "MetadataDate") => becomes(how.date().map(|date| date.iso_8601())),
-        (EXIF, _) if how.without_gps && name.starts_with("GPS") => Fate::Goes,
-        (XMP, "Thumbnails") | (XMP_NOTE, "HasExtendedXMP") | (DC_TERMS, "provenance") => Fate::Goes,
-        // A film behind the picture.
-        (GOOGLE_CAMERA, _) if name.starts_with("MotionPhoto") || name.starts_with("MicroVideo") => Fate::Goes,
-        _ if OF_OTHER_PICTURES.contains(&namespace) => Fate::Goes,
-        _ => Fate::Stays,
-    }
-}
 
 /// The packet, edited.
 ///
@@ -75,7 +32,9 @@ pub(super) fn edited(packet: &str, how: &Edited<'_>) -> Result<String, String> {
             Event::Start(start) => match pass.start(&start, reader.resolver(), false)? {
                 Fate::Stays => {}
                 // The inside goes; where the value is another, tags stay around it.
-                Fate::Goes => drop(reader.read_to_end(start.name()).map_err(wrong)?),
+                Fate::Goes => {
+                    reader.read_to_end(start.name()).map_err(wrong)?;
+                }
                 Fate::Becomes(value) => {
                     reader.read_to_end(start.name()).map_err(wrong)?;
                     pass.write(Event::Text(BytesText::new(&value)));
@@ -143,12 +102,13 @@ impl Pass<'_> {
     ) -> Result<Fate, String> {
         let (namespace, local) = names.resolve_element(start.name());
         let name = (uri(&namespace), local.into_inner());
-        let fate = fate(name, self.how);
+        let in_rdf = self.open.contains(&Place::Rdf);
+        let fate = if in_rdf { fate(name, self.how) } else { Fate::Stays };
         if matches!(fate, Fate::Goes) {
             return Ok(fate);
         }
         let place = match (self.open.last(), name) {
-            (_, (RDF, "RDF")) => Place::Rdf,
+            (_, (RDF, "RDF")) if !in_rdf => Place::Rdf,
             (Some(Place::Rdf), (RDF, "Description")) => Place::Description,
             (Some(Place::Description), (XMP_MM, "History")) => Place::History,
             (Some(Place::History), (RDF, "Seq")) => Place::Sequence,
