@@ -32,7 +32,9 @@ pub(super) fn edited(packet: &str, how: &Edited<'_>) -> Result<String, String> {
             Event::Start(start) => match pass.start(&start, reader.resolver(), false)? {
                 Fate::Stays => {}
                 // The inside goes; where the value is another, tags stay around it.
-                Fate::Goes => drop(reader.read_to_end(start.name()).map_err(wrong)?),
+                Fate::Goes => {
+                    reader.read_to_end(start.name()).map_err(wrong)?;
+                }
                 Fate::Becomes(value) => {
                     reader.read_to_end(start.name()).map_err(wrong)?;
                     pass.write(Event::Text(BytesText::new(&value)));
