@@ -93,8 +93,11 @@ impl Metadata {
         }
         let how = Edited { size: Some(size), without_gps: strip == Strip::Gps, edit };
         let mut exif = self.exif.clone().unwrap_or_else(Exif::empty).edited(&how);
-        if let Some(resolution) = self.resolution.filter(|_| !exif.is_empty()) {
-            exif.resolve(resolution);
+        match (&self.exif, self.resolution) {
+            _ if exif.is_empty() => {}
+            (None, resolution) => exif.complete(resolution),
+            (Some(_), None) => {}
+            (Some(_), known) => exif.resolve(known),
         }
         Written {
             exif: Some(exif).filter(|exif| !exif.is_empty()),

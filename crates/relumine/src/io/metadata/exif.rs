@@ -164,11 +164,18 @@ impl Exif {
     }
 
     /// Says how many pixels an inch or a centimetre has, where the data do not.
-    pub(crate) fn resolve(&mut self, resolution: Resolution) {
+    pub(crate) fn resolve(&mut self, resolution: Option<Resolution>) {
         if self.directory.field(X_RESOLUTION).is_none() {
             let tags = [X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT];
-            tags.into_iter().zip(resolution.fields()).for_each(|(tag, field)| self.directory.set(tag, field));
+            let fields = Resolution::fields_of(resolution);
+            tags.into_iter().zip(fields).for_each(|(tag, field)| self.directory.set(tag, field));
         }
+    }
+
+    /// Adds what EXIF asks for of any data, to such as are made here.
+    pub(crate) fn complete(&mut self, resolution: Option<Resolution>) {
+        self.resolve(resolution);
+        self.directory.set(YCBCR_POSITIONING, Field::short(1));
     }
 }
 

@@ -69,8 +69,12 @@ impl Resolution {
         Some((whole(self.across)?, whole(self.down)?))
     }
 
-    /// As EXIF and TIFF have it: across, down, and the unit.
-    pub(crate) fn fields(self) -> [Field; 3] {
+    /// As EXIF and TIFF have it: across, down, and the unit, which is 1 where nothing is known but that pixels are square.
+    pub(crate) fn fields_of(known: Option<Self>) -> [Field; 3] {
+        known.map_or([Field::rational(1, 1), Field::rational(1, 1), Field::short(1)], Self::fields)
+    }
+
+    fn fields(self) -> [Field; 3] {
         let fraction = |value: f64| {
             let denominator = if value.fract() == 0.0 { 1.0 } else { 100.0 };
             Field::rational((value * denominator).round() as u32, denominator as u32)

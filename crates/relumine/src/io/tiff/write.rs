@@ -15,6 +15,7 @@ use super::structure::tag;
 use crate::io::codec::Upright;
 use crate::io::metadata::exif::{Exif, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, YCBCR_POSITIONING};
 use crate::io::metadata::ifd::{ASCII, BYTE, Directory, Entry, Field, UNDEFINED, UTF_8, swapped};
+use crate::io::metadata::resolution::Resolution;
 
 /// Bytes of a strip, at least, as long as there are rows: few strips, and none of them large.
 const STRIP_BYTES: usize = 1_000_000;
@@ -37,10 +38,8 @@ pub(super) fn write(out: impl Write + Seek, picture: &Upright<'_>) -> TiffResult
     }
     let mut page = file.image_directory()?;
     lay_out(&mut page, &mut fields, picture.pixels)?;
-    let resolution = picture.metadata.resolution.map(|resolution| resolution.fields());
-    // Readers expect one; of pixels that are square without being of any size the unit is 1.
-    let [across, down, unit] =
-        resolution.unwrap_or([Field::rational(1, 1), Field::rational(1, 1), Field::short(1)]);
+    // Readers expect one.
+    let [across, down, unit] = Resolution::fields_of(picture.metadata.resolution);
     fields.set(X_RESOLUTION, across);
     fields.set(Y_RESOLUTION, down);
     fields.set(RESOLUTION_UNIT, unit);
