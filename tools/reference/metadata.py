@@ -1,6 +1,6 @@
 """Small photos with metadata, as other programs write them, for crates/relumine/tests/fixtures/metadata.
 
-Ran with Python 3.11, Pillow 12.0, piexif 1.1.3, exiftool 12.57 and ImageMagick 6.9.11:
+Ran with Python 3.11, Pillow 13.0, piexif 1.1.3, exiftool 12.57 and ImageMagick 6.9.11:
     python tools/reference/metadata.py crates/relumine/tests/fixtures/metadata
 """
 
