@@ -1,5 +1,7 @@
 //! What a file format is to this crate. A format is one file with its [`Codec`] and one line in [`FORMATS`](super::format::FORMATS).
 
+use std::io::{Seek, Write};
+
 use image::DynamicImage;
 use image::metadata::Orientation;
 
@@ -27,6 +29,11 @@ pub(crate) struct About {
     pub(crate) max_iptc_bytes: usize,
 }
 
+/// What files are written to.
+pub(crate) trait Output: Write + Seek {}
+
+impl<T: Write + Seek> Output for T {}
+
 /// A format, both ways. Both are one blocking call each, on one thread.
 pub(crate) trait Codec: Send + Sync {
     /// What there is to know of it.
@@ -40,6 +47,17 @@ pub(crate) trait Codec: Send + Sync {
 
     /// Encodes what [fits](About) the format.
     fn encode(&self, picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, PhotoError>;
+
+    /// Encodes into a file. Formats that write as they go need no memory for the whole file.
+    fn encode_into(
+        &self,
+        picture: &Upright<'_>,
+        options: &SaveOptions,
+        out: &mut dyn Output,
+    ) -> Result<(), PhotoError> {
+        out.write_all(&self.encode(picture, options)?)
+            .map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })
+    }
 }
 
 /// A profile of a file, before anything is known about its worth.

@@ -1,14 +1,13 @@
-//! Samples, profile and metadata → bytes of a file, as much of them as its format can hold.
+//! What a format can hold of samples and metadata.
 
 use std::borrow::Cow;
 
 use image::{DynamicImage, ImageBuffer, Pixel};
 
-use super::codec::Upright;
 use super::metadata::Written;
 use super::samples::Sample;
 use super::{Format, SaveOptions, samples};
-use crate::{Notice, PhotoError};
+use crate::Notice;
 
 /// What the format cannot hold of metadata, which is taken out of them.
 pub(super) fn too_large(metadata: &mut Written, format: Format) -> Vec<Notice> {
@@ -34,14 +33,12 @@ pub(super) fn too_large(metadata: &mut Written, format: Format) -> Vec<Notice> {
     losses
 }
 
-/// Encodes upright pixels with metadata that the format can hold.
-pub(super) fn encode(
-    pixels: &DynamicImage,
-    icc: Option<&[u8]>,
-    metadata: &Written,
+/// Pixels as a format can hold them.
+pub(super) fn fitted<'p>(
+    pixels: &'p DynamicImage,
     format: Format,
     options: &SaveOptions,
-) -> Result<Vec<u8>, PhotoError> {
+) -> Cow<'p, DynamicImage> {
     let mut pixels = Cow::Borrowed(pixels);
     if pixels.color().has_alpha() && !format.has_alpha() {
         pixels = Cow::Owned(laid_on(&pixels, options.background));
@@ -52,7 +49,7 @@ pub(super) fn encode(
     if format.max_bit_depth() == 16 {
         pixels = samples::in_16_bits(pixels);
     }
-    format.codec().encode(&Upright { pixels: &pixels, icc, metadata }, options)
+    pixels
 }
 
 /// The picture as it looks before a ground of one colour, RGB in 0..=255 of its own colour space.

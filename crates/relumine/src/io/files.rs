@@ -4,7 +4,8 @@
 //! link, the file that it leads to is made or replaced and the link stays; a file that is write-protected is left alone.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -78,22 +79,78 @@ pub(super) struct Unplaced<'p> {
 }
 
 impl<'p> Unplaced<'p> {
+    /// An empty file beside `path`.
+    pub(super) fn new(path: &'p Path) -> Result<Self> {
+        let target = target(path);
+        let file = beside(&target).map_err(|source| unwritable(path, source))?;
+        Ok(Self { path, target, file })
+    }
+
     /// Writes `bytes` beside `path`.
     pub(super) fn write(path: &'p Path, bytes: &[u8], token: &CancelToken) -> Result<Self> {
-        let target = target(path);
-        let mut file = beside(&target).map_err(|source| unwritable(path, source))?;
-        for part in bytes.chunks(BETWEEN_POLLS) {
-            token.check()?;
-            // The kind alone: the whole error would name the temporary file.
-            file.write_all(part).map_err(|source| unwritable(path, source.kind().into()))?;
-        }
-        Ok(Self { path, target, file })
+        let unplaced = Self::new(path)?;
+        let mut out = unplaced.out(token)?;
+        // What fails is known to `out`.
+        let _ = out.write_all(bytes).and_then(|()| out.flush());
+        token.check()?;
+        out.check(path)?;
+        Ok(unplaced)
+    }
+
+    /// What writes into it, until the token is cancelled.
+    pub(super) fn out(&self, token: &CancelToken) -> Result<Out> {
+        let file = self.file.as_file().try_clone().map_err(|source| unwritable(self.path, source))?;
+        Ok(Out { file: BufWriter::new(file), token: token.clone(), failed: None })
     }
 
     /// Puts the file in its place.
     pub(super) fn place(self) -> Result<()> {
         let Self { path, target, file } = self;
         file.persist(target).map(drop).map_err(|error| unwritable(path, error.error))
+    }
+}
+
+/// Writes into a file, and remembers why it could not.
+pub(super) struct Out {
+    file: BufWriter<File>,
+    token: CancelToken,
+    failed: Option<io::ErrorKind>,
+}
+
+impl Out {
+    /// Whether all of it could be written to what becomes `path`.
+    pub(super) fn check(&self, path: &Path) -> Result<()> {
+        // The kind alone: the whole error might name the temporary file.
+        self.failed.map_or(Ok(()), |kind| Err(unwritable(path, kind.into())))
+    }
+
+    fn remember<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.failed.get_or_insert(error.kind());
+        }
+        result
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.token.check().is_err() {
+            return Err(io::Error::other("cancelled"));
+        }
+        let written = self.file.write(&bytes[..bytes.len().min(BETWEEN_POLLS)]);
+        self.remember(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.remember(flushed)
+    }
+}
+
+impl Seek for Out {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = self.file.seek(to);
+        self.remember(at)
     }
 }
 

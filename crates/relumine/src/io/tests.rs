@@ -35,8 +35,18 @@ fn file(
     metadata: Option<&super::metadata::Written>,
 ) -> Vec<u8> {
     let options = SaveOptions { quality: 95, ..SaveOptions::default() };
-    encode::encode(&pixels, icc.as_deref(), metadata.unwrap_or(&Default::default()), format, &options)
-        .expect("encodes")
+    encoded(&pixels, icc.as_deref(), metadata.unwrap_or(&Default::default()), format, &options)
+}
+
+fn encoded(
+    pixels: &DynamicImage,
+    icc: Option<&[u8]>,
+    metadata: &super::metadata::Written,
+    format: Format,
+    options: &SaveOptions,
+) -> Vec<u8> {
+    let pixels = encode::fitted(pixels, format, options);
+    format.codec().encode(&codec::Upright { pixels: &pixels, icc, metadata }, options).expect("encodes")
 }
 
 /// Samples without structure, so that every channel and pixel is told apart.

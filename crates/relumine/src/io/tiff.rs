@@ -19,7 +19,7 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 
-use super::codec::{About, Codec, Decoded, Embedded, Upright};
+use super::codec::{About, Codec, Decoded, Embedded, Output, Upright};
 use super::{Limits, SaveOptions};
 use crate::{Notice, PhotoError};
 use layout::{Layout, damaged};
@@ -69,11 +69,19 @@ impl Codec for Tiff {
         Ok(Decoded { pixels, icc, metadata: metadata::found(bytes), orientation, notices })
     }
 
-    fn encode(&self, picture: &Upright<'_>, _options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
+    fn encode(&self, picture: &Upright<'_>, options: &SaveOptions) -> Result<Vec<u8>, PhotoError> {
         let mut bytes = Cursor::new(Vec::new());
-        write::write(&mut bytes, picture)
-            .map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })?;
+        self.encode_into(picture, options, &mut bytes)?;
         Ok(bytes.into_inner())
+    }
+
+    fn encode_into(
+        &self,
+        picture: &Upright<'_>,
+        _options: &SaveOptions,
+        out: &mut dyn Output,
+    ) -> Result<(), PhotoError> {
+        write::write(out, picture).map_err(|error| PhotoError::NotEncoded { reason: error.to_string() })
     }
 }
 

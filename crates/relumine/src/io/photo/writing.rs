@@ -1,9 +1,11 @@
 //! The way of a photo to a file.
 
+use std::io::Write;
 use std::path::Path;
 
 use super::{Colours, Photo, Source};
 use crate::io::aside::aside;
+use crate::io::codec::Upright;
 use crate::io::files::Unplaced;
 use crate::io::metadata::Written;
 use crate::io::metadata::edited::Strip;
@@ -82,7 +84,7 @@ impl Photo {
         options: &SaveOptions,
         watch: &mut Watch<'_>,
     ) -> Result<Vec<u8>> {
-        watch.stage(Stage::Encode, |watch| self.encoded(format, options.clone(), watch.token()))
+        watch.stage(Stage::Encode, |watch| self.encoded(format, options, watch.token()))
     }
 
     /// Writes a file in the format that the extension of `path` names: beside it under another name first, then moved
@@ -107,23 +109,43 @@ impl Photo {
         let path = path.as_ref();
         let format = options.format_of(path)?;
         let written = watch.stage(Stage::Encode, |watch| {
-            Unplaced::write(path, &self.encoded(format, options.clone(), watch.token())?, watch.token())
+            let unplaced = Unplaced::new(path)?;
+            let (mut out, file, photo) = (unplaced.out(watch.token())?, path.to_owned(), self.clone());
+            self.aside(format, options, watch.token(), move |picture, options| {
+                let encoded = format.codec().encode_into(picture, options, &mut out);
+                // What fails is known to `out`.
+                let _ = out.flush();
+                Ok(out.check(&file).and(encoded.map_err(|problem| photo.error(problem))))
+            })??;
+            Ok(unplaced)
         })?;
         // Behind the last poll, for what was cancelled must not be there.
         written.place()
     }
 
-    fn encoded(&self, format: Format, options: SaveOptions, token: &CancelToken) -> Result<Vec<u8>> {
+    fn encoded(&self, format: Format, options: &SaveOptions, token: &CancelToken) -> Result<Vec<u8>> {
+        self.aside(format, options, token, move |picture, options| format.codec().encode(picture, options))
+    }
+
+    /// Does something [aside](aside()) with the picture that a file of this format is made of.
+    fn aside<T: Send + 'static>(
+        &self,
+        format: Format,
+        options: &SaveOptions,
+        token: &CancelToken,
+        work: impl FnOnce(&Upright<'_>, &SaveOptions) -> Result<T, PhotoError> + Send + 'static,
+    ) -> Result<T> {
         options.check()?;
         self.check_fits(format)?;
-        let photo = self.in_samples(token)?;
+        let (photo, options) = (self.in_samples(token)?, options.clone());
         let lost = |reason| self.error(PhotoError::NotEncoded { reason });
         let job = move || {
             let source = photo.source();
             let icc = source.profile.as_ref().map(|profile| profile.bytes());
             let mut metadata = photo.metadata(&options);
             encode::too_large(&mut metadata, format);
-            encode::encode(&source.pixels, icc, &metadata, format, &options)
+            let pixels = encode::fitted(&source.pixels, format, &options);
+            work(&Upright { pixels: &pixels, icc, metadata: &metadata }, &options)
                 .map_err(|problem| photo.error(problem))
         };
         aside(token, job, lost)

@@ -102,9 +102,7 @@ fn files_cut_short_are_refused() {
 fn a_jpeg_that_lacks_its_end_is_told_of() {
     for progressive in [false, true] {
         let options = SaveOptions { progressive, ..SaveOptions::default() };
-        let bytes =
-            encode::encode(&noise(61, 47, 3, false, 9), None, &Default::default(), Format::JPEG, &options)
-                .expect("encodes");
+        let bytes = encoded(&noise(61, 47, 3, false, 9), None, &Default::default(), Format::JPEG, &options);
         let whole = photo(&bytes).expect("decodes");
         for cut in 1..=2 {
             let open = photo(&bytes[..bytes.len() - cut]).expect("all of the picture is there");
