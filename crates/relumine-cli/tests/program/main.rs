@@ -4,6 +4,7 @@
 mod bad_input;
 mod bench;
 mod eval;
+mod files;
 #[cfg(feature = "wgpu")]
 mod gpu;
 #[allow(dead_code, reason = "the program's unit tests of fetching use the rest")]
