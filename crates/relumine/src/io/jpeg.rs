@@ -47,7 +47,7 @@ impl Codec for Jpeg {
         let info = decoder.info().expect("the header was read");
         limits.check(info.width.into(), info.height.into(), info.pixel_format.pixel_bytes() as u64)?;
         let Segments { icc, metadata, mut notices, by_adobe } = Segments::of(bytes, &end);
-        let cmyk = (info.pixel_format == PixelFormat::CMYK32).then(|| cmyk(&icc)).transpose()?;
+        let cmyk = (info.pixel_format == PixelFormat::CMYK32).then(|| Cmyk::of(&icc)).transpose()?;
         let samples = if end.is_marked {
             samples(&bytes[..end.at])?
         } else {
@@ -83,13 +83,6 @@ fn pixels(samples: Vec<u8>, info: &ImageInfo) -> Result<DynamicImage, PhotoError
         PixelFormat::L16 | PixelFormat::CMYK32 => None,
     }
     .ok_or_else(|| damaged("it decodes to another size than it declares"))
-}
-
-/// What makes RGB of ink.
-fn cmyk(icc: &Embedded) -> Result<Cmyk, PhotoError> {
-    let Embedded::Bytes(icc) = icc else { return Err(unsupported("CMYK without a colour profile")) };
-    let unusable = |reason| unsupported(format!("CMYK whose colour profile cannot be used ({reason})"));
-    Cmyk::new(icc).map_err(unusable)
 }
 
 fn from_ink(

@@ -22,7 +22,7 @@ use image::metadata::Orientation;
 use super::codec::{About, Codec, Decoded, Embedded, Output, Upright};
 use super::{Limits, SaveOptions};
 use crate::{Notice, PhotoError};
-use layout::{Layout, damaged};
+use layout::{Colours, Layout, damaged};
 pub(super) use pages::is_reduced;
 use structure::{Directory, Structure, tag};
 
@@ -54,17 +54,22 @@ impl Codec for Tiff {
             return Err(damaged("it ends within its directory"));
         }
         let layout = Layout::of(&page, limits)?;
-        let (pixels, mut notices) = pixels::decode(structure, &page, layout)?;
-        if pages.others > 0 {
-            notices.push(Notice::OtherPagesLeftOut { pages: pages.others });
-        }
         // Where the photo is not the first page, that one may tell of it.
         let first = structure.first();
         let of_either = |tag| [Some(&page), first.as_ref()].into_iter().flatten().find(|page| page.has(tag));
-        let icc = match of_either(tag::ICC_PROFILE) {
+        let mut icc = match of_either(tag::ICC_PROFILE) {
             Some(page) => Embedded::found(page.bytes(tag::ICC_PROFILE).map(<[u8]>::to_vec), true),
             None => Embedded::None,
         };
+        let is_ink = layout.colours == Colours::Cmyk;
+        let (pixels, mut notices) = pixels::decode(structure, &page, layout, &icc)?;
+        if pages.others > 0 {
+            notices.push(Notice::OtherPagesLeftOut { pages: pages.others });
+        }
+        if is_ink {
+            icc = Embedded::None;
+            notices.push(Notice::ConvertedFromCmyk);
+        }
         let orientation = of_either(tag::ORIENTATION).map(orientation);
         Ok(Decoded { pixels, icc, metadata: metadata::found(bytes), orientation, notices })
     }

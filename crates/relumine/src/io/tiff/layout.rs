@@ -40,6 +40,8 @@ pub(super) enum Colours {
     Palette,
     /// RGB, stored in JPEG's own space.
     YCbCr,
+    /// Ink, of which 0 is none.
+    Cmyk,
 }
 
 /// The extra sample that says how opaque a pixel is.
@@ -102,6 +104,8 @@ impl Layout {
         let default = if samples < 3 { 1 } else { 2 };
         let colours = Colours::of(page, one(tag::PHOTOMETRIC, default), compression)?;
         let (extra, alpha) = extra_samples(page, samples, colours)?;
+        // Ink becomes RGB, which has no place for it.
+        let alpha = alpha.filter(|_| colours != Colours::Cmyk);
         if samples > u16::MAX.into() {
             return Err(damaged("it has more channels than there can be"));
         }
@@ -186,7 +190,7 @@ impl Colours {
             3 => Self::Palette,
             4 => return Err(unsupported("a mask of transparency alone")),
             5 if page.unsigned(tag::INK_SET) == Some(2) => return Err(unsupported("inks other than CMYK")),
-            5 => return Err(unsupported("CMYK")),
+            5 => Self::Cmyk,
             6 if compression == Compression::Jpeg => Self::YCbCr,
             6 => return Err(unsupported("YCbCr without JPEG compression")),
             8 | 9 => return Err(unsupported("CIELab")),
@@ -201,7 +205,11 @@ impl Colours {
 
     /// Samples a pixel, without extra ones.
     pub(super) fn samples(self) -> usize {
-        if matches!(self, Self::Rgb | Self::YCbCr) { 3 } else { 1 }
+        match self {
+            Self::Rgb | Self::YCbCr => 3,
+            Self::Cmyk => 4,
+            Self::Grey { .. } | Self::Palette => 1,
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use super::chunks::Source;
 use super::layout::{Colours, Layout, Numbers, damaged};
 use super::palette;
 use super::structure::{Directory, Structure};
+use crate::io::codec::Embedded;
+use crate::io::icc::Cmyk;
 use crate::{Notice, PhotoError};
 
 /// Decodes the pixels of a page, with what there is to tell of them.
@@ -16,6 +18,7 @@ pub(super) fn decode<'a>(
     structure: Structure<'a>,
     page: &Directory<'a>,
     layout: Layout,
+    icc: &Embedded,
 ) -> Result<(DynamicImage, Vec<Notice>), PhotoError> {
     let notices = match layout.left_out() {
         0 => Vec::new(),
@@ -26,6 +29,14 @@ pub(super) fn decode<'a>(
     let big_endian = structure.big_endian;
     let pixels = match (layout.numbers, layout.bits) {
         (Numbers::Unsigned, _) if layout.colours == Colours::Palette => palette::pixels(&source, page)?,
+        (Numbers::Unsigned, 8) if layout.colours == Colours::Cmyk => {
+            let cmyk = Cmyk::of(icc)?;
+            let ink = assembled(&source, |row, line| narrow(row, 8, line))?;
+            eight(layout.width as u32, layout.height as u32, 3, cmyk.to_srgb(&ink))
+        }
+        (_, bits) if layout.colours == Colours::Cmyk => {
+            return Err(PhotoError::UnsupportedPixels { found: format!("CMYK of {bits} bits a channel") });
+        }
         (Numbers::Unsigned, bits @ 1..=8) => {
             let samples = assembled(&source, |row, line| narrow(row, bits, line))?;
             made(layout, samples, |level| u8::MAX - level, eight)
@@ -46,6 +57,7 @@ pub(super) fn decode<'a>(
 fn kept(layout: &Layout) -> Vec<usize> {
     let colours = match layout.colours {
         Colours::Rgb | Colours::YCbCr => vec![0, 1, 2],
+        Colours::Cmyk => vec![0, 1, 2, 3],
         Colours::Grey { .. } if layout.numbers == Numbers::Float => vec![0; 3],
         Colours::Grey { .. } | Colours::Palette => vec![0],
     };
