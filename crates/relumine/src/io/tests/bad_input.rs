@@ -144,9 +144,8 @@ fn cmyk_is_refused() {
     let mut bytes = std::io::Cursor::new(Vec::new());
     let mut tiff = ::tiff::encoder::TiffEncoder::new(&mut bytes).expect("a file");
     tiff.write_image::<::tiff::encoder::colortype::CMYK8>(2, 2, &[9; 16]).expect("pixels");
-    assert!(
-        matches!(problem(&bytes.into_inner()), PhotoError::UnsupportedPixels { found } if found == "CMYK")
-    );
+    let found = problem(&bytes.into_inner());
+    assert!(matches!(found, PhotoError::UnsupportedPixels { found } if found.contains("CMYK")));
 }
 
 #[test]
