@@ -48,8 +48,12 @@ impl Curve {
         low + (at - below as f32) * (high - low)
     }
 
-    /// The device value, in 0..1, that gives this light, or comes nearest to it.
+    /// The device value, in 0..1, that gives this light, or comes nearest to it; of those that give the least light the largest, from
+    /// which more light leads on.
     pub(super) fn device(&self, light: f32) -> f32 {
+        if light <= self.0[0] {
+            return (self.0.partition_point(|reached| *reached <= self.0[0]) - 1) as f32 / STEPS as f32;
+        }
         let above = self.0.partition_point(|reached| *reached < light).clamp(1, STEPS);
         let (low, high) = (self.0[above - 1], self.0[above]);
         let part = if high > low { ((light - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
@@ -83,6 +87,14 @@ mod tests {
         let curve = power(2.2);
         assert_eq!([-1e-7, -0.5, f32::NEG_INFINITY].map(|light| curve.device(light)), [0.0; 3]);
         assert_eq!([1.0, 1.5, f32::INFINITY].map(|light| curve.device(light)), [1.0; 3]);
+    }
+
+    #[test]
+    fn a_little_more_light_than_none_is_a_little_more_of_the_device() {
+        let flat: Vec<u16> = (0..2048u16).map(|entry| entry.saturating_sub(768) * 32).collect();
+        let curve = Curve::new(&ToneReprCurve::Lut(flat)).expect("a curve");
+        let [none, some] = [0.0, 1e-6].map(|light| curve.device(light));
+        assert!(none > 0.37 && some >= none && some - none < 1e-3, "{none}, {some}");
     }
 
     #[test]
