@@ -1,6 +1,7 @@
 //! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
 
 mod eval;
+mod files;
 mod matte;
 mod segment;
 
@@ -10,7 +11,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use relumine::io::{ColourSpace, Format, Limits, SaveOptions, Strip, Subsampling};
 use relumine::segment::SegmentOptions;
 use relumine::{
     Apply, ChosenMethod, Device, Edges, GroundLook, METHODS, Masks, PairOptions, Schedule, SkinLook, Tap,
@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub(crate) use eval::EvalArgs;
+pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
 pub(crate) use matte::MatteArgs;
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
@@ -115,6 +116,8 @@ pub(crate) struct TransferArgs {
     #[command(flatten)]
     pub(crate) follow: FollowArgs,
     #[command(flatten)]
+    pub(crate) spaces: SpaceArgs,
+    #[command(flatten)]
     pub(crate) files: FileArgs,
 }
 
@@ -127,19 +130,8 @@ pub(crate) struct InfoArgs {
     /// Write JSON instead of lines for people
     #[arg(long)]
     pub(crate) json: bool,
-    /// Largest photo that is read, in millions of pixels
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
-    pub(crate) max_megapixels: u64,
-    /// Largest file that is read, in bytes
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes)]
-    pub(crate) max_bytes: u64,
-}
-
-impl InfoArgs {
-    /// How large inputs may be.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
-    }
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 /// How one photo is given the look of another.
@@ -307,47 +299,6 @@ pub(crate) struct FollowArgs {
     pub(crate) overlay: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Files")]
-pub(crate) struct FileArgs {
-    /// Quality of a JPEG output
-    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = SaveOptions::default().quality)]
-    pub(crate) quality: u8,
-    /// How much of chroma a JPEG output has
-    #[arg(long, value_parser = choice(&SUBSAMPLINGS), default_value = name(&SUBSAMPLINGS, Subsampling::default()))]
-    pub(crate) subsampling: Subsampling,
-    /// Write a JPEG in scans from coarse to fine: somewhat smaller, and slower
-    #[arg(long)]
-    pub(crate) progressive: bool,
-    /// Format of the output, where its name does not say
-    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp")]
-    pub(crate) format: Option<Format>,
-    /// What a photo with transparency is laid on in a format without
-    #[arg(long, value_name = "#rrggbb", value_parser = colour, default_value = "#ffffff")]
-    pub(crate) background_colour: [u8; 3],
-    /// Colour space of the photo, where its file does not say
-    #[arg(long, value_parser = choice(&SPACES))]
-    pub(crate) input_space: Option<ColourSpace>,
-    /// Colour space of the reference, where its file does not say
-    #[arg(long, value_parser = choice(&SPACES))]
-    pub(crate) reference_space: Option<ColourSpace>,
-    /// Colour space of the output [default: that of the photo]
-    #[arg(long, value_parser = choice(&OUTPUT_SPACES))]
-    pub(crate) output_space: Option<ColourSpace>,
-    /// Leave out all metadata of the output but its colour profile
-    #[arg(long)]
-    pub(crate) strip_metadata: bool,
-    /// Leave out where the photo was taken
-    #[arg(long)]
-    pub(crate) strip_gps: bool,
-    /// Largest photo that is read, in millions of pixels
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
-    pub(crate) max_megapixels: u64,
-    /// Largest file that is read, in bytes
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes)]
-    pub(crate) max_bytes: u64,
-}
-
 /// What to do with network weights.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WeightsCommand {
@@ -413,29 +364,6 @@ const SKINS: Choices<SkinLook, 2> = [
         "It keeps its hue and its shading; exposure, warmth and contrast change within bounds",
     ),
     (SkinLook::Free, "free", "It takes the look like anything else"),
-];
-
-const SUBSAMPLINGS: Choices<Subsampling, 3> = [
-    (Subsampling::None, "4:4:4", "As much as of luma"),
-    (Subsampling::Horizontal, "4:2:2", "Half as much from left to right"),
-    (Subsampling::Both, "4:2:0", "Half as much in both directions"),
-];
-
-const SPACES: Choices<ColourSpace, 9> = [
-    (ColourSpace::Srgb, "srgb", "sRGB, which is taken where nothing is said"),
-    (ColourSpace::Linear, "linear", "Linear light, primaries of sRGB"),
-    (ColourSpace::DisplayP3, "display-p3", "Display P3"),
-    (ColourSpace::AdobeRgb, "adobe-rgb", "Adobe RGB (1998)"),
-    (ColourSpace::ProPhoto, "prophoto", "ProPhoto RGB"),
-    (ColourSpace::Rec2020, "rec2020", "Rec. ITU-R BT.2020"),
-    (ColourSpace::SLog3, "slog3", "Sony S-Log3, S-Gamut3.Cine"),
-    (ColourSpace::LogC3, "logc3", "ARRI LogC3 (EI 800), ARRI Wide Gamut 3"),
-    (ColourSpace::VLog, "vlog", "Panasonic V-Log, V-Gamut"),
-];
-
-const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
-    (ColourSpace::Srgb, "srgb", "sRGB: looks right everywhere"),
-    (ColourSpace::DisplayP3, "display-p3", "Display P3: the colours of today's displays"),
 ];
 
 const SCHEDULES: Choices<Schedule, 2> = [
@@ -540,20 +468,6 @@ fn finite(text: &str) -> Result<f64, String> {
     if number.is_finite() { Ok(number) } else { Err("must be a finite number".to_owned()) }
 }
 
-fn format_named(name: &str) -> Result<Format, String> {
-    Format::named(name).ok_or_else(|| "not a format that is written".into())
-}
-
-/// `#rrggbb`.
-fn colour(text: &str) -> Result<[u8; 3], String> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii());
-    let level = |at: usize| u8::from_str_radix(digits?.get(2 * at..2 * at + 2)?, 16).ok();
-    match [0, 1, 2].map(level) {
-        [Some(r), Some(g), Some(b)] => Ok([r, g, b]),
-        _ => Err("a colour is # and six hexadecimal digits, such as #ffffff".into()),
-    }
-}
-
 /// The flag of an option that the library knows by its name, where there is one.
 pub(crate) fn flag_of(field: &str) -> Option<String> {
     let long = field.replace('_', "-");
@@ -562,34 +476,10 @@ pub(crate) fn flag_of(field: &str) -> Option<String> {
     command.get_subcommands().any(has).then(|| format!("--{long}"))
 }
 
-impl FileArgs {
-    /// How results are written.
-    pub(crate) fn saving(&self) -> SaveOptions {
-        let strip = match (self.strip_metadata, self.strip_gps) {
-            (true, _) => Strip::All,
-            (false, true) => Strip::Gps,
-            (false, false) => Strip::Nothing,
-        };
-        SaveOptions {
-            quality: self.quality,
-            subsampling: self.subsampling,
-            progressive: self.progressive,
-            background: self.background_colour,
-            format: self.format,
-            strip,
-            edit: None,
-        }
-    }
-
-    /// How large inputs may be.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use relumine::io::{Limits, SaveOptions};
 
     use super::*;
 

@@ -34,7 +34,9 @@ fn told(error: &Error) -> String {
                 None => error.to_string(),
             };
         }
-        Error::Options(OptionsError::UnknownOutputFormat { .. }) => ", or be told by --format".into(),
+        Error::Options(OptionsError::UnknownOutputFormat { .. }) => {
+            ", or, of a transfer, be told by --format".into()
+        }
         Error::Options(OptionsError::NoNetwork { .. }) => {
             ": name a file with --network, or get one with `relumine weights fetch vgg19`".into()
         }

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     report::tell_unused(console, &options, &unused);
     let preview = args.follow.preview_every.map(|every| PreviewFile::beside(&args.output, every.get()));
     check_outputs(args, preview.as_ref())?;
-    let saving = args.files.saving();
+    let saving = saving(args);
     let format = files::format(&args.output, &saving)?;
     let limits = args.files.limits();
     options.pairing.segment.merging = args.method.regions.recognise.merging(&limits)?;
@@ -40,9 +40,9 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     }
     let content = files::open(&engine, &args.content, &limits, &mut watch)?;
     content.check_fits(format)?;
-    let content = assumed(console, content, args.files.input_space);
+    let content = assumed(console, content, args.spaces.input_space);
     let reference = files::open(&engine, &args.reference, &limits, &mut watch)?;
-    let reference = assumed(console, reference, args.files.reference_space);
+    let reference = assumed(console, reference, args.spaces.reference_space);
     let masks = masks(&engine, &args.masks, &limits, &mut watch)?;
     let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
     let (ours, theirs) = (engine.analyse_once(&content), [engine.analyse_once(&reference).into()]);
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         Some(look) => applied(look, &content, &options, &mut watch)?,
         None => content.clone(),
     };
-    let photo = match args.files.output_space {
+    let photo = match args.spaces.output_space {
         Some(space) => {
             let token = watch.token().clone();
             engine.install(|| photo.in_space(space, &token))?
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     files::save(&engine, &photo, &args.output, &saving, &mut watch)?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;
-        files::save(&engine, &Photo::from_planes(picture), path, &saving, &mut watch)?;
+        files::save(&engine, &Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
     }
     let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);
     drop(watch);
@@ -77,6 +77,11 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     drop(follower);
     summarise(console, &report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// How the output is written.
+fn saving(args: &TransferArgs) -> SaveOptions {
+    SaveOptions { format: args.spaces.format, ..args.files.saving() }
 }
 
 /// The photo taken to be in a colour space, if it does not say which it is in.
@@ -114,8 +119,11 @@ fn masks(
 
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<()> {
-    let photos = [Some(args.output.as_path()), args.follow.overlay.as_deref()];
-    photos.into_iter().flatten().try_for_each(|path| files::check_writable(path, &args.files.saving()))?;
+    files::check_writable(&args.output, &saving(args))?;
+    // The format that is said is the output's alone.
+    let overlay = args.follow.overlay.as_deref();
+    overlay.map_or(Ok(()), |path| files::check_writable(path, &args.files.saving()))?;
+    let photos = [Some(args.output.as_path()), overlay];
     let others = [preview.map(PreviewFile::path), args.follow.report.as_deref()];
     others.into_iter().flatten().try_for_each(files::check_writable_file)?;
     let inputs = [

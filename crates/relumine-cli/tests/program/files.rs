@@ -58,6 +58,18 @@ fn photos_come_in_and_go_out_by_pipes() {
 }
 
 #[test]
+fn the_format_that_is_said_is_the_outputs_alone() {
+    let bench = Bench::new();
+    bench.succeeds(&format!(
+        "transfer content.png reference.png -o out --format png --overlay pairs.jpg {TRANSPORT}"
+    ));
+    let begins = |name: &str| std::fs::read(bench.path(name)).unwrap()[..3].to_vec();
+    assert_eq!(begins("out"), b"\x89PN");
+    assert_eq!(begins("pairs.jpg"), [0xFF, 0xD8, 0xFF]);
+    bench.fails(2, "segment content.png -o out2.png --format png", &["--format"]);
+}
+
+#[test]
 fn spaces_can_be_said_and_asked_for() {
     let bench = Bench::new();
     let words = format!("{TRANSPORT} --strength 0");
