@@ -33,6 +33,15 @@ pub enum Error {
         #[source]
         problem: WeightsError,
     },
+    /// A lookup table of colours cannot be used as it is.
+    #[error("{}: {problem}", path.display())]
+    Lut {
+        /// The file at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: LutError,
+    },
     /// An objective that is not finite where its solution starts.
     #[error(
         "the objective of {method} is not finite where it starts, by its term {term}; give that a smaller weight"
@@ -408,4 +417,54 @@ pub enum WeightsError {
         /// Key of the tensor.
         tensor: String,
     },
+}
+
+/// What can be wrong with a lookup table of colours.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LutError {
+    /// What can be wrong with any file, or with the picture that a HaldCLUT is.
+    #[error(transparent)]
+    File(#[from] PhotoError),
+    /// The bytes are of no format that is understood.
+    #[error(
+        "not a LUT that is understood, whatever its name says; export it as .cube, .3dl, CLF, or a HaldCLUT in PNG or TIFF"
+    )]
+    UnknownFormat,
+    /// A line that makes no sense.
+    #[error("line {line}: {problem}")]
+    Line {
+        /// The line, from one.
+        line: usize,
+        /// What is wrong with it.
+        #[source]
+        problem: crate::lut::LineProblem,
+    },
+    /// Something that has to be there is not.
+    #[error("it has no {what}; export it again")]
+    Missing {
+        /// What there is none of.
+        what: &'static str,
+    },
+    /// The file ends before all colours were read.
+    #[error("it ends after {found} of its {expected} colours; copy it again from where it came")]
+    TooFewColours {
+        /// Colours that are there.
+        found: usize,
+        /// Colours that its sizes ask for.
+        expected: usize,
+    },
+    /// A picture that is no HaldCLUT.
+    #[error(
+        "it is {width}×{height} pixels; a HaldCLUT of level 2 to 16 has 8×8, 27×27, 64×64, … 512×512 (level 8), … 4096×4096"
+    )]
+    NotHald {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// A HaldCLUT with NaN or infinite samples.
+    #[error("it holds NaN or infinite samples; export it again")]
+    NotFinite,
 }

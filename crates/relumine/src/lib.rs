@@ -43,6 +43,7 @@ mod kernels;
 mod layers;
 mod look;
 pub mod loss;
+pub mod lut;
 pub mod mask;
 pub mod matting;
 mod method;
@@ -68,7 +69,7 @@ pub use analysis::{Analysis, Made};
 pub use compute::Compute;
 pub use counts::Frame;
 pub use engine::{Engine, Loaded, Matte, Transfer};
-pub use error::{Error, MachineError, OptionsError, PhotoError, WeightsError};
+pub use error::{Error, LutError, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use look::{Apply, Look};
 pub use method::{

@@ -1,0 +1,74 @@
+//! What can be wrong with a line of a LUT.
+
+/// What can be wrong with a line of a LUT.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LineProblem {
+    /// More bytes than any line of a LUT has.
+    #[error("it has over {limit} bytes; no line of a LUT is so long")]
+    TooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Not a number where one belongs.
+    #[error("`{word}` is not a number")]
+    NotANumber {
+        /// What is there.
+        word: String,
+    },
+    /// NaN, infinite, or beyond what 32 bits can hold.
+    #[error("`{word}` is not a finite number")]
+    NotFinite {
+        /// What is there.
+        word: String,
+    },
+    /// Another number of numbers.
+    #[error("it has {found} numbers where {expected} belong")]
+    Count {
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// A keyword or an element that is not known.
+    #[error("`{word}` is not known here; export the LUT without it")]
+    Unknown {
+        /// The keyword.
+        word: String,
+    },
+    /// A keyword that says that the numbers are not what they seem.
+    #[error("`{word}` is not supported: {reason}")]
+    NotSupported {
+        /// The keyword.
+        word: String,
+        /// What it means, and what to do.
+        reason: &'static str,
+    },
+    /// A keyword that was there before, or that has no place behind colours.
+    #[error("`{word}` is said again, or too late; export the LUT again")]
+    Misplaced {
+        /// The keyword.
+        word: String,
+    },
+    /// A number of nodes or levels that cannot be.
+    #[error("`{word}` must be between {least} and {most}, which `{found}` is not")]
+    Size {
+        /// The keyword.
+        word: String,
+        /// What is there.
+        found: String,
+        /// The least size.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
+    /// A domain that does not rise.
+    #[error("the least of the domain must be below its most")]
+    Domain,
+    /// More colours than the sizes ask for.
+    #[error("there are more colours than the {expected} that its sizes ask for")]
+    TooManyColours {
+        /// How many there should be.
+        expected: usize,
+    },
+}
