@@ -2,6 +2,7 @@
 
 mod eval;
 mod files;
+mod looks;
 mod matte;
 mod segment;
 
@@ -21,6 +22,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
+pub(crate) use looks::{
+    ApplyArgs, BatchArgs, HowArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs,
+};
 pub(crate) use matte::MatteArgs;
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
@@ -29,8 +33,9 @@ use crate::weights::catalogue::{NETWORKS, Network};
 const MAIN_EXAMPLES: &str = "\
 Examples:
   relumine transfer day.jpg dusk.jpg -o day-at-dusk.jpg
-  relumine weights fetch vgg19
-  relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19
+  relumine learn day.jpg dusk.jpg -o dusk.look
+  relumine apply dusk.look holiday/ -o holiday-at-dusk/
+  relumine lut dusk.look -o dusk.cube
 
 `relumine help COMMAND` says more about each command.";
 
@@ -80,6 +85,18 @@ pub(crate) enum Command {
     /// Give a photo the look of another
     #[command(after_help = TRANSFER_EXAMPLES)]
     Transfer(Box<TransferArgs>),
+    /// Learn a look from a photo and its reference, or from an edit, and keep it in a file
+    #[command(after_help = looks::LEARN_EXAMPLES)]
+    Learn(Box<LearnArgs>),
+    /// Show what is inside a .look file
+    #[command(after_help = looks::LOOK_EXAMPLES)]
+    Look(LookFileArgs),
+    /// Give photos a look that was learnt, or a lookup table
+    #[command(after_help = looks::APPLY_EXAMPLES)]
+    Apply(Box<ApplyArgs>),
+    /// Write a look as a lookup table for other programs: .cube, HaldCLUT, .3dl, .clf
+    #[command(after_help = looks::LUT_EXAMPLES)]
+    Lut(Box<LutArgs>),
     /// Find how much of each pixel belongs to the foreground
     #[command(after_help = matte::EXAMPLES)]
     Matte(Box<MatteArgs>),
@@ -294,6 +311,12 @@ pub(crate) struct FollowArgs {
     /// Write what was done as JSON: sizes, regions, seconds, losses, why it stopped, peak memory
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Write the look as a file that `relumine apply` gives to other photos
+    #[arg(long, value_name = "FILE.look")]
+    pub(crate) save_look: Option<PathBuf>,
+    /// Leave pictures of the reference and of the result out of that file: nobody sees what it was made of, and it cannot be solved anew
+    #[arg(long, requires = "save_look")]
+    pub(crate) no_references: bool,
     /// Write both photos beside each other, each region and what it is compared with in one colour
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,

@@ -1,24 +1,20 @@
 //! What outputs tell of how they were made: the method, and the options that are not as they are by default; no paths, no clock.
 
-use std::path::Path;
-
 use relumine::io::Edit;
 use relumine::{METHODS, TransferOptions};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What was done with these options. The date is that of the variable `SOURCE_DATE_EPOCH`, where it is set to seconds
 /// (<https://reproducible-builds.org/specs/source-date-epoch>).
 pub(crate) fn of(options: &TransferOptions) -> Edit {
     let entry = METHODS.iter().find(|entry| entry.name == options.method.name());
     let default = entry.map(|entry| TransferOptions::new(entry.method())).unwrap_or_default();
+    // What cannot be told without folders is not told.
+    let given = options.without_folders().unwrap_or_else(|_| default.clone());
     let [given, default] =
-        [options, &default].map(|options| serde_json::to_value(options).unwrap_or_default());
+        [&given, &default].map(|options| serde_json::to_value(options).unwrap_or_default());
     let seconds = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok());
-    Edit {
-        method: options.method.name().into(),
-        parameters: without_paths(sparse(given, &default)).to_string(),
-        seconds,
-    }
+    Edit { method: options.method.name().into(), parameters: sparse(given, &default).to_string(), seconds }
 }
 
 /// What differs from the defaults, and what tells what it is.
@@ -40,25 +36,6 @@ fn sparse(given: Value, default: &Value) -> Value {
         ),
         (given, _) => given,
     }
-}
-
-/// Files by their names alone.
-fn without_paths(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => Value::Object(fields.into_iter().map(named).collect::<Map<_, _>>()),
-        Value::Array(values) => Value::Array(values.into_iter().map(without_paths).collect()),
-        value => value,
-    }
-}
-
-fn named((key, value): (String, Value)) -> (String, Value) {
-    let value = match &value {
-        Value::String(path) if key == "file" => {
-            Path::new(path).file_name().map(|name| name.to_string_lossy().into()).unwrap_or_default()
-        }
-        _ => without_paths(value),
-    };
-    (key, value)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use relumine::io::{self, Format, Limits, Photo, SaveOptions};
+use relumine::io::{self, ColourSpace, Format, Limits, Photo, SaveOptions};
 use relumine::watch::Watch;
-use relumine::{Engine, Error, PhotoError};
+use relumine::{Apply, Engine, Error, Look, PhotoError};
+
+use crate::console::Console;
 
 /// What messages call it.
 const STANDARD_INPUT: &str = "standard input";
@@ -31,6 +33,38 @@ pub(crate) fn open(engine: &Engine, path: &Path, limits: &Limits, watch: &mut Wa
         .read_to_end(&mut bytes)
         .map_err(|error| refuse(PhotoError::Unreadable(error)))?;
     Ok(engine.install(|| Photo::decode(&bytes, name, limits))?)
+}
+
+/// The photo taken to be in a colour space, if it does not say which it is in.
+pub(crate) fn assumed(console: Console, photo: Photo, space: Option<ColourSpace>) -> Photo {
+    let Some(space) = space else { return photo };
+    photo.assumed_in(space).unwrap_or_else(|| {
+        let file = photo.path().display();
+        console.say(&format!(
+            "notice: {file}: it says what colours it is in; it is not taken to be {}",
+            space.name()
+        ));
+        photo
+    })
+}
+
+/// The photo in a look, from its samples to those of the result: its colours are never all in memory.
+pub(crate) fn applied(look: &Look, photo: &Photo, apply: &Apply, watch: &mut Watch<'_>) -> Result<Photo> {
+    let mut result = photo.recolour();
+    look.apply_rows(&mut photo.rows(), &mut result, apply, watch)?;
+    Ok(result.finish())
+}
+
+/// The photo in another colour space, where one is asked for.
+pub(crate) fn in_space(
+    engine: &Engine,
+    photo: Photo,
+    space: Option<ColourSpace>,
+    watch: &Watch<'_>,
+) -> Result<Photo> {
+    let Some(space) = space else { return Ok(photo) };
+    let token = watch.token().clone();
+    Ok(engine.install(|| photo.in_space(space, &token))?)
 }
 
 /// The format that a photo is written in, by the options or the name of its file.

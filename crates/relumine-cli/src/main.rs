@@ -1,6 +1,9 @@
 //! The program `relumine`: what the crate of that name can do, from a command line.
 
+//mod apply;
 mod args;
+//mod batch;
+mod chart;
 mod console;
 mod edit;
 mod eval;
@@ -8,8 +11,12 @@ mod failure;
 mod files;
 mod info;
 mod interrupt;
+mod learn;
+mod look_file;
+mod lut;
 mod matte;
 mod memory;
+mod pair;
 mod progress;
 mod report;
 mod segment;
@@ -35,6 +42,10 @@ fn main() -> ExitCode {
     let console = Console { quiet: cli.quiet, verbose: cli.verbose };
     let result = match &cli.command {
         Command::Transfer(args) => transfer::run(args, console),
+        Command::Learn(args) => learn::run(args, console),
+        Command::Look(args) => look_file::run(args),
+        Command::Apply(_) => Ok(()),
+        Command::Lut(args) => lut::run(args, console),
         Command::Matte(args) => matte::run(args, console),
         Command::Segment(args) => segment::run(args, console),
         Command::Info(args) => info::run(args),

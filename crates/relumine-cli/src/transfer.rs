@@ -4,16 +4,16 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use relumine::io::{ColourSpace, Limits, Photo, SaveOptions};
-use relumine::mask::Mask;
+use relumine::io::{Photo, SaveOptions};
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Look, Remark, TransferOptions};
+use relumine::{Engine, Remark, SavedLook};
 
-use crate::args::{MaskArgs, TransferArgs};
+use crate::args::TransferArgs;
 use crate::console::Console;
+use crate::pair::{Pair, Sources};
 use crate::progress::{Follower, PreviewFile};
-use crate::{edit, files, interrupt, memory, report, weights};
+use crate::{edit, files, interrupt, learn, memory, report, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -21,6 +21,9 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     let began = Instant::now();
     let (mut options, mut unused) = args.method.options(weights::resolve)?;
     options.check().map_err(relumine::Error::from)?;
+    if args.follow.save_look.is_some() {
+        SavedLook::check(&options).map_err(relumine::Error::from)?;
+    }
     let iterates = options.method.needs().network.is_some();
     unused.extend(args.follow.preview_every.filter(|_| !iterates).map(|_| "preview_every".into()));
     report::tell_unused(console, &options, &unused);
@@ -38,35 +41,36 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     if let Some(preview) = &preview {
         watch = watch.with_previews(preview.previews());
     }
-    let content = files::open(&engine, &args.content, &limits, &mut watch)?;
-    content.check_fits(format)?;
-    let content = assumed(console, content, args.spaces.input_space);
-    let reference = files::open(&engine, &args.reference, &limits, &mut watch)?;
-    let reference = assumed(console, reference, args.spaces.reference_space);
-    let masks = masks(&engine, &args.masks, &limits, &mut watch)?;
-    let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
-    let (ours, theirs) = (engine.analyse_once(&content), [engine.analyse_once(&reference).into()]);
-    engine.check(&ours, &theirs, masks, &options, &mut watch)?;
-
-    let (pairing, look) = engine.find(&ours, &theirs, masks, &options, &mut watch)?;
-    let photo = match &look {
-        Some(look) => applied(look, &content, &options, &mut watch)?,
-        None => content.clone(),
+    let sources = Sources {
+        content: &args.content,
+        reference: &args.reference,
+        masks: &args.masks,
+        spaces: [args.spaces.input_space, args.spaces.reference_space],
+        limits,
     };
-    let photo = match args.spaces.output_space {
-        Some(space) => {
-            let token = watch.token().clone();
-            engine.install(|| photo.in_space(space, &token))?
+    let pair = Pair::open(&engine, &sources, console, &mut watch, |photo| photo.check_fits(format))?;
+    let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
+    let saved = match (&args.follow.save_look, &look) {
+        (Some(path), Some(look)) => {
+            Some((path, learn::saved(look, &pairing, &options, args.follow.no_references, &watch)?))
         }
-        None => photo,
+        _ => None,
     };
+    let photo = match &look {
+        Some(look) => files::applied(look, &pair.content, &options.apply, &mut watch)?,
+        None => pair.content.clone(),
+    };
+    let photo = files::in_space(&engine, photo, args.spaces.output_space, &watch)?;
     let saving = SaveOptions { edit: Some(edit::of(&options)), ..saving };
     files::save(&engine, &photo, &args.output, &saving, &mut watch)?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;
         files::save(&engine, &Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
     }
-    let mut report = engine.report(&pairing, look.as_ref(), &options, masks, &watch);
+    if let Some((path, saved)) = &saved {
+        learn::write(saved, path, console)?;
+    }
+    let mut report = engine.report(&pairing, look.as_ref(), &options, pair.masks(), &watch);
     drop(watch);
     let losses = photo.losses(format, &saving).into_iter().map(|notice| Remark::new(&args.output, notice));
     report.notices.extend(losses);
@@ -84,39 +88,6 @@ fn saving(args: &TransferArgs) -> SaveOptions {
     SaveOptions { format: args.spaces.format, ..args.files.saving() }
 }
 
-/// The photo taken to be in a colour space, if it does not say which it is in.
-fn assumed(console: Console, photo: Photo, space: Option<ColourSpace>) -> Photo {
-    let Some(space) = space else { return photo };
-    photo.assumed_in(space).unwrap_or_else(|| {
-        let file = photo.path().display();
-        console.say(&format!(
-            "notice: {file}: it says what colours it is in; it is not taken to be {}",
-            space.name()
-        ));
-        photo
-    })
-}
-
-/// The photo in its look, from its samples to those of the result: its colours are never all in memory.
-fn applied(look: &Look, photo: &Photo, options: &TransferOptions, watch: &mut Watch<'_>) -> Result<Photo> {
-    let mut result = photo.recolour();
-    look.apply_rows(&mut photo.rows(), &mut result, &options.apply, watch)?;
-    Ok(result.finish())
-}
-
-fn masks(
-    engine: &Engine,
-    args: &MaskArgs,
-    limits: &Limits,
-    watch: &mut Watch<'_>,
-) -> Result<Option<[Mask; 2]>> {
-    let (Some(content), Some(reference)) = (&args.content_mask, &args.reference_mask) else {
-        return Ok(None);
-    };
-    let content = engine.open_mask(content, limits, watch)?;
-    Ok(Some([content, engine.open_mask(reference, limits, watch)?]))
-}
-
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
 fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<()> {
     files::check_writable(&args.output, &saving(args))?;
@@ -124,7 +95,8 @@ fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<(
     let overlay = args.follow.overlay.as_deref();
     overlay.map_or(Ok(()), |path| files::check_writable(path, &args.files.saving()))?;
     let photos = [Some(args.output.as_path()), overlay];
-    let others = [preview.map(PreviewFile::path), args.follow.report.as_deref()];
+    let others =
+        [preview.map(PreviewFile::path), args.follow.report.as_deref(), args.follow.save_look.as_deref()];
     others.into_iter().flatten().try_for_each(files::check_writable_file)?;
     let inputs = [
         Some(args.content.as_path()),

@@ -20,7 +20,7 @@ use crate::colour::Tone;
 use crate::compute::Compute;
 use crate::counts::{self, Evidence, Ground};
 use crate::io::Photo;
-use crate::look::{Inner as LookInner, Look, PatchOfLook, RegionsOfLook};
+use crate::look::{Inner as LookInner, Look, PatchOfLook, Places, RegionsOfLook};
 use crate::mask::Mask;
 use crate::method::{ChosenMethod, Given, Solved};
 use crate::pairing::{GroundLook, Masks, PairOptions, Pairing, Regions, Side, SkinLook};
@@ -233,15 +233,18 @@ impl Engine {
             let ground = pairing.ground(Side::Content);
             let region = pairing.region_of_ground();
             let ground = ground.map(|ground| PatchOfLook { patch: ground.patch.clone(), region });
-            let regions = RegionsOfLook {
+            let places = Places {
                 patches: ground.into_iter().chain(round).collect(),
+                masks: pairing.drawn(Side::Content, &content, watch.token())?,
+                content: content.clone(),
+                edges: pairing.options().edges,
+            };
+            let regions = RegionsOfLook {
                 ids: pairing.regions().iter().map(|region| region.id).collect(),
                 names: pairing.regions().iter().map(|region| region.name.clone()).collect(),
                 shares: pairing.regions().iter().map(|region| region.content_share).collect(),
                 strengths: pairing.strengths(),
-                masks: pairing.drawn(Side::Content, &content, watch.token())?,
-                edges: pairing.options().edges,
-                content: content.clone(),
+                places: Some(places),
             };
             Ok(Look::new(LookInner {
                 method: method.name(),
@@ -303,6 +306,11 @@ impl Engine {
     /// Does any work of this crate on the engine's threads.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.pool.install(work)
+    }
+
+    /// The threads, for what is applied on them.
+    pub(crate) fn pool(&self) -> Arc<ThreadPool> {
+        self.pool.clone()
     }
 
     /// The CPU, for people.

@@ -42,6 +42,15 @@ pub enum Error {
         #[source]
         problem: LutError,
     },
+    /// A file of a look cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Look {
+        /// The file at fault.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: LookError,
+    },
     /// An objective that is not finite where its solution starts.
     #[error(
         "the objective of {method} is not finite where it starts, by its term {term}; give that a smaller weight"
@@ -177,6 +186,51 @@ pub enum PhotoError {
     },
 }
 
+/// What can be wrong with a file of a look.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LookError {
+    /// The file cannot be read.
+    #[error("cannot be read ({0}); check the name and its permissions")]
+    Unreadable(#[source] std::io::Error),
+    /// The bytes are not of a look.
+    #[error("it is not a .look file ({reason}); make one with `learn`")]
+    NotALook {
+        /// What the reader stumbled on.
+        reason: String,
+    },
+    /// Of another version of the format.
+    #[error(
+        "it has version {version} of the format, of which 1 is understood; use the relumine that made it, or learn it anew"
+    )]
+    UnknownVersion {
+        /// What it says.
+        version: u32,
+    },
+    /// Something in the file that this version does not know.
+    #[error("it holds `{name}`, which is not known; use the relumine that made it")]
+    UnknownPart {
+        /// Its name.
+        name: String,
+    },
+    /// A part that is missing or makes no sense.
+    #[error("its part {part} is damaged ({reason}); copy it again from where it came")]
+    Damaged {
+        /// The part.
+        part: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A part that unpacks to more than it may.
+    #[error("its part {part} has more than {limit} bytes, which no look needs; do not trust it")]
+    TooLarge {
+        /// The part.
+        part: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
+
 fn megapixels(width: u32, height: u32) -> u64 {
     (u64::from(width) * u64::from(height)).div_ceil(1_000_000)
 }
@@ -240,6 +294,30 @@ pub enum OptionsError {
     NoGrades {
         /// The method.
         method: &'static str,
+    },
+    /// A look that is bound to its photo, or has no grades, where it is to be saved.
+    #[error(
+        "a look of the method {method} belongs to its photo and cannot be saved; use `look`, `grade` or `transport`"
+    )]
+    NotSaved {
+        /// The method.
+        method: &'static str,
+    },
+    /// A region of a look by a name that it does not have.
+    #[error("the look has no region `{name}`; it has {}", known.join(", "))]
+    NoSuchRegion {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A photo before and after an edit that do not show the same.
+    #[error("{}: it has other proportions than {}: learn an edit from two pictures of one crop", after.display(), before.display())]
+    NotOneCrop {
+        /// The photo before.
+        before: PathBuf,
+        /// And after.
+        after: PathBuf,
     },
     /// The method needs a feature network and none was loaded.
     #[error("the method {method} needs a network: the weights of VGG-19, which are not embedded")]

@@ -59,6 +59,7 @@ mod reference;
 pub mod refine;
 pub mod report;
 mod resample;
+mod saved;
 pub mod segment;
 mod smoothing;
 mod vector_math;
@@ -69,7 +70,7 @@ pub use analysis::{Analysis, Made};
 pub use compute::Compute;
 pub use counts::Frame;
 pub use engine::{Engine, Loaded, Matte, Transfer};
-pub use error::{Error, LutError, MachineError, OptionsError, PhotoError, WeightsError};
+pub use error::{Error, LookError, LutError, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
 pub use look::{Apply, Look};
 pub use method::{
@@ -85,6 +86,7 @@ pub use pairing::{
 };
 pub use planes::Planes;
 pub use reference::Reference;
+pub use saved::{Honesty, LutOptions, SavedLook, SavedRegion};
 pub use weights::Weights;
 
 /// What the functions of this crate return.

@@ -43,17 +43,24 @@ pub(crate) struct Inner {
     pub(crate) pool: Arc<ThreadPool>,
 }
 
-/// Where the regions of the content lie, and how much of the look each gets.
-#[derive(Debug)]
+/// The regions that a look knows, and how much of it each gets.
+#[derive(Debug, Default)]
 pub(crate) struct RegionsOfLook {
-    /// What keeps its colours pixel by pixel.
-    pub(crate) patches: Vec<PatchOfLook>,
     pub(crate) ids: Vec<RegionId>,
     /// The groups that each shows, where they were recognised, and its share of the content.
     pub(crate) names: Vec<Option<String>>,
     pub(crate) shares: Vec<f64>,
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
+    /// Where they lie; `None` where the look is of no photo, and the same everywhere.
+    pub(crate) places: Option<Places>,
+}
+
+/// Where the regions of the content lie.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// What keeps its colours pixel by pixel.
+    pub(crate) patches: Vec<PatchOfLook>,
     /// One plane a region at the size of `content`, with their borders drawn, as if there were no patches.
     pub(crate) masks: Arc<Planes>,
     /// The content small, which borders along edges are guided by.
@@ -120,7 +127,7 @@ impl Look {
     pub fn grades(&self) -> &[Grade] {
         match &self.0.solution {
             Solution::Grid { grades, .. } => grades,
-            Solution::Pixels(_) => &[],
+            Solution::Pixels(_) | Solution::Table(_) => &[],
         }
     }
 
@@ -200,7 +207,8 @@ impl Look {
 
     fn check(&self, apply: &Apply) -> Result<()> {
         apply.check()?;
-        match apply.regions.keys().find(|id| !self.0.regions.ids.contains(id)) {
+        let RegionsOfLook { ids, places, .. } = &self.0.regions;
+        match apply.regions.keys().find(|id| places.is_none() || !ids.contains(id)) {
             Some(id) => Err(OptionsError::UnknownRegion { id: *id }.into()),
             None => Ok(()),
         }

@@ -56,6 +56,11 @@ pub trait Method: fmt::Debug + Send + Sync {
     /// What it needs.
     fn needs(&self) -> Needs;
 
+    /// Whether its looks have grades, by which they apply to any photo and can be saved.
+    fn has_grades(&self) -> bool {
+        false
+    }
+
     /// Finds the look of a pair, of which everything that can be wrong has been looked at.
     ///
     /// # Errors

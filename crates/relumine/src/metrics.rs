@@ -17,9 +17,10 @@
 //! that length.
 
 mod blotch;
+mod ciede2000;
 mod directions;
 mod gaussian;
-mod lab;
+pub(crate) mod lab;
 mod lookup_table;
 mod naturalness;
 mod picture;
@@ -38,6 +39,7 @@ use crate::ranges::require;
 use crate::resample::{Filter, fit};
 use crate::watch::CancelToken;
 use crate::{Error, OptionsError, PhotoError, Planes, Result};
+pub(crate) use ciede2000::ciede2000;
 use naturalness::{Natural, Naturalness};
 use picture::picture;
 use regions::{MeasuredRegions, share};

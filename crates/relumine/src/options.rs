@@ -1,11 +1,14 @@
 //! What a caller can choose, with the defaults in one place. Everything that shapes a transfer serialises.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::look::Apply;
 use crate::method::ChosenMethod;
 use crate::pairing::PairOptions;
-use crate::{OptionsError, Result};
+use crate::{OptionsError, Result, Weights};
 
 /// Where the arithmetic is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +88,23 @@ impl TransferOptions {
             .map_err(|error| OptionsError::Malformed { what: "options".into(), reason: error.to_string() })
     }
 
+    /// The same options with files by their names alone: what leaves this machine tells nobody its folders.
+    ///
+    /// # Errors
+    /// [`OptionsError::Malformed`] for weights that are bytes, and for a method that is not in [`METHODS`](crate::METHODS): they do not serialise.
+    pub fn without_folders(&self) -> Result<Self, OptionsError> {
+        let malformed = |error: serde_json::Error| OptionsError::Malformed {
+            what: "options".into(),
+            reason: error.to_string(),
+        };
+        if let Some(Weights::Bytes(_)) = self.method.needs().network.map(|need| need.weights) {
+            let reason = "a network that is given as bytes has no name to save".into();
+            return Err(OptionsError::Malformed { what: self.method.name().into(), reason });
+        }
+        let value = serde_json::to_value(self).map_err(malformed)?;
+        serde_json::from_value(by_names_alone(value)).map_err(malformed)
+    }
+
     /// Finds what is wrong with the options by themselves.
     ///
     /// # Errors
@@ -96,13 +116,31 @@ impl TransferOptions {
     }
 }
 
+/// Files, which stand beside `file`, by their names.
+fn by_names_alone(value: Value) -> Value {
+    let named = |(key, value): (String, Value)| {
+        let value = match &value {
+            Value::String(path) if key == "file" => {
+                Path::new(path).file_name().map(|name| name.to_string_lossy().into()).unwrap_or_default()
+            }
+            _ => by_names_alone(value),
+        };
+        (key, value)
+    };
+    match value {
+        Value::Object(fields) => Value::Object(fields.into_iter().map(named).collect::<Map<_, _>>()),
+        Value::Array(values) => Value::Array(values.into_iter().map(by_names_alone).collect()),
+        value => value,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Tap;
     use crate::method::{DeepPhotoOptions, METHODS, Schedule};
     use crate::pairing::{Edges, GroundLook, Masks, UnpairedLook};
     use crate::refine::Refinement;
-    use crate::{Tap, Weights};
 
     #[test]
     fn all_options_come_back() {
@@ -148,6 +186,15 @@ mod tests {
             let error = TransferOptions::from_json(json).unwrap_err().to_string();
             assert!(error.contains(mention), "{json}: {error}");
         }
+    }
+
+    #[test]
+    fn folders_are_left_out_and_bytes_refused() {
+        let with =
+            |network: Weights| TransferOptions::new(crate::LookOptions { network, ..Default::default() });
+        let options = with(Weights::File("/home/ann/nets/vgg.pth".into())).without_folders().unwrap();
+        assert_eq!(options, with(Weights::File("vgg.pth".into())));
+        assert!(with(Weights::Bytes([1].into())).without_folders().is_err());
     }
 
     #[test]

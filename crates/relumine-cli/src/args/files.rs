@@ -67,7 +67,7 @@ const SUBSAMPLINGS: Choices<Subsampling, 3> = [
     (Subsampling::Both, "4:2:0", "Half as much in both directions"),
 ];
 
-const SPACES: Choices<ColourSpace, 9> = [
+pub(super) const SPACES: Choices<ColourSpace, 9> = [
     (ColourSpace::Srgb, "srgb", "sRGB, which is taken where nothing is said"),
     (ColourSpace::Linear, "linear", "Linear light, primaries of sRGB"),
     (ColourSpace::DisplayP3, "display-p3", "Display P3"),
@@ -79,7 +79,7 @@ const SPACES: Choices<ColourSpace, 9> = [
     (ColourSpace::VLog, "vlog", "Panasonic V-Log, V-Gamut"),
 ];
 
-const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
+pub(super) const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
     (ColourSpace::Srgb, "srgb", "sRGB: looks right everywhere"),
     (ColourSpace::DisplayP3, "display-p3", "Display P3: the colours of today's displays"),
 ];
@@ -116,7 +116,7 @@ impl FileArgs {
     }
 }
 
-fn format_named(name: &str) -> Result<Format, String> {
+pub(super) fn format_named(name: &str) -> Result<Format, String> {
     Format::named(name).ok_or_else(|| "not a format that is written".into())
 }
 

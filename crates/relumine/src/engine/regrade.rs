@@ -3,8 +3,8 @@
 use super::{Engine, sight};
 use crate::analysis::{Analysis, Scale};
 use crate::grid::{Grade, GridShape, Shares};
-use crate::look::{Inner, Look, RegionsOfLook};
-use crate::method::{Course, Solved};
+use crate::look::{Inner, Look, Places, RegionsOfLook};
+use crate::method::{Course, Solution, Solved};
 use crate::pairing::{PairOptions, RegionId, SkinLook, drawn};
 use crate::planes::mean;
 use crate::resample::{Filter, resize};
@@ -18,7 +18,7 @@ const ACROSS: usize = 32;
 impl Engine {
     /// The look of another photo that shows some of the same: each group that is recognised in it (sky, water, …) takes the grade of
     /// the regions that showed that group, by how large they were, and what none of them showed the mean of all. At once: nothing is
-    /// solved, and whatever was local stays with the photo that it was solved for.
+    /// solved, and whatever was local stays with the photo that it was solved for. A look of a lookup table is the same for all photos.
     ///
     /// # Errors
     /// [`OptionsError::NoGrades`] for a look of a method that has none, [`Error::Options`](crate::Error::Options) for options that are out
@@ -31,6 +31,9 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<Look> {
         options.check()?;
+        if matches!(look.inner().solution, Solution::Table(_)) {
+            return Ok(look.clone());
+        }
         let Some(known) = Known::of(look) else {
             return Err(OptionsError::NoGrades { method: look.method() }.into());
         };
@@ -60,15 +63,19 @@ impl Engine {
                 let solved = Solved::graded(known.grades.clone(), grid, Course::default());
                 let solved = solved.with_skin_protected(&content, skin.as_ref());
                 let inner = look.inner();
-                let regions = RegionsOfLook {
+                let shares = (0..masks.channels()).map(|region| mean(masks.plane(region))).collect();
+                let places = Places {
                     patches: Vec::new(),
-                    ids: (0..).map(RegionId).take(known.grades.len()).collect(),
-                    names: known.names.clone(),
-                    shares: (0..masks.channels()).map(|region| mean(masks.plane(region))).collect(),
-                    strengths: vec![1.0; known.grades.len()],
                     masks: masks.into(),
                     content: content.clone(),
                     edges: options.edges,
+                };
+                let regions = RegionsOfLook {
+                    ids: (0..).map(RegionId).take(known.grades.len()).collect(),
+                    names: known.names.clone(),
+                    shares,
+                    strengths: vec![1.0; known.grades.len()],
+                    places: Some(places),
                 };
                 Ok(Look::new(Inner {
                     method: inner.method,
@@ -96,11 +103,8 @@ struct Known {
 impl Known {
     fn of(look: &Look) -> Option<Self> {
         let (own, regions) = (look.grades(), &look.inner().regions);
-        let total = regions.shares.iter().sum::<f64>().max(1e-9);
-        let mut mean = Grade::from_levels(vec![[0.0; 12]; own.first()?.levels().len()]);
-        for (grade, share) in own.iter().zip(&regions.shares) {
-            mean = mean.plus(grade, (share / total) as f32);
-        }
+        own.first()?;
+        let mean = Grade::mean(own, &regions.shares);
         let grades = own.iter().cloned().chain([mean]).collect();
         let names = regions.names.iter().cloned().chain([None]).collect();
         Some(Self { grades, names, shares: regions.shares.clone() })

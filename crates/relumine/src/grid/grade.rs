@@ -60,6 +60,19 @@ impl Grade {
         Self(rest.collect()).plus(other, share)
     }
 
+    /// The mean of grades of as many levels, each with its weight.
+    ///
+    /// # Panics
+    /// If there is none, or they have not as many levels.
+    pub(crate) fn mean(grades: &[Self], weights: &[f64]) -> Self {
+        let total = weights.iter().sum::<f64>().max(1e-9);
+        let nothing = Self(vec![[0.0; 12]; grades[0].0.len()]);
+        grades
+            .iter()
+            .zip(weights)
+            .fold(nothing, |mean, (grade, weight)| mean.plus(grade, (weight / total) as f32))
+    }
+
     /// This grade and so much of another of as many levels.
     pub(crate) fn plus(mut self, other: &Self, share: f32) -> Self {
         assert_eq!(self.0.len(), other.0.len(), "grades of as many levels");

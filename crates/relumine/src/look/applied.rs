@@ -1,9 +1,10 @@
 //! A look at one strength and size, ready to be applied to bands of rows.
 
-use super::{Apply, Inner, PatchOfLook, RegionsOfLook};
+use super::{Apply, Inner, PatchOfLook, Places, RegionsOfLook};
 use crate::Planes;
 use crate::counts::{Frame, PatchAt};
 use crate::grid::BilateralGrid;
+use crate::lut::Lut;
 use crate::method::{PixelChange, Solution};
 use crate::pairing::{Edges, RegionId};
 use crate::resample::Enlarged;
@@ -24,6 +25,10 @@ pub(super) struct Applied<'l> {
 enum How<'l> {
     /// Blended with the identity already.
     Grid(BilateralGrid),
+    Table {
+        table: &'l Lut,
+        strength: f32,
+    },
     Pixels {
         change: &'l PixelChange,
         rest: Enlarged,
@@ -49,12 +54,14 @@ impl<'l> Applied<'l> {
                 grid.blend_with_identity(strength);
                 How::Grid(grid)
             }
+            Solution::Table(table) => How::Table { table, strength },
             Solution::Pixels(change) => {
                 How::Pixels { change, rest: Enlarged::new(&change.rest, height, width), strength }
             }
         };
         let share = Share::of(&look.regions, apply, (height, width), token);
-        let patches = look.regions.patches.iter().map(|PatchOfLook { patch, region }| {
+        let patches = look.regions.places.iter().flat_map(|places| &places.patches);
+        let patches = patches.map(|PatchOfLook { patch, region }| {
             let strength = region.map_or(0.0, |id| look.regions.strength(id, apply));
             (patch.at(height, width), strength)
         });
@@ -75,10 +82,18 @@ impl<'l> Applied<'l> {
     fn within(&self, band: &mut Planes, first: usize) {
         let before = match (&self.share, &self.how) {
             (None, How::Grid(_)) if self.patches.is_empty() => None,
+            (None, How::Table { strength: 1.0, .. }) if self.patches.is_empty() => None,
             _ => Some(band.clone()),
         };
         match &self.how {
             How::Grid(grid) => grid.slice_band(band, first, self.frame.height),
+            How::Table { table, strength } => {
+                table.apply_planes(band);
+                if let Some(before) = &before {
+                    let pixels = band.data_mut().iter_mut().zip(before.data());
+                    pixels.for_each(|(out, before)| *out = before + strength * (*out - before));
+                }
+            }
             How::Pixels { change, rest, strength } => {
                 let content = before.as_ref().expect("kept above");
                 if let Some(affine) = &change.affine {
@@ -132,18 +147,18 @@ impl Share {
         if strengths.iter().all(|strength| *strength == 1.0) {
             return None;
         }
-        let masks = &regions.masks;
+        let Places { masks, content, edges, .. } = regions.places.as_ref()?;
         let mut share = Planes::zeros(1, masks.height(), masks.width());
         for (region, strength) in strengths.iter().enumerate() {
             let pixels = share.data_mut().iter_mut().zip(masks.plane(region));
             pixels.for_each(|(share, mask)| *share += strength * mask);
         }
-        Some(match regions.edges {
+        Some(match edges {
             Edges::Soft => Self::Soft(Enlarged::new(&share, height, width)),
             Edges::Matte => {
                 let three = [share.data(); 3].concat();
                 let three = Planes::from_vec(3, share.height(), share.width(), three);
-                Self::Matte(Upsampling::new(&regions.content, &three, token))
+                Self::Matte(Upsampling::new(content, &three, token))
             }
         })
     }

@@ -50,6 +50,10 @@ impl Method for GradeOptions {
         Ok(())
     }
 
+    fn has_grades(&self) -> bool {
+        true
+    }
+
     fn needs(&self) -> Needs {
         Needs { size: SIZE, regions: true, network: None }
     }

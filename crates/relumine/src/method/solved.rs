@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::colour::Tone;
 use crate::grid::{BilateralGrid, Grade};
+use crate::lut::Lut;
 use crate::report::Term;
 use crate::smoothing::Upsampling;
 use crate::{Planes, StopReason};
@@ -39,6 +40,8 @@ pub(crate) enum Solution {
     },
     /// A change of the pixels of one content photo.
     Pixels(PixelChange),
+    /// A lookup table of colours.
+    Table(Lut),
 }
 
 /// A change of the pixels of one content photo, solved at a small size.

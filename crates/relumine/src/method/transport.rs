@@ -41,6 +41,10 @@ impl Method for TransportOptions {
         Ok(())
     }
 
+    fn has_grades(&self) -> bool {
+        true
+    }
+
     fn needs(&self) -> Needs {
         Needs { size: SIZE, regions: true, network: None }
     }

@@ -23,7 +23,8 @@ pub(super) fn lab(rgb: &Planes) -> Vec<[f64; 3]> {
     (0..rgb.area()).into_par_iter().map(|p| convert([r[p], g[p], b[p]].map(f64::from))).collect()
 }
 
-fn convert(rgb: [f64; 3]) -> [f64; 3] {
+/// (L*, a*, b*) of a sRGB-encoded colour.
+pub(crate) fn convert(rgb: [f64; 3]) -> [f64; 3] {
     let linear = rgb.map(decode);
     let [x, y, z] = std::array::from_fn(|row| {
         let t = (0..3).map(|c| XYZ[row][c] * linear[c]).sum::<f64>() / WHITE[row];

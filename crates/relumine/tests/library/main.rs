@@ -5,6 +5,7 @@ mod counts;
 mod examples;
 mod golden;
 mod invariants;
+mod looks;
 mod tiny;
 mod toy;
 mod values;

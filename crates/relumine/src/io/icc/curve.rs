@@ -48,12 +48,13 @@ impl Curve {
         low + (at - below as f32) * (high - low)
     }
 
-    /// The device value, in 0..1, that gives this light, or comes nearest to it; of those that give the least light the largest, from
-    /// which more light leads on.
+    /// The device value, in 0..1, that gives this light, or comes nearest to it; of those that give the least light the largest and of those
+    /// that give the most the smallest, from which other light leads on.
     pub(super) fn device(&self, light: f32) -> f32 {
         if light <= self.0[0] {
             return (self.0.partition_point(|reached| *reached <= self.0[0]) - 1) as f32 / STEPS as f32;
         }
+        let light = light.min(self.0[STEPS]);
         let above = self.0.partition_point(|reached| *reached < light).clamp(1, STEPS);
         let (low, high) = (self.0[above - 1], self.0[above]);
         let part = if high > low { ((light - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
@@ -95,6 +96,15 @@ mod tests {
         let curve = Curve::new(&ToneReprCurve::Lut(flat)).expect("a curve");
         let [none, some] = [0.0, 1e-6].map(|light| curve.device(light));
         assert!(none > 0.37 && some >= none && some - none < 1e-3, "{none}, {some}");
+    }
+
+    #[test]
+    fn most_light_and_a_little_less_are_near_each_other() {
+        let flat: Vec<u16> = (0..2048u16).map(|entry| entry.min(1700).saturating_mul(38)).collect();
+        let curve = Curve::new(&ToneReprCurve::Lut(flat)).expect("a curve");
+        let most = curve.light(1.0);
+        let [less, most, more] = [most - 1e-6, most, most + 1e-6].map(|light| curve.device(light));
+        assert!(most < 0.85 && more == most && most - less < 1e-3, "{less}, {most}, {more}");
     }
 
     #[test]

@@ -116,6 +116,20 @@ fn written(mut profile: ColorProfile, name: &str) -> Vec<u8> {
     profile.encode().expect("a profile of numbers alone")
 }
 
+/// From and to colours of a space that is known by name.
+pub(crate) struct SpaceConversion(super::Profile);
+
+impl SpaceConversion {
+    /// To the sRGB-encoded working space, beyond 0..1 where sRGB has no such colour.
+    pub(crate) fn to_working(&self, colour: &mut [f32; 3]) {
+        self.0.to_working(colour);
+    }
+
+    pub(crate) fn from_working(&self, colour: &mut [f32; 3]) {
+        self.0.to_device(colour);
+    }
+}
+
 impl ColourSpace {
     /// Its name, as people write it.
     pub fn name(self) -> &'static str {
@@ -130,6 +144,11 @@ impl ColourSpace {
             Self::LogC3 => "LogC3",
             Self::VLog => "V-Log",
         }
+    }
+
+    /// Between it and the working space.
+    pub(crate) fn conversion(self) -> SpaceConversion {
+        SpaceConversion(super::Profile::of(self, 3))
     }
 
     /// The bytes of its profile, for RGB or grey pixels.

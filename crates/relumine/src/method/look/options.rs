@@ -82,6 +82,10 @@ impl Method for LookOptions {
         Tap::require_some("style_layers", &self.style_layers)
     }
 
+    fn has_grades(&self) -> bool {
+        true
+    }
+
     fn needs(&self) -> Needs {
         let network = NetworkNeed { weights: self.network.clone(), taps: self.style_layers.clone() };
         Needs { size: self.size, regions: true, network: Some(network) }

@@ -1,0 +1,221 @@
+//! Arguments of `learn`, `look`, `apply` and `lut`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use relumine::LutOptions;
+use relumine::io::{ColourSpace, Format};
+
+use super::files::{OUTPUT_SPACES, SPACES, format_named};
+use super::{FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, choice};
+
+pub(crate) const LEARN_EXAMPLES: &str = "\
+Examples:
+  The look of dusk, for any photo:
+    relumine learn day.jpg dusk.jpg -o dusk.look
+  The reference's edit without its scene:
+    relumine learn day.jpg film.jpg -o film.look --method grade
+  What was done to one photo in any program:
+    relumine learn --from-edit before.jpg after.jpg -o mine.look";
+
+pub(crate) const LOOK_EXAMPLES: &str = "\
+Examples:
+    relumine look dusk.look
+    relumine look dusk.look --html dusk.html";
+
+pub(crate) const APPLY_EXAMPLES: &str = "\
+Examples:
+  A shoot, alike: sky like the look's sky, ground like its ground:
+    relumine apply dusk.look holiday/ -o holiday-at-dusk/
+  Go on where it was stopped:
+    relumine apply dusk.look holiday/ -o holiday-at-dusk/ --skip-existing
+  Frames that must not differ at all:
+    relumine apply dusk.look 'frames/*.png' -o out/ --one
+  A lookup table of anyone's:
+    relumine apply film.cube photo.jpg -o photo-film.jpg
+
+Ctrl-C once finishes the photos that are being worked on; twice stops without them.
+Exit code: 0 done, 1 where a photo failed (the others are there), 2 wrong usage, 130 stopped by Ctrl-C.";
+
+pub(crate) const LUT_EXAMPLES: &str = "\
+Examples:
+  For Resolve, Premiere, darktable, ffmpeg, OBS, OpenColorIO:
+    relumine lut dusk.look -o dusk.cube
+  For RawTherapee, ImageMagick, darktable:
+    relumine lut dusk.look -o dusk.png --level 12
+  Of what was recognised as sky alone:
+    relumine lut dusk.look -o sky.cube --region sky
+  For log footage, without a .look file in between:
+    relumine lut frame.jpg film.jpg -o film.cube --input-space slog3 --method grade";
+
+/// Arguments of `learn`.
+#[derive(Debug, Args)]
+pub(crate) struct LearnArgs {
+    /// The photo that is to get the look; with --from-edit, a photo before the edit
+    pub(crate) content: PathBuf,
+    /// The photo whose look it is to get; with --from-edit, the same photo after the edit
+    pub(crate) reference: PathBuf,
+    /// Where to write the look
+    #[arg(long, short, value_name = "FILE.look")]
+    pub(crate) output: PathBuf,
+    /// Learn what was done to one photo, from how it was before and is after
+    #[arg(long, conflicts_with_all = ["content_mask", "reference_mask", "no_references"])]
+    pub(crate) from_edit: bool,
+    /// Leave pictures of the reference and of the result out: nobody sees what it was made of, and it cannot be solved anew
+    #[arg(long)]
+    pub(crate) no_references: bool,
+    #[command(flatten)]
+    pub(crate) masks: MaskArgs,
+    #[command(flatten)]
+    pub(crate) method: MethodArgs,
+    #[command(flatten)]
+    pub(crate) spaces: PairSpaceArgs,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// What the files of a pair do not say by themselves.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct PairSpaceArgs {
+    /// Colour space of the photo, where its file does not say
+    #[arg(long, value_parser = choice(&SPACES))]
+    pub(crate) content_space: Option<ColourSpace>,
+    /// Colour space of the reference, where its file does not say
+    #[arg(long, value_parser = choice(&SPACES))]
+    pub(crate) reference_space: Option<ColourSpace>,
+}
+
+/// Arguments of `look`.
+#[derive(Debug, Args)]
+pub(crate) struct LookFileArgs {
+    /// The .look file
+    pub(crate) look: PathBuf,
+    /// Write a page that shows it, which needs nothing else
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write JSON instead of lines for people
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// The look: a .look file, or a lookup table (.cube, HaldCLUT as .png, .3dl, .clf)
+    pub(crate) look: PathBuf,
+    /// The photos: files, folders, or patterns such as 'shoot/*.jpg'
+    #[arg(required = true)]
+    pub(crate) photos: Vec<PathBuf>,
+    /// The folder to write to, which is made where it is not there; for one photo also a file
+    #[arg(long, short)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    #[command(flatten)]
+    pub(crate) batch: BatchArgs,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    /// Format of the results [default: that of each photo, where it can be written, else JPEG]
+    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp", help_heading = "Files")]
+    pub(crate) format: Option<Format>,
+    /// Colour space of photos whose files do not say
+    #[arg(long, value_parser = choice(&SPACES), help_heading = "Files")]
+    pub(crate) input_space: Option<ColourSpace>,
+    /// Colour space of the results [default: that of each photo]
+    #[arg(long, value_parser = choice(&OUTPUT_SPACES), help_heading = "Files")]
+    pub(crate) output_space: Option<ColourSpace>,
+    #[command(flatten)]
+    pub(crate) files: FileArgs,
+}
+
+/// How a look goes to a photo.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Look")]
+pub(crate) struct HowArgs {
+    /// How much of the look [default: as it was learnt]
+    #[arg(long, value_name = "0..1", allow_negative_numbers = true)]
+    pub(crate) strength: Option<f32>,
+    /// Solve anew for each photo from the references in the look: as near to them as it gets, and slower
+    #[arg(long, conflicts_with = "one")]
+    pub(crate) resolve: bool,
+    /// One grade for all pixels of all photos, for sequences that must not differ
+    #[arg(long)]
+    pub(crate) one: bool,
+}
+
+/// How many photos are worked on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Batch")]
+pub(crate) struct BatchArgs {
+    /// Take photos from folders within folders too
+    #[arg(long, short)]
+    pub(crate) recursive: bool,
+    /// How results are named: {name} of the photo, {look}, {n} for 00001 and on, {ext}
+    #[arg(long, value_name = "PATTERN", default_value = "{name}.{ext}")]
+    pub(crate) name: String,
+    /// Replace results that are there already
+    #[arg(long, conflicts_with = "skip_existing")]
+    pub(crate) overwrite: bool,
+    /// Go on where a run with the same look and options was stopped
+    #[arg(long)]
+    pub(crate) skip_existing: bool,
+    /// Photos at a time [default: 2, or 1 on one core]; fewer where memory would not do
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Write a line of JSON for each photo as it is done
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(crate) log: Option<PathBuf>,
+}
+
+/// Arguments of `lut`.
+#[derive(Debug, Args)]
+pub(crate) struct LutArgs {
+    /// The .look file; or a photo, and then the one whose look it is to get
+    #[arg(value_name = "LOOK|CONTENT")]
+    pub(crate) content: PathBuf,
+    /// The photo whose look it is to get
+    pub(crate) reference: Option<PathBuf>,
+    /// Where to write the table; the extension chooses the format (cube, png for HaldCLUT, 3dl, clf)
+    #[arg(long, short)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) masks: MaskArgs,
+    #[command(flatten)]
+    pub(crate) method: MethodArgs,
+    #[command(flatten)]
+    pub(crate) spaces: PairSpaceArgs,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// What the table is like.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Table")]
+pub(crate) struct TableArgs {
+    /// Points along each side of the table, such as 17, 33 or 65
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=144), default_value_t = LutOptions::default().size as u16, conflicts_with = "level")]
+    pub(crate) points: u16,
+    /// Level of a HaldCLUT: 8 has 64 points along each side, 12 has 144
+    #[arg(long, value_name = "8|12", value_parser = clap::value_parser!(u8).range(2..=16), default_value_t = 8)]
+    pub(crate) level: u8,
+    /// The region whose grade it is, by what it shows, such as sky [default: all of the photo]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+    /// Colour space of what the table is given
+    #[arg(long, value_parser = choice(&SPACES), default_value = "srgb")]
+    pub(crate) input_space: ColourSpace,
+    /// Colour space of what it gives [default: that of what it is given; sRGB for a camera's log]
+    #[arg(long, value_parser = choice(&SPACES))]
+    pub(crate) output_space: Option<ColourSpace>,
+    /// What programs show as its name [default: that of its file]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+}

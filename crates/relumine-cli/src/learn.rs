@@ -1,0 +1,134 @@
+//! `relumine learn`: a look, kept in a file.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use relumine::watch::{Verdict, Watch};
+use relumine::{Engine, Look, Pairing, SavedLook, TransferOptions};
+
+use crate::args::{LearnArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PairSpaceArgs};
+use crate::console::Console;
+use crate::pair::{Pair, Sources};
+use crate::progress::Follower;
+use crate::{files, interrupt, report, weights};
+
+/// Runs the command.
+pub(crate) fn run(args: &LearnArgs, console: Console) -> Result<()> {
+    let began = Instant::now();
+    let LearnArgs { content, reference, output, .. } = args;
+    files::check_writable_file(output)?;
+    let masks = [args.masks.content_mask.as_deref(), args.masks.reference_mask.as_deref()];
+    let inputs = [Some(content.as_path()), Some(reference)].into_iter().chain(masks);
+    files::check_apart([output.as_path()], inputs.flatten())?;
+    let saved = if args.from_edit {
+        if args.method.asks_for_anything() || args.method.solver.network.is_some() {
+            bail!("--from-edit: an edit is learnt as it is; leave out methods and their options");
+        }
+        from_edit(args, console)?
+    } else {
+        let learner = Learner {
+            masks: &args.masks,
+            method: &args.method,
+            spaces: &args.spaces,
+            machine: &args.machine,
+            limits: &args.limits,
+        };
+        let saved = learner.learn(content, reference, console)?;
+        if args.no_references { saved.without_pictures() } else { saved }
+    };
+    write(&saved, output, console)?;
+    console.say(&format!("{}: learnt in {:.1} s", output.display(), began.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// How a look is learnt from a pair.
+pub(crate) struct Learner<'a> {
+    pub(crate) masks: &'a MaskArgs,
+    pub(crate) method: &'a MethodArgs,
+    pub(crate) spaces: &'a PairSpaceArgs,
+    pub(crate) machine: &'a MachineArgs,
+    pub(crate) limits: &'a LimitArgs,
+}
+
+impl Learner<'_> {
+    /// Learns the look of a reference, with its pictures.
+    pub(crate) fn learn(&self, content: &Path, reference: &Path, console: Console) -> Result<SavedLook> {
+        let (mut options, unused) = self.method.options(weights::resolve)?;
+        options.check().map_err(relumine::Error::from)?;
+        report::tell_unused(console, &options, &unused);
+        SavedLook::check(&options).map_err(relumine::Error::from)?;
+        let limits = self.limits.limits();
+        options.pairing.segment.merging = self.method.regions.recognise.merging(&limits)?;
+        let token = interrupt::listen(Verdict::Finish)?;
+        let engine = Engine::new(self.machine.device, self.machine.threads.map(Into::into))?;
+        let mut follower = Follower::new(console, token.clone(), None);
+        let mut watch = Watch::with_token(token).followed_by(&mut follower);
+        let spaces = [self.spaces.content_space, self.spaces.reference_space];
+        let sources = Sources { content, reference, masks: self.masks, spaces, limits };
+        let pair = Pair::open(&engine, &sources, console, &mut watch, |_| Ok(()))?;
+        let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
+        let look = look.expect("there is one above strength 0, which was checked");
+        let saved = saved(&look, &pairing, &options, false, &watch)?;
+        let report = engine.report(&pairing, Some(&look), &options, pair.masks(), &watch);
+        drop(watch);
+        drop(follower);
+        report::tell(console, &report.notices, &report.seconds, &report.losses, None);
+        Ok(saved)
+    }
+}
+
+/// Learns what was done to one photo.
+fn from_edit(args: &LearnArgs, console: Console) -> Result<SavedLook> {
+    let token = interrupt::listen(Verdict::Cancel)?;
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let mut follower = Follower::new(console, token.clone(), None);
+    let mut watch = Watch::with_token(token).followed_by(&mut follower);
+    let limits = args.limits.limits();
+    let before = files::open(&engine, &args.content, &limits, &mut watch)?;
+    let before = files::assumed(console, before, args.spaces.content_space);
+    let after = files::open(&engine, &args.reference, &limits, &mut watch)?;
+    let after = files::assumed(console, after, args.spaces.reference_space);
+    let saved = engine.learn_edit(&before, &after, &mut watch)?;
+    let honesty = saved.lut(&relumine::LutOptions::default())?.1;
+    drop(watch);
+    drop(follower);
+    before.remarks().chain(after.remarks()).for_each(|remark| console.say(&format!("notice: {remark}")));
+    console.say(&format!(
+        "of the edit's own photo it makes all but ΔE2000 {:.2} in the mean, {:.2} at the 95th percentile{}",
+        honesty.mean,
+        honesty.p95,
+        if honesty.mean > 2.0 {
+            "; the rest was done by place, or to details, and is not in the look"
+        } else {
+            ""
+        }
+    ));
+    Ok(saved)
+}
+
+/// What can be kept of a look.
+pub(crate) fn saved(
+    look: &Look,
+    pairing: &Pairing,
+    options: &TransferOptions,
+    no_references: bool,
+    watch: &Watch<'_>,
+) -> Result<SavedLook> {
+    let saved = SavedLook::of(look, pairing, options, watch.token())?;
+    Ok(if no_references { saved.without_pictures() } else { saved })
+}
+
+/// Writes a look, and says what of the photos is in it.
+pub(crate) fn write(saved: &SavedLook, path: &Path, console: Console) -> Result<()> {
+    files::write(path, &saved.encode()?)?;
+    let inside = match (saved.references().is_empty(), saved.thumbnail().is_some()) {
+        (false, _) => {
+            "small pictures of the reference and of the result are inside, without metadata and names (--no-references leaves them out)"
+        }
+        (true, true) => "a small picture of the result is inside, without metadata and names",
+        (true, false) => "no picture is inside; it cannot be solved anew (--resolve)",
+    };
+    console.say(&format!("{}: {inside}", path.display()));
+    Ok(())
+}
