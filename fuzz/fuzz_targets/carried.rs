@@ -37,7 +37,8 @@ pub fn check(file: &[u8]) {
             let options = SaveOptions { strip, edit, ..SaveOptions::default() };
             photo.losses(format, &options);
             let bytes = photo.encode(format, &options).expect("what decodes can be written");
-            let again = Photo::decode(&bytes, Path::new("written"), &LIMITS).expect("what is written can be read");
+            let again =
+                Photo::decode(&bytes, Path::new("written"), &LIMITS).expect("what is written can be read");
             assert_eq!(again.notices(), []);
         }
     }

@@ -542,7 +542,7 @@ pub enum LutError {
         /// Height in pixels.
         height: u32,
     },
-    /// A HaldCLUT with NaN or infinite samples.
-    #[error("it holds NaN or infinite samples; export it again")]
-    NotFinite,
+    /// A HaldCLUT of floating-point numbers with NaN, or beyond 1e30.
+    #[error("it holds samples that no colour can have, such as NaN; export it again")]
+    NotColours,
 }

@@ -3,12 +3,17 @@
 //! What is read is told by its content, and each format is a file of its own: `.cube` text (`cube`), HaldCLUT pictures (`hald`), `.3dl` text
 //! (`three_dl`) and the Common LUT Format (`clf`). Numbers are those of the file: nominally 0..1, in whatever space the LUT is made for.
 
+mod clf;
+mod cube;
 mod curves;
 mod format;
+mod hald;
 mod lattice;
 mod lines;
 mod problem;
+mod three_dl;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -18,8 +23,10 @@ pub use format::LutFormat;
 pub use lattice::Lattice;
 pub use problem::LineProblem;
 
-use crate::io::Limits;
-use crate::{Planes, Result};
+use crate::io::{Limits, read};
+use crate::ranges::require;
+use crate::{Error, LutError, PhotoError, Planes, Result};
+use lattice::UNIT;
 
 /// Pixels that a thread takes at once.
 const CHUNK: usize = 1 << 13;
@@ -109,27 +116,70 @@ impl Lut {
         });
     }
 
+    /// What it makes of the colours at the nodes of a lattice over 0..1.
+    fn resampled(&self, size: usize) -> Cow<'_, Lattice> {
+        match (&self.shaper, &self.lattice) {
+            (None, Some(lattice)) if lattice.size() == size && lattice.domain() == UNIT => {
+                Cow::Borrowed(lattice)
+            }
+            _ => Cow::Owned(Lattice::from_fn(size, |colour| self.apply(colour))),
+        }
+    }
+
     /// Reads a LUT from a file, whatever its name says.
     ///
     /// # Errors
-    /// [`Error::Lut`](crate::Error::Lut) with what is wrong, and the line where the file has lines.
-    pub fn open(_path: impl AsRef<Path>, _limits: &Limits) -> Result<Self> {
-        unimplemented!()
+    /// [`Error::Lut`] with what is wrong, and the line where the file has lines.
+    pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Self> {
+        let bytes = read(path.as_ref(), limits).map_err(|error| match error {
+            Error::Photo { path, problem } => Error::Lut { path, problem: problem.into() },
+            error => error,
+        })?;
+        Self::decode(&bytes, path.as_ref(), limits)
     }
 
     /// Decodes the bytes of a file; `path` stands for it in messages.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn decode(_bytes: &[u8], _path: &Path, _limits: &Limits) -> Result<Self> {
-        unimplemented!()
+    pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Self> {
+        Self::by_content(bytes, limits).map_err(|problem| Error::Lut { path: path.into(), problem })
     }
 
-    /// The bytes of a file of this format. The formats but `.cube` hold colours within 0..1 alone.
+    fn by_content(bytes: &[u8], limits: &Limits) -> Result<Self, LutError> {
+        if bytes.is_empty() {
+            return Err(PhotoError::Empty.into());
+        }
+        if bytes.len() as u64 > limits.max_bytes {
+            return Err(
+                PhotoError::TooManyBytes { bytes: bytes.len() as u64, limit: limits.max_bytes }.into()
+            );
+        }
+        match lines::text(bytes) {
+            None => hald::read(bytes, limits),
+            Some(text) if clf::recognises(&text) => clf::read(&text),
+            Some(text) if three_dl::recognises(&text) => three_dl::read(&text),
+            Some(text) => cube::read(&text),
+        }
+    }
+
+    /// The bytes of a file of this format. A lattice is resampled where the format asks for other nodes; what is beyond 0..1, of colours that
+    /// are looked up in all but `.cube`, and of those that are found in HaldCLUT and `.3dl`, is lost.
     ///
     /// # Errors
     /// [`OptionsError::OutOfRange`](crate::OptionsError::OutOfRange) for a level that Hald images do not have.
-    pub fn encode(&self, _format: LutFormat) -> Result<Vec<u8>> {
-        unimplemented!()
+    pub fn encode(&self, format: LutFormat) -> Result<Vec<u8>> {
+        Ok(match format {
+            LutFormat::Cube => cube::write(self).into_bytes(),
+            LutFormat::HaldClut { level } => {
+                require(hald::LEVELS.contains(&level), "level", level, "between 2 and 16")?;
+                hald::write(self, level)
+            }
+            LutFormat::ThreeDl => three_dl::write(self).into_bytes(),
+            LutFormat::Clf => clf::write(self).into_bytes(),
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

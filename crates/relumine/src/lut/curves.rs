@@ -18,7 +18,7 @@ impl Curves {
     /// Levels that curves may have.
     pub const SIZES: RangeInclusive<usize> = 2..=65536;
 
-    /// Curves of finite numbers, over a domain whose least is below its most.
+    /// Curves of sound numbers, over a domain whose least is below its most.
     ///
     /// # Panics
     /// If the number of levels is not among [`SIZES`](Self::SIZES).

@@ -11,6 +11,14 @@ use rayon::prelude::*;
 /// The domain of everything that is not said to have another.
 pub(super) const UNIT: [[f32; 3]; 2] = [[0.0; 3], [1.0; 3]];
 
+/// Most of a number in a LUT, either side of zero.
+const GREATEST: f32 = 1e30;
+
+/// Whether a number is finite, and stays so in the sums and differences of a look-up.
+pub(super) fn is_sound(number: f32) -> bool {
+    number.abs() <= GREATEST
+}
+
 /// Colours at `size³` nodes, evenly over a domain, red fastest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lattice {
@@ -35,7 +43,7 @@ impl Lattice {
         Self::from_values(size, UNIT, (0..size.pow(3)).into_par_iter().map(node).collect())
     }
 
-    /// A lattice of finite colours, over a domain whose least is below its most.
+    /// A lattice of [sound](is_sound) colours, over a domain whose least is below its most.
     ///
     /// # Panics
     /// If the size is not among [`SIZES`](Self::SIZES), or the number of colours is another.
@@ -43,6 +51,13 @@ impl Lattice {
         assert!(Self::SIZES.contains(&size), "a lattice of {size}³");
         assert_eq!(values.len(), size.pow(3), "colours of a lattice of {size}³");
         Self { size, domain, values }
+    }
+
+    /// The colours of `size³` nodes with red fastest, of those with blue fastest, or the other way round.
+    pub(super) fn reordered(size: usize, values: &[[f32; 3]]) -> Vec<[f32; 3]> {
+        let other =
+            |index: usize| index / (size * size) + index / size % size * size + index % size * size * size;
+        (0..values.len()).map(|index| values[other(index)]).collect()
     }
 
     /// Nodes a side.

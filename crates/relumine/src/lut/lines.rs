@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::lattice::is_sound;
 use super::problem::LineProblem;
 use crate::LutError;
 
@@ -71,10 +72,10 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A finite number.
+/// A number that is finite, and stays so in sums and differences.
 pub(super) fn number(word: &str) -> Result<f32, LineProblem> {
     let number: f32 = word.parse().map_err(|_| LineProblem::NotANumber { word: shown(word) })?;
-    if number.is_finite() { Ok(number) } else { Err(LineProblem::NotFinite { word: shown(word) }) }
+    if is_sound(number) { Ok(number) } else { Err(LineProblem::NotFinite { word: shown(word) }) }
 }
 
 /// As much of a word as a message may hold.
@@ -85,4 +86,14 @@ pub(super) fn shown(word: &str) -> String {
     } else {
         word.chars().take(MOST).chain(['…']).collect()
     }
+}
+
+/// A text in printable ASCII: what is no such character becomes a space or `?`.
+pub(super) fn ascii(text: &str) -> String {
+    let character = |c: char| match c {
+        ' '..='~' => c,
+        _ if c.is_control() => ' ',
+        _ => '?',
+    };
+    text.chars().map(character).collect()
 }

@@ -16,8 +16,8 @@ pub enum LineProblem {
         /// What is there.
         word: String,
     },
-    /// NaN, infinite, or beyond what 32 bits can hold.
-    #[error("`{word}` is not a finite number")]
+    /// NaN, infinite, or beyond 1e30.
+    #[error("`{word}` is no number that a colour can have")]
     NotFinite {
         /// What is there.
         word: String,
@@ -65,6 +65,31 @@ pub enum LineProblem {
     /// A domain that does not rise.
     #[error("the least of the domain must be below its most")]
     Domain,
+    /// Not a whole number of 16 bits where one belongs.
+    #[error("`{word}` is not a whole number of up to 65535")]
+    NotALevel {
+        /// What is there.
+        word: String,
+    },
+    /// Nodes of a `.3dl` file that are not evenly spaced.
+    #[error(
+        "it places the nodes unevenly, which programs read in different ways; export the LUT with even nodes"
+    )]
+    UnevenMesh,
+    /// The dimensions of an array that is no table of colours.
+    #[error(
+        "an array of `{found}` is not understood; `N N N 3` of a LUT3D is, with N up to 256, and `N 3` or `N 1` of a LUT1D, up to 65536"
+    )]
+    Dimensions {
+        /// What is there.
+        found: String,
+    },
+    /// Markup that is damaged.
+    #[error("it is not well-formed ({reason})")]
+    Markup {
+        /// What the parser stumbled on.
+        reason: String,
+    },
     /// More colours than the sizes ask for.
     #[error("there are more colours than the {expected} that its sizes ask for")]
     TooManyColours {
