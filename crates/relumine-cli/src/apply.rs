@@ -1,0 +1,105 @@
+//! `relumine apply`: a look, or a lookup table, on photos.
+
+mod kept;
+mod work;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use relumine::io::{Format, SaveOptions};
+use relumine::watch::{Verdict, Watch};
+use relumine::{Engine, Error};
+use serde_json::json;
+
+use crate::args::ApplyArgs;
+use crate::batch::{self, Existing, How, Identity, Naming, Plan, Work};
+use crate::console::Console;
+use crate::progress::Follower;
+use crate::{edit, files, interrupt, memory};
+
+use kept::Kept;
+use work::Applying;
+
+/// Runs the command.
+pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
+    let (kept, sha256) = Kept::open(&args.look, &args.files.limits())?;
+    let strength = args.how.strength.unwrap_or_else(|| kept.strength());
+    let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let how = json!({ "strength": strength, "resolve": args.how.resolve, "one": args.how.one });
+    let edit = edit::of_look(&name, &how);
+    let saving = SaveOptions { format: args.format, edit: Some(edit), ..args.files.saving() };
+    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let applying = Applying::new(args, kept, strength, saving.clone(), engine, console)?;
+
+    if let Some(photo) = single(args)? {
+        return one(args, photo, &applying, console);
+    }
+    let options = json!({
+        "how": how,
+        "saving": saving,
+        "input_space": args.input_space,
+        "output_space": args.output_space,
+    });
+    let identity = Identity { look: sha256, options };
+    let naming =
+        Naming { folder: &args.output, pattern: &args.batch.name, look: &name, format: args.format };
+    let existing = match (args.batch.overwrite, args.batch.skip_existing) {
+        (true, _) => Existing::Overwrite,
+        (_, true) => Existing::Skip,
+        _ => Existing::Refuse,
+    };
+    let plan = Plan::new(&args.photos, args.batch.recursive, &naming, existing, &identity)?;
+    files::check_apart(plan.outputs(), [args.look.as_path()])?;
+    let token = interrupt::listen(Verdict::Finish)?;
+    let cores = std::thread::available_parallelism().map_or(1, Into::into);
+    let jobs = args.batch.jobs.map_or(cores.min(2), Into::into);
+    let how = How { jobs, budget: memory::budget(jobs), log: args.batch.log.as_deref(), console };
+    batch::run(plan, &applying, &how, &token)?.conclude(console)
+}
+
+/// The photo, where it is one whose result is named as a file.
+fn single(args: &ApplyArgs) -> Result<Option<&Path>> {
+    let output = &args.output;
+    let is_folder = output.is_dir() || output.to_string_lossy().ends_with(std::path::is_separator);
+    let is_file = files::is_pipe(output) || Format::from_path(output).is_ok();
+    match &args.photos[..] {
+        [photo] if !is_folder && is_file && (files::is_pipe(photo) || photo.is_file()) => {
+            let unused = [
+                (args.batch.skip_existing, "--skip-existing"),
+                (args.batch.log.is_some(), "--log"),
+                (args.batch.recursive, "--recursive"),
+            ];
+            match unused.iter().find(|(given, _)| *given) {
+                Some((_, flag)) => bail!("{flag}: is of a folder of results; name a folder with --output"),
+                None => Ok(Some(photo)),
+            }
+        }
+        photos if !is_folder && is_file && (photos.len() > 1 || output.is_file()) => bail!(
+            "{}: several photos go to a folder; name one with --output",
+            output.display()
+        ),
+        photos if photos.iter().any(|photo| files::is_pipe(photo)) => {
+            bail!("-: one photo comes in by a pipe and goes to a file or a pipe; name that with --output")
+        }
+        _ => Ok(None),
+    }
+}
+
+/// One photo to one file.
+fn one(args: &ApplyArgs, photo: &Path, applying: &Applying<'_>, console: Console) -> Result<()> {
+    let output = &args.output;
+    files::check_writable(output, applying.saving())?;
+    files::check_apart([output.as_path()], [photo, &args.look])?;
+    if output.exists() && !args.batch.overwrite {
+        bail!("{}: is there already; replace it with --overwrite", output.display());
+    }
+    let token = interrupt::listen(Verdict::Cancel)?;
+    let mut follower = Follower::new(console, token.clone(), None);
+    let mut watch = Watch::with_token(token).followed_by(&mut follower);
+    let remarks = applying.apply(photo, output, &mut watch)?;
+    drop(watch);
+    drop(follower);
+    remarks.iter().for_each(|remark| console.say(&format!("notice: {remark}")));
+    console.say(&format!("{}: done", output.display()));
+    Ok(())
+}
