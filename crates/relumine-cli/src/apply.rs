@@ -3,12 +3,12 @@
 mod kept;
 mod work;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
+use relumine::Engine;
 use relumine::io::{Format, SaveOptions};
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Error};
 use serde_json::json;
 
 use crate::args::ApplyArgs;
@@ -41,8 +41,7 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
         "output_space": args.output_space,
     });
     let identity = Identity { look: sha256, options };
-    let naming =
-        Naming { folder: &args.output, pattern: &args.batch.name, look: &name, format: args.format };
+    let naming = Naming { folder: &args.output, pattern: &args.batch.name, look: &name, format: args.format };
     let existing = match (args.batch.overwrite, args.batch.skip_existing) {
         (true, _) => Existing::Overwrite,
         (_, true) => Existing::Skip,
@@ -74,10 +73,9 @@ fn single(args: &ApplyArgs) -> Result<Option<&Path>> {
                 None => Ok(Some(photo)),
             }
         }
-        photos if !is_folder && is_file && (photos.len() > 1 || output.is_file()) => bail!(
-            "{}: several photos go to a folder; name one with --output",
-            output.display()
-        ),
+        photos if !is_folder && is_file && (photos.len() > 1 || output.is_file()) => {
+            bail!("{}: several photos go to a folder; name one with --output", output.display())
+        }
         photos if photos.iter().any(|photo| files::is_pipe(photo)) => {
             bail!("-: one photo comes in by a pipe and goes to a file or a pipe; name that with --output")
         }
@@ -86,7 +84,7 @@ fn single(args: &ApplyArgs) -> Result<Option<&Path>> {
 }
 
 /// One photo to one file.
-fn one(args: &ApplyArgs, photo: &Path, applying: &Applying<'_>, console: Console) -> Result<()> {
+fn one(args: &ApplyArgs, photo: &Path, applying: &Applying, console: Console) -> Result<()> {
     let output = &args.output;
     files::check_writable(output, applying.saving())?;
     files::check_apart([output.as_path()], [photo, &args.look])?;

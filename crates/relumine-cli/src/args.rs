@@ -22,9 +22,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
-pub(crate) use looks::{
-    ApplyArgs, BatchArgs, HowArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs,
-};
+pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
 pub(crate) use matte::MatteArgs;
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 

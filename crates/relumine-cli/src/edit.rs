@@ -2,7 +2,7 @@
 
 use relumine::io::Edit;
 use relumine::{METHODS, TransferOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What was done with these options. The date is that of the variable `SOURCE_DATE_EPOCH`, where it is set to seconds
 /// (<https://reproducible-builds.org/specs/source-date-epoch>).
@@ -13,8 +13,18 @@ pub(crate) fn of(options: &TransferOptions) -> Edit {
     let given = options.without_folders().unwrap_or_else(|_| default.clone());
     let [given, default] =
         [&given, &default].map(|options| serde_json::to_value(options).unwrap_or_default());
-    let seconds = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok());
-    Edit { method: options.method.name().into(), parameters: sparse(given, &default).to_string(), seconds }
+    let parameters = sparse(given, &default).to_string();
+    Edit { method: options.method.name().into(), parameters, seconds: seconds() }
+}
+
+/// A look of this name was given, as `how` says.
+pub(crate) fn of_look(name: &str, how: &Value) -> Edit {
+    let parameters = json!({ "look": name, "how": how }).to_string();
+    Edit { method: "apply".into(), parameters, seconds: seconds() }
+}
+
+fn seconds() -> Option<u64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok())
 }
 
 /// What differs from the defaults, and what tells what it is.

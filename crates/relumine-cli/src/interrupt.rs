@@ -29,14 +29,16 @@ pub(crate) struct Stopped {
     pub(crate) done: usize,
     /// How much there was.
     pub(crate) total: usize,
+    /// What goes on from there.
+    pub(crate) again: &'static str,
 }
 
 impl std::fmt::Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "stopped after {} of {}; results are kept, and the same command goes on from there",
-            self.done, self.total
+            "stopped after {} of {}; results are kept, and {} goes on from there",
+            self.done, self.total, self.again
         )
     }
 }

@@ -1,8 +1,8 @@
 //! The program `relumine`: what the crate of that name can do, from a command line.
 
-//mod apply;
+mod apply;
 mod args;
-//mod batch;
+mod batch;
 mod chart;
 mod console;
 mod edit;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         Command::Transfer(args) => transfer::run(args, console),
         Command::Learn(args) => learn::run(args, console),
         Command::Look(args) => look_file::run(args),
-        Command::Apply(_) => Ok(()),
+        Command::Apply(args) => apply::run(args, console),
         Command::Lut(args) => lut::run(args, console),
         Command::Matte(args) => matte::run(args, console),
         Command::Segment(args) => segment::run(args, console),

@@ -1,4 +1,4 @@
-//! How much memory the process has needed.
+//! How much memory the process has needed, and may need.
 
 /// Peak resident memory of this process in bytes; `None` where the system does not say.
 #[cfg(unix)]
@@ -14,6 +14,16 @@ pub(crate) fn peak_bytes() -> Option<u64> {
 #[cfg(not(unix))]
 pub(crate) fn peak_bytes() -> Option<u64> {
     None
+}
+
+/// Bytes of memory that so many photos at work together may take: what two or three large ones need, and no more than three quarters of what the
+/// machine has to give.
+pub(crate) fn budget(jobs: usize) -> u64 {
+    const A_JOB: u64 = 768 << 20;
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let available = system.available_memory();
+    (A_JOB * jobs as u64).min(available / 4 * 3)
 }
 
 #[cfg(all(test, unix))]

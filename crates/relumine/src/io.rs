@@ -27,6 +27,8 @@ mod recolour;
 mod rows;
 mod samples;
 mod save_options;
+mod size;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod tiff;
@@ -35,8 +37,8 @@ mod webp;
 pub(crate) use aside::open;
 pub(crate) use decode::{decode, read};
 pub use files::{check_apart, check_writable, check_writable_file, write_file};
-pub use format::Format;
 pub(crate) use format::{FORMATS, extensions, names};
+pub use format::{Format, is_named_as_photo};
 pub use icc::ColourSpace;
 pub use limits::Limits;
 pub use metadata::edited::{Edit, Strip};
@@ -45,6 +47,8 @@ pub use photo::{Description, Photo};
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};
 pub use save_options::{SaveOptions, Subsampling};
+pub use size::size_of;
+pub use temporary::remove_abandoned;
 
 /// Most bytes that metadata (a profile, texts) may unpack to.
 const METADATA_BYTES: u64 = 64 << 20;

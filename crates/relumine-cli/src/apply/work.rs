@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use relumine::io::{ColourSpace, Limits, Photo, SaveOptions, size_of};
-use relumine::watch::{CancelToken, Watch};
+use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, PairOptions, Reference, Remark, TransferOptions};
 
 use super::kept::Kept;
@@ -18,22 +18,24 @@ const A_PIXEL: u64 = 18;
 const BESIDES: u64 = 64 << 20;
 /// What a solution takes besides.
 const SOLVING: u64 = 384 << 20;
+/// Pixels for each byte of a file that does not say its size at a glance.
+const A_BYTE: u64 = 2;
 
 /// A look, ready for photos.
-pub(super) struct Applying<'a> {
+pub(super) struct Applying {
     how: How,
     apply: Apply,
     engine: Engine,
     saving: SaveOptions,
     limits: Limits,
-    input_space: Option<ColourSpace>,
-    output_space: Option<ColourSpace>,
+    /// Of photos that do not say, and of the results.
+    spaces: [Option<ColourSpace>; 2],
     console: Console,
-    args: std::marker::PhantomData<&'a ApplyArgs>,
 }
 
+/// How a photo gets the look.
 enum How {
-    /// All photos alike.
+    /// All alike.
     Everywhere(Look),
     /// By what each shows.
     ByGroups { look: Look, options: PairOptions },
@@ -41,10 +43,10 @@ enum How {
     Anew { references: Vec<Reference>, options: Box<TransferOptions> },
 }
 
-impl<'a> Applying<'a> {
+impl Applying {
     /// Finds what can be wrong before any photo is opened.
     pub(super) fn new(
-        args: &'a ApplyArgs,
+        args: &ApplyArgs,
         kept: Kept,
         strength: f32,
         saving: SaveOptions,
@@ -53,17 +55,99 @@ impl<'a> Applying<'a> {
     ) -> Result<Self> {
         let apply = Apply::at(strength);
         apply.check().map_err(Error::from)?;
-        let how = How::of(args, kept, strength, &engine)?;
+        saving.check().map_err(Error::from)?;
         Ok(Self {
-            how,
+            how: How::of(args, kept, &engine)?,
             apply,
             engine,
             saving,
             limits: args.files.limits(),
-            input_space: args.input_space,
-            output_space: args.output_space,
+            spaces: [args.input_space, args.output_space],
             console,
-            args: std::marker::PhantomData,
         })
+    }
+
+    /// How results are written.
+    pub(super) fn saving(&self) -> &SaveOptions {
+        &self.saving
+    }
+
+    /// The photo in the look.
+    fn applied(&self, photo: &Photo, watch: &mut Watch<'_>) -> Result<Photo> {
+        if self.apply.strength == 0.0 {
+            return Ok(photo.clone());
+        }
+        let own;
+        let look = match &self.how {
+            How::Everywhere(look) => look,
+            How::ByGroups { look, options } => {
+                own = self.engine.regrade(look, &self.engine.analyse_once(photo), options, watch)?;
+                &own
+            }
+            How::Anew { references, options } => {
+                let content = self.engine.analyse_once(photo);
+                let found = self.engine.find(&content, references, None, options, watch)?;
+                own = found.1.expect("there is one above strength 0");
+                &own
+            }
+        };
+        files::applied(look, photo, &self.apply, watch)
+    }
+}
+
+impl How {
+    fn of(args: &ApplyArgs, kept: Kept, engine: &Engine) -> Result<Self> {
+        let path = args.look.display();
+        let look = match kept {
+            Kept::Look(look) => look,
+            Kept::Table(_) if args.how.resolve => {
+                bail!("{path}: --resolve needs a .look file with its references; this is a lookup table")
+            }
+            Kept::Table(table) => return Ok(Self::Everywhere(engine.table(table))),
+        };
+        let everywhere = look.look(engine);
+        if !args.how.resolve {
+            let options = look.options().map(|options| options.pairing.clone());
+            // Where nothing was recognised there are no groups to go by.
+            let named = look.regions().any(|region| region.name.is_some());
+            return Ok(match options.filter(|_| named && !args.how.one) {
+                Some(options) => Self::ByGroups { look: everywhere, options },
+                None => Self::Everywhere(everywhere),
+            });
+        }
+        let Some(options) = look.options().filter(|_| !look.references().is_empty()) else {
+            bail!(
+                "{path}: --resolve needs its references, and it holds none; learn it from a reference without --no-references"
+            );
+        };
+        // References are looked at once, and what was seen in them is kept.
+        let references = look.references().iter().map(|photo| engine.analyse(photo).into()).collect();
+        let mut options = options.clone();
+        // The engine finds at full strength; how much of it there is, is said when it is applied.
+        options.apply = Apply::default();
+        Ok(Self::Anew { references, options: Box::new(options) })
+    }
+}
+
+impl Work for Applying {
+    fn apply(&self, source: &Path, output: &Path, watch: &mut Watch<'_>) -> Result<Vec<Remark>> {
+        let format = files::format(output, &self.saving)?;
+        let photo = files::open(&self.engine, source, &self.limits, watch)?;
+        photo.check_fits(format)?;
+        let photo = files::assumed(self.console, photo, self.spaces[0]);
+        let result = self.applied(&photo, watch)?;
+        let result = files::in_space(&self.engine, result, self.spaces[1], watch)?;
+        files::save(&self.engine, &result, output, &self.saving, watch)?;
+        let losses =
+            result.losses(format, &self.saving).into_iter().map(|notice| Remark::new(output, notice));
+        Ok(photo.remarks().chain(losses).collect())
+    }
+
+    fn memory(&self, source: &Path) -> u64 {
+        let bytes = || source.metadata().map_or(0, |file| file.len());
+        let pixels =
+            size_of(source).map_or_else(|| A_BYTE * bytes(), |[width, height]| (width * height) as u64);
+        let solving = if matches!(self.how, How::Anew { .. }) { SOLVING } else { 0 };
+        A_PIXEL * pixels + BESIDES + solving
     }
 }

@@ -7,6 +7,8 @@ use clap::Args;
 use relumine::LutOptions;
 use relumine::io::{ColourSpace, Format};
 
+use crate::batch::Naming;
+
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
 use super::{FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, choice};
 
@@ -154,8 +156,8 @@ pub(crate) struct BatchArgs {
     /// Take photos from folders within folders too
     #[arg(long, short)]
     pub(crate) recursive: bool,
-    /// How results are named: {name} of the photo, {look}, {n} for 00001 and on, {ext}
-    #[arg(long, value_name = "PATTERN", default_value = "{name}.{ext}")]
+    /// How results are named: {name} of the photo, {look}, {folder} of the photo, {n} for 00001 and on, {ext}
+    #[arg(long, value_name = "PATTERN", default_value = Naming::PATTERN)]
     pub(crate) name: String,
     /// Replace results that are there already
     #[arg(long, conflicts_with = "skip_existing")]

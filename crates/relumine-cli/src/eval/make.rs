@@ -49,7 +49,12 @@ pub(super) fn results(
         match made {
             Ok(()) => {}
             Err(relumine::Error::Cancelled) => {
-                return Err(Stopped { done: kept + done - missing.len(), total: ids.len() }.into());
+                return Err(Stopped {
+                    done: kept + done - missing.len(),
+                    total: ids.len(),
+                    again: "the same command",
+                }
+                .into());
             }
             Err(error) => missing.push(Missing { id: (*id).clone(), reason: one_line(&error.into()) }),
         }

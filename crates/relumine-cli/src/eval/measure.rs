@@ -37,7 +37,7 @@ pub(super) fn results(
     meter.stage(Unit::Steps, "measure", ids.len() as u64);
     for (done, id) in ids.iter().enumerate() {
         if token.is_cancelled() {
-            return Err(Stopped { done, total: ids.len() }.into());
+            return Err(Stopped { done, total: ids.len(), again: "the same command" }.into());
         }
         meter.at(done as u64, &format!("pair {id}"));
         if missing.iter().any(|pair| pair.id == *id) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::Format;
+use super::{Format, temporary};
 use crate::watch::CancelToken;
 use crate::{MachineError, Result};
 
@@ -183,12 +183,8 @@ fn beside(target: &Path) -> io::Result<NamedTempFile> {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
     }
-    let mut builder = tempfile::Builder::new();
-    // Temporary files are private; a result is as public as the user's mask lets it be.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // The kind alone: the whole error would name the temporary file, which nobody asked for.
-    builder.prefix(".relumine-").tempfile_in(folder_of(target)).map_err(|error| error.kind().into())
+    temporary::create(folder_of(target)).map_err(|error| error.kind().into())
 }
 
 fn folder_of(path: &Path) -> &Path {

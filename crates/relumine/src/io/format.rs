@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::codec::{About, Codec};
-use super::{jpeg, png, tiff, webp};
+use super::{jpeg, png, raw, tiff, webp};
 use crate::OptionsError;
 
 /// A file format that can be read and written.
@@ -62,6 +62,11 @@ impl Format {
     /// The one among these formats that a file's content is of, whatever its name says.
     pub(super) fn of_bytes(bytes: &[u8], formats: &[Self]) -> Option<Self> {
         formats.iter().find(|format| format.0.recognises(bytes)).copied()
+    }
+
+    /// The usual extension of its files, in lower case.
+    pub fn extension(self) -> &'static str {
+        self.about().extensions[0]
     }
 
     /// Bits a channel that the format can hold.
@@ -122,6 +127,14 @@ impl fmt::Debug for Format {
     }
 }
 
+/// Whether a file is a photo by its extension: of a format that is read and written, or a camera's RAW file.
+pub fn is_named_as_photo(path: impl AsRef<Path>) -> bool {
+    let path = path.as_ref();
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    Format::from_path(path).is_ok()
+        || extension.is_some_and(|extension| raw::EXTENSIONS.contains(&extension.as_str()))
+}
+
 /// Names of the formats that `are_meant`, as in `JPEG, PNG or TIFF`, for messages.
 pub(crate) fn names(are_meant: impl Fn(Format) -> bool) -> String {
     listed(FORMATS.iter().filter(|format| are_meant(**format)).map(|format| format.about().name))
@@ -129,7 +142,7 @@ pub(crate) fn names(are_meant: impl Fn(Format) -> bool) -> String {
 
 /// The usual extensions, for messages.
 pub(crate) fn extensions() -> String {
-    listed(FORMATS.iter().map(|format| format.about().extensions[0]))
+    listed(FORMATS.iter().map(|format| format.extension()))
 }
 
 fn listed(words: impl Iterator<Item = &'static str>) -> String {
@@ -160,6 +173,8 @@ mod tests {
         }
         for name in ["png", ".png", "a.", "a.png.gif", ""] {
             assert!(Format::from_path(Path::new(name)).is_err(), "{name}");
+            assert!(!is_named_as_photo(name), "{name}");
         }
+        assert!(is_named_as_photo("a.NEF") && is_named_as_photo("a.jpeg"));
     }
 }

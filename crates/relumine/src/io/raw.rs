@@ -26,6 +26,12 @@ pub(super) struct Raw<'a> {
     previews: Vec<&'a [u8]>,
 }
 
+/// Extensions of camera RAW files that are opened by their previews, in lower case.
+pub(super) const EXTENSIONS: &[&str] = &[
+    "3fr", "arw", "cr2", "dcr", "dng", "erf", "fff", "iiq", "kdc", "nef", "nrw", "orf", "pef", "raf", "rw2",
+    "rwl", "srw",
+];
+
 /// What cameras of a make call their RAW files; others have no name of their own.
 const MAKES: [(&str, &str); 12] = [
     ("NIKON", "Nikon NEF"),

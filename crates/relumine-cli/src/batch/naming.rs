@@ -1,0 +1,241 @@
+//! What outputs are called: a pattern with placeholders, below the folder of outputs as sources lie below theirs.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use relumine::io::Format;
+use relumine::{Error, OptionsError};
+
+use super::sources::Source;
+
+/// How outputs are named.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Naming<'a> {
+    /// The folder of outputs, there or not yet.
+    pub(crate) folder: &'a Path,
+    /// As in [`PATTERN`](Self::PATTERN): text with `{name}` (of the source, without its extension), `{look}`, `{folder}` (in which
+    /// the source lies), `{n}` (its number in the batch, from 00001) and `{ext}`.
+    pub(crate) pattern: &'a str,
+    /// What `{look}` stands for.
+    pub(crate) look: &'a str,
+    /// The format that is asked for; otherwise the extension says it.
+    pub(crate) format: Option<Format>,
+}
+
+/// A photo and its output.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Named {
+    pub(super) source: Source,
+    /// Below the folder of outputs.
+    pub(super) name: PathBuf,
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Name,
+    Look,
+    Folder,
+    Number,
+    Extension,
+}
+
+const PLACEHOLDERS: &str = "{name}, {look}, {folder}, {n} and {ext}";
+
+impl<'a> Naming<'a> {
+    /// What outputs are called where nothing else is said.
+    pub(crate) const PATTERN: &'static str = "{name}-{look}.{ext}";
+
+    /// Names the output of each source.
+    ///
+    /// # Errors
+    /// [`OptionsError::Malformed`] for a pattern that cannot be understood, or leads elsewhere; [`OptionsError::UnknownOutputFormat`] for
+    /// an extension that says no format; and where two sources have one output, be it only that their names differ in case.
+    pub(super) fn outputs(&self, sources: Vec<Source>) -> Result<Vec<Named>> {
+        let pieces = self.pieces()?;
+        let mut named: Vec<Named> = Vec::with_capacity(sources.len());
+        let mut taken = HashMap::new();
+        for (index, source) in sources.into_iter().enumerate() {
+            let name = self.name(&pieces, &source, index + 1)?;
+            if let Some(other) = taken.insert(alike(&name), index) {
+                let other: &Named = &named[other];
+                bail!(
+                    "{} and {} would both become {}; name one of them alone, or tell them apart with --name, by {{folder}}, {{n}} or {{ext}}",
+                    other.source.path.display(),
+                    source.path.display(),
+                    self.folder.join(&name).display()
+                );
+            }
+            named.push(Named { source, name });
+        }
+        Ok(named)
+    }
+
+    fn name(&self, pieces: &[Piece<'_>], source: &Source, number: usize) -> Result<PathBuf> {
+        let path = &source.path;
+        let mut name = OsString::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => name.push(text),
+                Piece::Name => name.push(path.file_stem().unwrap_or_default()),
+                Piece::Look => name.push(self.look),
+                Piece::Folder => name.push(folder_name(path)),
+                Piece::Number => name.push(format!("{number:05}")),
+                Piece::Extension => name.push(self.extension(path)),
+            }
+        }
+        let output = source.relative.with_file_name(&name);
+        if output.file_name() != Some(&name) {
+            return Err(self.refused(&format!("it makes no name of a file of {}", path.display())));
+        }
+        if self.format.is_none() {
+            Format::from_path(&output).map_err(Error::from)?;
+        }
+        Ok(output)
+    }
+
+    /// The source's own extension where it says the format that is written, or else the usual one of that; of what is read but not
+    /// written, a JPEG is made.
+    fn extension(&self, source: &Path) -> OsString {
+        let own = Format::from_path(source).ok();
+        match (self.format.or(own), source.extension()) {
+            (format, Some(extension)) if own.is_some() && format == own => extension.into(),
+            (format, _) => format.unwrap_or(Format::JPEG).extension().into(),
+        }
+    }
+
+    fn pieces(&self) -> Result<Vec<Piece<'a>>> {
+        if self.pattern.contains(['/', '\\']) || self.look.contains(['/', '\\']) {
+            return Err(self.refused("it names a file, not a path; folders are those of the sources"));
+        }
+        let (mut pieces, mut rest) = (Vec::new(), self.pattern);
+        while let Some((text, opened)) = rest.split_once('{') {
+            pieces.push(Piece::Text(text));
+            let (placeholder, behind) =
+                opened.split_once('}').ok_or_else(|| self.refused("a { of it is not closed"))?;
+            pieces.push(match placeholder {
+                "name" => Piece::Name,
+                "look" => Piece::Look,
+                "folder" => Piece::Folder,
+                "n" => Piece::Number,
+                "ext" => Piece::Extension,
+                _ => {
+                    let reason = format!("{{{placeholder}}} stands for nothing; there are {PLACEHOLDERS}");
+                    return Err(self.refused(&reason));
+                }
+            });
+            rest = behind;
+        }
+        pieces.push(Piece::Text(rest));
+        if pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.contains('}'))) {
+            return Err(self.refused("a } of it closes nothing"));
+        }
+        if self.pattern.starts_with('.') {
+            return Err(self.refused("its files would be hidden"));
+        }
+        Ok(pieces)
+    }
+
+    fn refused(&self, reason: &str) -> anyhow::Error {
+        let what = format!("the pattern of names `{}`", self.pattern);
+        Error::from(OptionsError::Malformed { what, reason: reason.into() }).into()
+    }
+}
+
+/// The name of the folder that a file lies in; nothing where the path does not say.
+fn folder_name(path: &Path) -> &OsStr {
+    path.parent().and_then(Path::file_name).unwrap_or_default()
+}
+
+/// What is equal for names that some file systems take for one.
+fn alike(name: &Path) -> OsString {
+    match name.to_str() {
+        Some(name) => name.to_lowercase().into(),
+        None => name.as_os_str().to_ascii_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn source(path: &str) -> Source {
+        Source { path: Path::new("shoot").join(path), relative: path.into() }
+    }
+
+    fn named(pattern: &str, format: Option<Format>, sources: &[&str]) -> Result<Vec<String>> {
+        let naming = Naming { folder: "out".as_ref(), pattern, look: "golden", format };
+        let named = naming.outputs(sources.iter().map(|path| source(path)).collect())?;
+        Ok(named.into_iter().map(|named| named.name.to_str().unwrap().replace('\\', "/")).collect())
+    }
+
+    #[test]
+    fn placeholders_stand_for_what_they_say() {
+        let all = |pattern| named(pattern, None, &["a.JPG", "day 2/b.c.tiff", "d.nef", "e"]).unwrap();
+        let default = ["a-golden.JPG", "day 2/b.c-golden.tiff", "d-golden.jpg", "e-golden.jpg"];
+        assert_eq!(all(Naming::PATTERN), default);
+        let others = ["shoot-00001.png", "day 2/day 2-00002.png", "shoot-00003.png", "shoot-00004.png"];
+        assert_eq!(all("{folder}-{n}.png"), others);
+        let sources = ["a.JPG", "b.tif", "c.webp"];
+        let asked = named("{name}.{ext}", Some(Format::TIFF), &sources).unwrap();
+        assert_eq!(asked, ["a.tif", "b.tif", "c.tif"]);
+        assert_eq!(named("x", Some(Format::TIFF), &["a.jpg"]).unwrap(), ["x"], "the format is said");
+    }
+
+    #[test]
+    fn patterns_that_make_no_sense_are_refused() {
+        for (pattern, mention) in [
+            ("{nmae}.jpg", "{nmae} stands for nothing; there are {name}"),
+            ("{name", "is not closed"),
+            ("name}.jpg", "closes nothing"),
+            ("../{name}.{ext}", "not a path"),
+            ("..\\{name}.{ext}", "not a path"),
+            (".{name}.{ext}", "hidden"),
+            ("", "no name"),
+            ("{name}", "extension"),
+            ("{name}.gif", "extension"),
+        ] {
+            let error = named(pattern, None, &["a.jpg"]).unwrap_err();
+            assert!(matches!(error.downcast_ref(), Some(Error::Options(_))), "{pattern}: {error}");
+            assert!(error.to_string().contains(mention), "{pattern}: {error}");
+        }
+    }
+
+    #[test]
+    fn two_sources_with_one_output_are_refused_by_their_names() {
+        for sources in
+            [["a.nef", "a.jpg"], ["a.jpg", "A.JPG"], ["käse.jpg", "KÄSE.jpg"], ["x/a.jpg", "X/a.jpg"]]
+        {
+            let error = named(Naming::PATTERN, None, &sources).unwrap_err().to_string();
+            for source in sources {
+                assert!(error.contains(source), "{error}");
+            }
+        }
+        assert!(named("look.jpg", None, &["a.jpg", "b.jpg"]).is_err());
+        assert!(named("{n}.jpg", None, &["a.jpg", "A.jpg"]).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn outputs_are_files_of_their_own_below_the_folder(
+            pattern in "[a{}n/.x]{0,3}(\\{name\\}|\\{n\\}|\\{folder\\})?[-_.]{0,2}(\\{ext\\}|png)?",
+            sources in proptest::collection::vec("([aB]{1,2}/)?[aAbß.]{0,2}[aäÄ](\\.(jpg|JPG|nef|x))?", 1..6),
+        ) {
+            let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+            if let Ok(names) = named(&pattern, None, &sources) {
+                prop_assert_eq!(names.len(), sources.len());
+                let unlike: std::collections::HashSet<_> = names.iter().map(|name| name.to_lowercase()).collect();
+                prop_assert_eq!(unlike.len(), names.len());
+                for (name, source) in names.iter().zip(sources) {
+                    prop_assert!(Format::from_path(Path::new(name)).is_ok());
+                    prop_assert_eq!(Path::new(name).parent(), Path::new(source).parent());
+                    let climbs = Path::new(name).components().any(|part| part.as_os_str() == "..");
+                    prop_assert!(!climbs, "{} of {}", name, pattern);
+                }
+            }
+        }
+    }
+}
