@@ -26,8 +26,8 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let strength = args.how.strength.unwrap_or_else(|| kept.strength());
     let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let how = json!({ "strength": strength, "resolve": args.how.resolve, "one": args.how.one });
-    let edit = edit::of_look(&name, &how);
-    let saving = SaveOptions { format: args.format, edit: Some(edit), ..args.files.saving() };
+    let saving =
+        SaveOptions { format: args.format, edit: Some(edit::of_look(&name, &how)), ..args.files.saving() };
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let applying = Applying::new(args, kept, strength, saving.clone(), engine, console)?;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     }
     let options = json!({
         "how": how,
-        "saving": saving,
+        "saving": SaveOptions { edit: None, ..saving },
         "input_space": args.input_space,
         "output_space": args.output_space,
     });

@@ -20,7 +20,7 @@ pub(crate) fn of(options: &TransferOptions) -> Edit {
 /// A look of this name was given, as `how` says.
 pub(crate) fn of_look(name: &str, how: &Value) -> Edit {
     let parameters = json!({ "look": name, "how": how }).to_string();
-    Edit { method: "apply".into(), parameters, seconds: seconds() }
+    Edit { method: format!("look {name}"), parameters, seconds: seconds() }
 }
 
 fn seconds() -> Option<u64> {

@@ -11,6 +11,8 @@ use crate::resample::{Filter, resize};
 use crate::watch::{Stage, Watch};
 use crate::{OptionsError, Planes, Result};
 
+/// Least and most that greys rise: where the photo that the look was solved for had no colours, its grades are anything.
+const RISE: (f32, f32) = (0.05, 3.0);
 /// Long side of what is looked at, and vertices across the photo.
 const SIZE: usize = 384;
 const ACROSS: usize = 32;
@@ -105,7 +107,7 @@ impl Known {
         let (own, regions) = (look.grades(), &look.inner().regions);
         own.first()?;
         let mean = Grade::mean(own, &regions.shares);
-        let grades = own.iter().cloned().chain([mean]).collect();
+        let grades = own.iter().cloned().chain([mean]).map(|grade| grade.rising(RISE)).collect();
         let names = regions.names.iter().cloned().chain([None]).collect();
         Some(Self { grades, names, shares: regions.shares.clone() })
     }
