@@ -5,7 +5,7 @@
     python3 lut_peers.py LUT.cube HALD.png PHOTO OURS.png
 
 Prints a line for each program: the share of pixels of which no channel is more than one of 256 levels from OURS, and the largest difference; exits with 1 where a
-share is below 99.9 %. Programs that are not installed are SKIPPED, and said to be. Photo and picture are taken as bare numbers, whatever their profiles, and everything is
+share is below 99.9 %. Programs that are not installed are SKIPPED, and said to be. PHOTO is lossless, of 8 bits. Photo and picture are taken as bare numbers, whatever their profiles, and everything is
 computed on 16 bits or more, so nothing but the look-up can differ.
 
 Ran with ffmpeg 9.0.2, OpenColorIO 2.6.0, colour-science 0.4.7, ImageMagick 6.9.11 (Q16, which interpolates Hald pictures linearly along each axis).
@@ -101,7 +101,10 @@ def main():
     for name in ("cube", "hald", "photo", "ours"):
         parser.add_argument(name)
     given = parser.parse_args()
-    photo = np.asarray(Image.open(given.photo).convert("RGB")) / 255
+    photo = Image.open(given.photo)
+    if photo.format == "JPEG":
+        sys.exit(f"{given.photo} is a JPEG, of which decoders see different levels; give a PNG")
+    photo = np.asarray(photo.convert("RGB")) / 255
     ours = np.asarray(Image.open(given.ours).convert("RGB")).astype(int)
     if ours.shape != photo.shape:
         sys.exit(f"{given.ours} is not of the size of {given.photo}")

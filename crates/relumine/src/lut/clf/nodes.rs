@@ -62,7 +62,10 @@ impl Events<'_> {
                 }
                 Event::Start(start) if name(&start) == "Description" => drop(self.words_within(&start)?),
                 Event::Start(start) | Event::Empty(start) => return Err(self.unknown(name(&start))),
-                Event::End(_) => return array.ok_or(LutError::Missing { what: "Array in one of its nodes" }),
+                Event::End(_) => {
+                    return array
+                        .ok_or_else(|| self.wrong(LineProblem::Missing { what: "Array in the node" }));
+                }
                 _ => {}
             }
         }
@@ -86,7 +89,8 @@ impl Events<'_> {
                     }
                 }
                 Event::End(_) if numbers.len() < count => {
-                    return Err(LutError::TooFewColours { found: numbers.len() / 3, expected: count / 3 });
+                    let (found, expected) = (numbers.len() / 3, count / 3);
+                    return Err(self.wrong(LineProblem::TooFewColours { found, expected }));
                 }
                 Event::End(_) => return Ok(numbers),
                 Event::Comment(_) => {}

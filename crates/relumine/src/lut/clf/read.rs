@@ -48,7 +48,7 @@ pub(in super::super) fn read(text: &str) -> Result<Lut, LutError> {
         }
     }
     match (&lut.shaper, &lut.lattice) {
-        (None, None) => Err(LutError::Missing { what: "LUT1D or LUT3D" }),
+        (None, None) => Err(reader.wrong(LineProblem::Missing { what: "LUT1D or LUT3D" })),
         _ => Ok(lut),
     }
 }
