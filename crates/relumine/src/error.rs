@@ -518,20 +518,6 @@ pub enum LutError {
         #[source]
         problem: crate::lut::LineProblem,
     },
-    /// Something that has to be there is not.
-    #[error("it has no {what}; export it again")]
-    Missing {
-        /// What there is none of.
-        what: &'static str,
-    },
-    /// The file ends before all colours were read.
-    #[error("it ends after {found} of its {expected} colours; copy it again from where it came")]
-    TooFewColours {
-        /// Colours that are there.
-        found: usize,
-        /// Colours that its sizes ask for.
-        expected: usize,
-    },
     /// A picture that is no HaldCLUT.
     #[error(
         "it is {width}×{height} pixels; a HaldCLUT of level 2 to 16 has 8×8, 27×27, 64×64, … 512×512 (level 8), … 4096×4096"

@@ -4,6 +4,8 @@
 //! with an `Array` of numbers; blue runs fastest in those of a `LUT3D`. One `LUT1D`, one `LUT3D` or the one before the other are understood; any
 //! other node is refused by its name. Bit depths scale the numbers. Whatever interpolation a file asks for, a lattice's is tetrahedral.
 
+mod events;
+mod nodes;
 mod read;
 mod write;
 

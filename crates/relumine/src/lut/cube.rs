@@ -8,7 +8,7 @@
 mod write;
 
 use super::lattice::UNIT;
-use super::lines::{Line, lines, shown};
+use super::lines::{Line, last, lines, shown};
 use super::problem::LineProblem;
 use super::{Curves, Lattice, Lut};
 use crate::LutError;
@@ -30,15 +30,16 @@ pub(super) fn read(text: &str) -> Result<Lut, LutError> {
         if header.take(line, first, words, !colours.is_empty())? {
             continue;
         }
-        let expected = header.colours()?;
+        let expected = header.colours(line)?;
         if colours.len() == expected {
             return Err(line.wrong(LineProblem::TooManyColours { expected }));
         }
         colours.push(line.numbers(line.words())?);
     }
-    let expected = header.colours()?;
+    let end = last(text);
+    let expected = header.colours(end)?;
     if colours.len() < expected {
-        return Err(LutError::TooFewColours { found: colours.len(), expected });
+        return Err(end.wrong(LineProblem::TooFewColours { found: colours.len(), expected }));
     }
     let lattice = colours.split_off(header.levels.unwrap_or(0));
     let [first, second] = header.domains()?;
@@ -107,10 +108,13 @@ impl Header {
         Ok(true)
     }
 
-    /// Colours that the file must hold.
-    fn colours(&self) -> Result<usize, LutError> {
+    /// Colours that the file must hold, which has to be known in this line.
+    fn colours(&self, line: Line<'_>) -> Result<usize, LutError> {
         match (self.levels, self.nodes) {
-            (None, None) => Err(LutError::Missing { what: "LUT_1D_SIZE or LUT_3D_SIZE before its colours" }),
+            (None, None) => {
+                let what = "LUT_1D_SIZE or LUT_3D_SIZE before the colours";
+                Err(line.wrong(LineProblem::Missing { what }))
+            }
             (levels, nodes) => Ok(levels.unwrap_or(0) + nodes.map_or(0, |nodes| nodes.pow(3))),
         }
     }

@@ -14,9 +14,17 @@ use crate::{LutError, PhotoError};
 /// Levels that a picture may have.
 pub(super) const LEVELS: std::ops::RangeInclusive<u8> = 2..=16;
 
+/// Pixels of a picture of the last level.
+const LARGEST: u64 = 4096 * 4096;
+
 /// Reads a PNG or TIFF file of any depth.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Lut, LutError> {
-    let picture = decode(bytes, &[Format::PNG, Format::TIFF], limits).map_err(|problem| match problem {
+    // Larger pictures, photos mostly, need not be decoded to be refused.
+    let within = Limits { max_pixels: limits.max_pixels.min(LARGEST), ..*limits };
+    let picture = decode(bytes, &[Format::PNG, Format::TIFF], &within).map_err(|problem| match problem {
+        PhotoError::TooManyPixels { width, height, limit } if limit < limits.max_pixels => {
+            LutError::NotHald { width, height }
+        }
         PhotoError::UnknownFormat | PhotoError::NotSupported { .. } => LutError::UnknownFormat,
         problem => problem.into(),
     })?;

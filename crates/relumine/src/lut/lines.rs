@@ -35,6 +35,11 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, LutErro
     })
 }
 
+/// The last of these lines.
+pub(super) fn last(text: &str) -> Line<'_> {
+    lines(text).flatten().last().unwrap_or(Line { number: 1, text: "" })
+}
+
 impl<'a> Line<'a> {
     pub(super) fn wrong(self, problem: LineProblem) -> LutError {
         LutError::Line { line: self.number, problem }

@@ -90,6 +90,20 @@ pub enum LineProblem {
         /// What the parser stumbled on.
         reason: String,
     },
+    /// Something that has to be there by now is not.
+    #[error("there is no {what}; export the LUT again")]
+    Missing {
+        /// What there is none of.
+        what: &'static str,
+    },
+    /// The end, before all colours were there.
+    #[error("it ends after {found} of its {expected} colours; copy the file again from where it came")]
+    TooFewColours {
+        /// How many there are.
+        found: usize,
+        /// How many its sizes ask for.
+        expected: usize,
+    },
     /// More colours than the sizes ask for.
     #[error("there are more colours than the {expected} that its sizes ask for")]
     TooManyColours {

@@ -8,7 +8,7 @@
 use std::fmt::Write;
 
 use super::lattice::UNIT;
-use super::lines::{Line, ascii, lines, shown};
+use super::lines::{Line, ascii, last, lines, shown};
 use super::problem::LineProblem;
 use super::{Lattice, Lut};
 use crate::LutError;
@@ -89,9 +89,11 @@ pub(super) fn read(text: &str) -> Result<Lut, LutError> {
         levels.push(colour(line)?);
     }
     let size = size.or_else(|| Lattice::SIZES.clone().find(|size| size.pow(3) == levels.len()));
-    let size = size.ok_or(LutError::Missing { what: "line that places its nodes" })?;
+    let size =
+        size.ok_or_else(|| last(text).wrong(LineProblem::Missing { what: "line that places the nodes" }))?;
     if levels.len() < size.pow(3) {
-        return Err(LutError::TooFewColours { found: levels.len(), expected: size.pow(3) });
+        let (found, expected) = (levels.len(), size.pow(3));
+        return Err(last(text).wrong(LineProblem::TooFewColours { found, expected }));
     }
     let brightest = f32::from(u16::MAX >> (16 - bits.unwrap_or_else(|| likely_bits(&levels))));
     let colours: Vec<_> =

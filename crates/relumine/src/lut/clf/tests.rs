@@ -25,13 +25,13 @@ fn numbers_are_by_their_depth_and_blue_runs_fastest() {
 fn broken_and_other_files_are_refused_with_their_line() {
     let twice = format!("{LUT3D}\n{LUT3D}");
     for (nodes, says) in [
-        ("", "it has no LUT1D or LUT3D"),
+        ("", "line 4: there is no LUT1D or LUT3D"),
         ("<Matrix inBitDepth='32f'/>", "line 3: `Matrix` is not known here"),
         ("\n\n<Range inBitDepth='32f'></Range>", "line 5: `Range` is not known here"),
         ("<LUT1D/>", "line 3: `LUT1D` is not known"),
         (&twice, "line 5: `LUT3D` is said again"),
         ("<LUT3D><Array dim='2 2 2 3'>0</Array></LUT3D>", "line 3: `no outBitDepth` is not known"),
-        ("<LUT3D outBitDepth='32f'></LUT3D>", "no Array"),
+        ("<LUT3D outBitDepth='32f'></LUT3D>", "line 3: there is no Array in the node"),
         (
             "<LUT3D outBitDepth='32f'><Array dim='2 2 3 3'>0</Array></LUT3D>",
             "line 3: an array of `2 2 3 3` is not understood",
@@ -42,7 +42,7 @@ fn broken_and_other_files_are_refused_with_their_line() {
         ),
         (
             "<LUT3D outBitDepth='32f'><Array dim='256 256 256 3'>0 0 0</Array></LUT3D>",
-            "ends after 1 of its 16777216 colours",
+            "line 3: it ends after 1 of its 16777216 colours",
         ),
         (
             "<LUT3D outBitDepth='32f'><Array dim='2 2 2 3'>0 0 0\n0 x 0</Array></LUT3D>",

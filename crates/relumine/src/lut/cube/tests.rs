@@ -49,11 +49,11 @@ fn broken_files_are_refused_with_their_line() {
     let head = format!("LUT_3D_SIZE 2\n{ROWS}");
     let long = format!("# {}\n{head}", "x".repeat(5000));
     let broken: &[(&str, &str)] = &[
-        ("", "no LUT_1D_SIZE or LUT_3D_SIZE"),
-        ("TITLE \"x\"\n", "no LUT_1D_SIZE or LUT_3D_SIZE"),
-        ("0 0 0\n1 1 1\n", "no LUT_1D_SIZE or LUT_3D_SIZE"),
-        ("LUT_3D_SIZE 2\n0 0 0\n", "ends after 1 of its 8 colours"),
-        ("LUT_3D_SIZE 256\n", "ends after 0 of its 16777216 colours"),
+        ("", "line 1: there is no LUT_1D_SIZE or LUT_3D_SIZE"),
+        ("TITLE \"x\"\n", "line 1: there is no LUT_1D_SIZE or LUT_3D_SIZE"),
+        ("\n0 0 0\n1 1 1\n", "line 2: there is no LUT_1D_SIZE or LUT_3D_SIZE"),
+        ("LUT_3D_SIZE 2\n0 0 0\n", "line 2: it ends after 1 of its 8 colours"),
+        ("LUT_3D_SIZE 256\n", "line 1: it ends after 0 of its 16777216 colours"),
         (&format!("{head}0 0 0\n"), "line 10: there are more colours than the 8"),
         (
             &format!("{head}LUT_3D_INPUT_RANGE 0 1\n"),

@@ -9,13 +9,14 @@ use crate::features::{fixture, numbers};
 fn luts_by_others_do_what_others_do_by_them() {
     let bytes = fixture("luts/expected.safetensors");
     let file = SafeTensors::deserialize(&bytes).unwrap();
-    let colours = numbers(&file, "colours");
+    let table = |name: &str| numbers(&file, name).into_iter().map(|number| number as f32).collect::<Vec<_>>();
+    let colours = table("colours");
     let names: Vec<_> = file.names().into_iter().filter(|name| *name != "colours").collect();
     assert_eq!(names.len(), 17);
     for name in names {
         let lut =
             Lut::decode(&fixture(&format!("luts/{name}")), Path::new(name), &Limits::default()).unwrap();
-        let expected = numbers(&file, name);
+        let expected = table(name);
         for (colour, expected) in colours.as_chunks().0.iter().zip(expected.as_chunks::<3>().0) {
             let found = lut.apply(*colour);
             let differs = found.iter().zip(expected).any(|(found, expected)| (found - expected).abs() > 1e-5);

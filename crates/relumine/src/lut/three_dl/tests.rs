@@ -38,7 +38,7 @@ fn all_dialects_are_read() {
 fn broken_files_are_refused_with_their_line() {
     let mesh = "0 256 512 768 1023\n";
     for (text, says) in [
-        (format!("{mesh}0 0 0\n"), "ends after 1 of its 125 colours"),
+        (format!("{mesh}0 0 0\n"), "line 2: it ends after 1 of its 125 colours"),
         (format!("{mesh}{}0 0 0\n", rows(4095)), "line 127: there are more colours than the 125"),
         (format!("{mesh}0 0 0.5\n"), "line 2: `0.5` is not a whole number"),
         (format!("{mesh}0 0 -1\n"), "line 2: `-1` is not a whole number"),
@@ -49,8 +49,8 @@ fn broken_files_are_refused_with_their_line() {
         ("0 0 0 0 0\n".into(), "line 1: it places the nodes unevenly"),
         (format!("3DMESH\nMesh 2 20\n{mesh}"), "line 2: `Mesh` must be between 8 and 16, which `20` is not"),
         (format!("{mesh}{}gamma 2.2\n", rows(4095)), "line 127: `gamma` is not supported"),
-        ("3DMESH\n0 0 0\n1 1 1\n".into(), "no line that places its nodes"),
-        ("3DMESH\n".into(), "no line that places its nodes"),
+        ("3DMESH\n0 0 0\n1 1 1\n".into(), "line 3: there is no line that places the nodes"),
+        ("3DMESH\n".into(), "line 1: there is no line that places the nodes"),
     ] {
         let error = read(&text).expect_err(says).to_string();
         assert!(error.contains(says), "{error} for {text:.40}");
