@@ -1,7 +1,7 @@
 //! The program `relumine`: what the crate of that name can do, from a command line.
 
 mod args;
-#[allow(dead_code, reason = "the command that it is for comes next")]
+#[allow(dead_code, unused_imports, reason = "the command that it is for comes next")]
 mod batch;
 mod console;
 mod edit;

@@ -61,7 +61,7 @@ impl<'a> Naming<'a> {
             if let Some(other) = taken.insert(alike(&name), index) {
                 let other: &Named = &named[other];
                 bail!(
-                    "{} and {} would both become {}; name one of them alone, or tell them apart with --name, by {{folder}}, {{n}} or {{ext}}",
+                    "{} and {} would both become {}; name one of them alone, or tell them apart with --name, by {{folder}} or {{n}}",
                     other.source.path.display(),
                     source.path.display(),
                     self.folder.join(&name).display()

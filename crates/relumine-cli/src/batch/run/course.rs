@@ -1,6 +1,5 @@
 //! The course of a batch: what is done of it, told to manifest, log and people as it goes.
 
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -22,8 +21,6 @@ pub(super) struct Course {
     manifest: Manifest,
     log: Option<Log>,
     meter: Meter,
-    /// Sources as they were when the work on them began.
-    stamps: HashMap<usize, Stamp>,
     outcome: Outcome,
     since: Instant,
 }
@@ -67,13 +64,13 @@ impl Course {
             manifest,
             log,
             meter,
-            stamps: HashMap::new(),
             outcome,
             since: Instant::now(),
         };
         for index in skipped {
             course.write_log(index, Status::Skipped, 0.0, None, &[]);
         }
+        course.show();
         Ok(course)
     }
 
@@ -100,8 +97,8 @@ impl Course {
         }
     }
 
-    /// Makes everything ready for the work on a photo; where it cannot be, the photo has failed.
-    pub(super) fn begin(&mut self, index: usize) -> bool {
+    /// Makes everything ready for the work on a photo, and tells what its source is known by; nothing where it has failed already.
+    pub(super) fn begin(&mut self, index: usize) -> Option<Stamp> {
         let photo = &self.photos[index];
         let stamp = photo.source.stamp().map_err(|error| {
             relumine::Error::Photo { path: photo.source.path.clone(), problem: PhotoError::Unreadable(error) }
@@ -112,27 +109,15 @@ impl Course {
             self.manifest.tell_begun(&photo.name)?;
             Ok(stamp)
         });
-        match ready {
-            Ok(stamp) => {
-                self.stamps.insert(index, stamp);
-                true
-            }
-            Err(error) => {
-                self.failed(index, 0.0, &error);
-                false
-            }
-        }
+        ready.map_err(|error| self.failed(index, 0.0, &error)).ok()
     }
 
     /// Hears of the end of the work on a photo.
-    pub(super) fn finish(&mut self, Finished { index, seconds, result, .. }: Finished) {
-        let stamp = self.stamps.remove(&index);
+    pub(super) fn finish(&mut self, Finished { index, stamp, seconds, result, .. }: Finished) {
         match result {
             Ok(notices) => {
                 let photo = &self.photos[index];
-                let told = stamp.map_or(Ok(()), |stamp| {
-                    self.manifest.tell_done(&photo.name, &photo.source.relative, stamp)
-                });
+                let told = self.manifest.tell_done(&photo.name, &photo.source.relative, stamp);
                 self.outcome.done += 1;
                 self.write_log(index, Status::Done, seconds, None, &notices);
                 self.outcome.notices.extend(notices);
