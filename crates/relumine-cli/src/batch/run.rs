@@ -23,6 +23,7 @@ use super::plan::Plan;
 use crate::console::Console;
 
 mod course;
+mod folders;
 
 use course::Course;
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Error, Result};
 use relumine::{MachineError, PhotoError, Remark, io};
 
-use super::{Finished, How};
+use super::{Finished, How, folders};
 use crate::batch::log::{Line, Log, Status};
 use crate::batch::manifest::{MANIFEST, Manifest, Stamp};
 use crate::batch::outcome::{Failed, Outcome, Stop};
@@ -26,47 +26,20 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// Takes the folder of outputs and clears up what was left there by those who were ended.
-    pub(super) fn new(plan: Plan, how: &How<'_>) -> Result<Self> {
+    /// Takes the folder of outputs, and tells of what is done already.
+    pub(super) fn new(mut plan: Plan, how: &How<'_>) -> Result<Self> {
         let log = how.log.map(Log::open).transpose()?;
-        let manifest = begun(plan.manifest, &plan.folder, plan.continues, |manifest| {
-            manifest.begin(plan.header)?;
-            plan.photos
-                .iter()
-                .filter(|photo| photo.exists)
-                .try_for_each(|photo| manifest.tell_begun(&photo.name))
-        })?;
-        let mut folders: Vec<&Path> = plan.photos.iter().filter_map(|photo| photo.output.parent()).collect();
-        folders.push(&plan.folder);
-        folders.sort_unstable();
-        folders.dedup();
-        folders.into_iter().for_each(|folder| {
-            io::remove_abandoned(folder);
-        });
-
-        let skipped: Vec<usize> = plan
-            .photos
-            .iter()
-            .enumerate()
-            .filter(|(_, photo)| photo.is_done)
-            .map(|(index, _)| index)
-            .collect();
+        let manifest = folders::take(&mut plan)?;
+        let Plan { folder, photos, notices, .. } = plan;
+        let skipped: Vec<usize> = (0..photos.len()).filter(|index| photos[*index].is_done).collect();
         let mut meter = Meter::new(how.console);
-        for notice in &plan.notices {
+        for notice in &notices {
             meter.say(&format!("notice: {notice}"));
         }
-        meter.stage(Unit::Steps, "photos", plan.photos.len() as u64);
+        meter.stage(Unit::Steps, "photos", photos.len() as u64);
         meter.skip_to(skipped.len() as u64);
-        let outcome = Outcome::of(plan.folder.clone(), plan.photos.len(), skipped.len());
-        let mut course = Self {
-            folder: plan.folder,
-            photos: plan.photos,
-            manifest,
-            log,
-            meter,
-            outcome,
-            since: Instant::now(),
-        };
+        let outcome = Outcome::of(folder.clone(), photos.len(), skipped.len());
+        let mut course = Self { folder, photos, manifest, log, meter, outcome, since: Instant::now() };
         for index in skipped {
             course.write_log(index, Status::Skipped, 0.0, None, &[]);
         }
@@ -105,7 +78,7 @@ impl Course {
                 .into()
         });
         let ready = stamp.and_then(|stamp| {
-            mirror(&self.folder, &photo.name)?;
+            folders::mirror(&self.folder, &photo.name)?;
             self.manifest.tell_begun(&photo.name)?;
             Ok(stamp)
         });
@@ -181,53 +154,14 @@ impl Course {
         notices: &[Remark],
     ) {
         let Some(log) = &mut self.log else { return };
-        let [source, output] = {
-            let (source, output) = (&self.photos[index].source.path, &self.photos[index].output);
-            [source, output].map(|path| path.display().to_string())
-        };
+        let Planned { source, output, .. } = &self.photos[index];
+        let [source, output] = [&source.path, output].map(|path| path.display().to_string());
         if let Err(error) = log.write(&Line { source, output, status, error, seconds, notices }) {
             self.meter
                 .say(&format!("notice: the log cannot be written any more ({error:#}); going on without"));
             self.log = None;
         }
     }
-}
-
-/// The manifest, ready to be appended to: as it is where the batch `continues`, or begun anew.
-fn begun(
-    known: Option<Manifest>,
-    folder: &Path,
-    continues: bool,
-    begin: impl FnOnce(&mut Manifest) -> Result<()>,
-) -> Result<Manifest> {
-    let mut manifest = match known {
-        Some(manifest) => manifest,
-        None => {
-            std::fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
-            Manifest::create(folder)?
-        }
-    };
-    if !continues {
-        begin(&mut manifest)?;
-    }
-    Ok(manifest)
-}
-
-/// Makes the folders that an output lies in, below that of all outputs, which is not made again where it has gone.
-fn mirror(folder: &Path, name: &Path) -> Result<()> {
-    let mut path = folder.to_owned();
-    for part in name.parent().into_iter().flat_map(Path::components) {
-        path.push(part);
-        match std::fs::create_dir(&path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(refused(&path, error)),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn refused(path: &Path, source: std::io::Error) -> Error {
-    relumine::Error::from(MachineError::Unwritable { path: path.into(), source }).into()
 }
 
 /// As in `2.5 photos/s`, or `3.1 s/photo`; nothing before there is one.
