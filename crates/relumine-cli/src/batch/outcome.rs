@@ -78,7 +78,7 @@ impl Outcome {
                 Err(Stopped { done: whole, total, again: "the same command with --skip-existing" }.into())
             }
             Some(Stop::Unwritable { reason }) => Err(anyhow!(
-                "{}: nothing more can be written there ({reason}); {whole} of {total} photos are done, and the same command with \
+                "{}: nothing more can be written there ({reason}); {whole} of {total} photos were done, and the same command with \
                  --skip-existing goes on from there",
                 self.folder.display()
             )),

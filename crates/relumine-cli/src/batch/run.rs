@@ -17,11 +17,13 @@ use anyhow::{Result, anyhow};
 use relumine::watch::{CancelToken, Verdict, Watch};
 use relumine::{Remark, io};
 
+use super::manifest::Stamp;
 use super::outcome::Outcome;
 use super::plan::Plan;
 use crate::console::Console;
 
 mod course;
+mod folders;
 
 use course::Course;
 
@@ -54,6 +56,8 @@ pub(crate) struct How<'a> {
 /// A photo on which the work is over.
 struct Finished {
     index: usize,
+    /// Its source as it was before the work.
+    stamp: Stamp,
     memory: u64,
     seconds: f64,
     result: Result<Vec<Remark>>,
@@ -87,10 +91,10 @@ pub(crate) fn run(plan: Plan, work: &impl Work, how: &How<'_>, token: &CancelTok
                     next = Some((index, memory));
                     break;
                 }
-                if course.begin(index) {
+                if let Some(stamp) = course.begin(index) {
                     (running, held) = (running + 1, held.saturating_add(memory));
                     let (source, output) = course.photo(index);
-                    let job = Job { index, memory, source: source.into(), output: output.into() };
+                    let job = Job { index, stamp, memory, source: source.into(), output: output.into() };
                     start(scope, job, work, &at_work, sender.clone());
                 }
             }
@@ -119,6 +123,8 @@ fn follow(token: &CancelToken, at_work: &CancelToken, course: &mut Course) {
 /// A photo to be worked on.
 struct Job {
     index: usize,
+    /// Its source as it is before the work.
+    stamp: Stamp,
     memory: u64,
     source: PathBuf,
     output: PathBuf,
@@ -132,11 +138,12 @@ fn start<'scope>(
     token: &'scope CancelToken,
     sender: Sender<Finished>,
 ) {
-    let Job { index, memory, source, output } = job;
+    let Job { index, stamp, memory, source, output } = job;
     let since = Instant::now();
     let told = move |result| {
         // The receiver outlives the scope.
-        let _ = sender.send(Finished { index, memory, seconds: since.elapsed().as_secs_f64(), result });
+        let _ =
+            sender.send(Finished { index, stamp, memory, seconds: since.elapsed().as_secs_f64(), result });
     };
     let unstarted = told.clone();
     let job = move || {

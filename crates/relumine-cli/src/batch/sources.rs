@@ -1,13 +1,14 @@
 //! The photos that a batch is made of: files, folders and globs as they were named, found and put in order before any work.
 
-use std::collections::{BTreeMap, HashSet};
-use std::ffi::OsStr;
+mod folder;
+mod globs;
+mod outputs;
+
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use relumine::io::is_named_as_photo;
-use relumine::{Error, OptionsError, PhotoError};
-use walkdir::{DirEntry, WalkDir};
+use relumine::{Error, PhotoError};
 
 use super::order;
 use crate::files::is_pipe;
@@ -41,19 +42,24 @@ pub(super) fn find(named: &[PathBuf], recursive: bool, outputs: &Path) -> Result
     let (mut found, mut missed) = (Found::default(), Vec::new());
     let mut known = HashSet::new();
     for path in named {
-        let mut sources = match kind(path)? {
-            Kind::File => vec![Source { path: path.clone(), relative: name_of(path) }],
-            Kind::Folder => walk(path, recursive, outputs, &mut found.notices),
-            Kind::Glob(pattern) => expand(&pattern, outputs, &mut found.notices)?,
+        let (mut sources, nothing) = match kind(path)? {
+            Kind::File => (vec![Source { path: path.clone(), relative: name_of(path) }], ""),
+            Kind::Folder if recursive => (
+                folder::walk(path, true, outputs, &mut found.notices),
+                "there are no photos in it or below it",
+            ),
+            Kind::Folder => (
+                folder::walk(path, false, outputs, &mut found.notices),
+                "there are no photos in it (-r looks below it, too)",
+            ),
+            Kind::Glob(pattern) => {
+                (globs::expand(&pattern, outputs, &mut found.notices)?, "no file matches it")
+            }
         };
-        sources.sort_by_cached_key(|source| order::natural(&source.relative));
         if sources.is_empty() {
-            let path = path.display();
-            missed.push(match recursive {
-                true => format!("{path}: there are no photos in it or below it"),
-                false => format!("{path}: there are no photos in it (-r looks below it, too)"),
-            });
+            missed.push(format!("{}: {nothing}", path.display()));
         }
+        sources.sort_by_cached_key(|source| order::natural(&source.relative));
         // Whoever names a photo twice means it once.
         let is_new = |source: &Source| known.insert((canonical(&source.path), source.relative.clone()));
         sources.retain(is_new);
@@ -84,85 +90,10 @@ fn kind(path: &Path) -> Result<Kind> {
         Ok(data) if data.is_dir() => Ok(Kind::Folder),
         Ok(data) if data.is_file() => Ok(Kind::File),
         Ok(_) => bail!("{}: is neither a file nor a folder", path.display()),
-        Err(error) => match path.to_str().filter(|text| is_glob(text)) {
+        Err(error) => match path.to_str().filter(|text| globs::is_glob(text)) {
             Some(pattern) => Ok(Kind::Glob(pattern.into())),
             None => Err(Error::Photo { path: path.into(), problem: PhotoError::Unreadable(error) }.into()),
         },
-    }
-}
-
-fn is_glob(text: &str) -> bool {
-    text.contains(['*', '?', '['])
-}
-
-/// The photos in a folder.
-fn walk(folder: &Path, recursive: bool, outputs: &Path, notices: &mut Vec<String>) -> Vec<Source> {
-    let outputs = Outputs::seen_from(folder, outputs);
-    let is_meant = |entry: &DirEntry| {
-        entry.depth() == 0
-            || !is_hidden(entry.file_name()) && !(entry.file_type().is_dir() && outputs.hold(entry.path()))
-    };
-    let depth = if recursive { usize::MAX } else { 1 };
-    let mut others = BTreeMap::<String, usize>::new();
-    let mut sources = Vec::new();
-    for entry in WalkDir::new(folder).follow_links(true).max_depth(depth).into_iter().filter_entry(is_meant) {
-        match entry {
-            Ok(entry) if !entry.file_type().is_file() => {}
-            Ok(entry) if is_named_as_photo(entry.path()) => sources.push(below(folder, entry.path())),
-            Ok(entry) => *others.entry(extension(entry.path())).or_default() += 1,
-            // A folder within itself has been walked already.
-            Err(error) if error.loop_ancestor().is_some() => {}
-            Err(error) => notices.push(unseen(error.path().unwrap_or(folder), error.io_error())),
-        }
-    }
-    if !others.is_empty() {
-        let others: Vec<String> = others.iter().map(|(what, count)| format!("{count} {what}")).collect();
-        notices.push(format!(
-            "{}: left out what is no photo by its name: {}",
-            folder.display(),
-            others.join(", ")
-        ));
-    }
-    sources
-}
-
-/// The files that a glob matches, as they lie below the part of it that is no pattern.
-fn expand(pattern: &str, outputs: &Path, notices: &mut Vec<String>) -> Result<Vec<Source>> {
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
-    let matches = glob::glob_with(pattern, options).map_err(|error| {
-        let (what, reason) = (format!("the glob `{pattern}`"), error.to_string());
-        Error::from(OptionsError::Malformed { what, reason })
-    })?;
-    let folder: PathBuf = Path::new(pattern)
-        .components()
-        .take_while(|part| !is_glob(&part.as_os_str().to_string_lossy()))
-        .collect();
-    let outputs = Outputs::seen_from(&folder, outputs);
-    let mut sources = Vec::new();
-    for path in matches {
-        match path {
-            Ok(path) if path.is_file() && !path.parent().is_some_and(|parent| outputs.hold(parent)) => {
-                sources.push(below(&folder, &path));
-            }
-            Ok(_) => {}
-            Err(error) => notices.push(unseen(error.path(), Some(error.error()))),
-        }
-    }
-    Ok(sources)
-}
-
-/// The folder of outputs, where it is another than that in which sources are looked for.
-struct Outputs(Option<PathBuf>);
-
-impl Outputs {
-    fn seen_from(folder: &Path, outputs: &Path) -> Self {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Self(outputs.canonicalize().ok().filter(|outputs| !canonical(folder).starts_with(outputs)))
-    }
-
-    fn hold(&self, folder: &Path) -> bool {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        self.0.as_ref().is_some_and(|outputs| canonical(folder).starts_with(outputs))
     }
 }
 
@@ -177,15 +108,6 @@ fn below(folder: &Path, path: &Path) -> Source {
 
 fn name_of(path: &Path) -> PathBuf {
     path.file_name().unwrap_or(path.as_os_str()).into()
-}
-
-fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
-}
-
-fn extension(path: &Path) -> String {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    extension.map_or_else(|| "without an extension".into(), |extension| format!(".{extension}"))
 }
 
 fn unseen(path: &Path, error: Option<&std::io::Error>) -> String {

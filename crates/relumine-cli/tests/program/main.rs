@@ -9,8 +9,8 @@ mod files;
 mod gpu;
 #[allow(dead_code, reason = "the program's unit tests of fetching use the rest")]
 mod hub;
-#[allow(dead_code, reason = "the command that it is for comes next")]
 mod killing;
+mod looks;
 mod matte;
 mod segment;
 mod transfer;

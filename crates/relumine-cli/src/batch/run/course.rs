@@ -1,6 +1,5 @@
 //! The course of a batch: what is done of it, told to manifest, log and people as it goes.
 
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Error, Result};
 use relumine::{MachineError, PhotoError, Remark, io};
 
-use super::{Finished, How};
+use super::{Finished, How, folders};
 use crate::batch::log::{Line, Log, Status};
 use crate::batch::manifest::{MANIFEST, Manifest, Stamp};
 use crate::batch::outcome::{Failed, Outcome, Stop};
@@ -22,58 +21,29 @@ pub(super) struct Course {
     manifest: Manifest,
     log: Option<Log>,
     meter: Meter,
-    /// Sources as they were when the work on them began.
-    stamps: HashMap<usize, Stamp>,
     outcome: Outcome,
     since: Instant,
 }
 
 impl Course {
-    /// Takes the folder of outputs and clears up what was left there by those who were ended.
-    pub(super) fn new(plan: Plan, how: &How<'_>) -> Result<Self> {
+    /// Takes the folder of outputs, and tells of what is done already.
+    pub(super) fn new(mut plan: Plan, how: &How<'_>) -> Result<Self> {
         let log = how.log.map(Log::open).transpose()?;
-        let manifest = begun(plan.manifest, &plan.folder, plan.continues, |manifest| {
-            manifest.begin(plan.header)?;
-            plan.photos
-                .iter()
-                .filter(|photo| photo.exists)
-                .try_for_each(|photo| manifest.tell_begun(&photo.name))
-        })?;
-        let mut folders: Vec<&Path> = plan.photos.iter().filter_map(|photo| photo.output.parent()).collect();
-        folders.push(&plan.folder);
-        folders.sort_unstable();
-        folders.dedup();
-        folders.into_iter().for_each(|folder| {
-            io::remove_abandoned(folder);
-        });
-
-        let skipped: Vec<usize> = plan
-            .photos
-            .iter()
-            .enumerate()
-            .filter(|(_, photo)| photo.is_done)
-            .map(|(index, _)| index)
-            .collect();
+        let manifest = folders::take(&mut plan)?;
+        let Plan { folder, photos, notices, .. } = plan;
+        let skipped: Vec<usize> = (0..photos.len()).filter(|index| photos[*index].is_done).collect();
         let mut meter = Meter::new(how.console);
-        for notice in &plan.notices {
+        for notice in &notices {
             meter.say(&format!("notice: {notice}"));
         }
-        meter.stage(Unit::Steps, "photos", plan.photos.len() as u64);
+        meter.stage(Unit::Steps, "photos", photos.len() as u64);
         meter.skip_to(skipped.len() as u64);
-        let outcome = Outcome::of(plan.folder.clone(), plan.photos.len(), skipped.len());
-        let mut course = Self {
-            folder: plan.folder,
-            photos: plan.photos,
-            manifest,
-            log,
-            meter,
-            stamps: HashMap::new(),
-            outcome,
-            since: Instant::now(),
-        };
+        let outcome = Outcome::of(folder.clone(), photos.len(), skipped.len());
+        let mut course = Self { folder, photos, manifest, log, meter, outcome, since: Instant::now() };
         for index in skipped {
             course.write_log(index, Status::Skipped, 0.0, None, &[]);
         }
+        course.show();
         Ok(course)
     }
 
@@ -100,39 +70,27 @@ impl Course {
         }
     }
 
-    /// Makes everything ready for the work on a photo; where it cannot be, the photo has failed.
-    pub(super) fn begin(&mut self, index: usize) -> bool {
+    /// Makes everything ready for the work on a photo, and tells what its source is known by; nothing where it has failed already.
+    pub(super) fn begin(&mut self, index: usize) -> Option<Stamp> {
         let photo = &self.photos[index];
         let stamp = photo.source.stamp().map_err(|error| {
             relumine::Error::Photo { path: photo.source.path.clone(), problem: PhotoError::Unreadable(error) }
                 .into()
         });
         let ready = stamp.and_then(|stamp| {
-            mirror(&self.folder, &photo.name)?;
+            folders::mirror(&self.folder, &photo.name)?;
             self.manifest.tell_begun(&photo.name)?;
             Ok(stamp)
         });
-        match ready {
-            Ok(stamp) => {
-                self.stamps.insert(index, stamp);
-                true
-            }
-            Err(error) => {
-                self.failed(index, 0.0, &error);
-                false
-            }
-        }
+        ready.map_err(|error| self.failed(index, 0.0, &error)).ok()
     }
 
     /// Hears of the end of the work on a photo.
-    pub(super) fn finish(&mut self, Finished { index, seconds, result, .. }: Finished) {
-        let stamp = self.stamps.remove(&index);
+    pub(super) fn finish(&mut self, Finished { index, stamp, seconds, result, .. }: Finished) {
         match result {
             Ok(notices) => {
                 let photo = &self.photos[index];
-                let told = stamp.map_or(Ok(()), |stamp| {
-                    self.manifest.tell_done(&photo.name, &photo.source.relative, stamp)
-                });
+                let told = self.manifest.tell_done(&photo.name, &photo.source.relative, stamp);
                 self.outcome.done += 1;
                 self.write_log(index, Status::Done, seconds, None, &notices);
                 self.outcome.notices.extend(notices);
@@ -196,53 +154,14 @@ impl Course {
         notices: &[Remark],
     ) {
         let Some(log) = &mut self.log else { return };
-        let [source, output] = {
-            let (source, output) = (&self.photos[index].source.path, &self.photos[index].output);
-            [source, output].map(|path| path.display().to_string())
-        };
+        let Planned { source, output, .. } = &self.photos[index];
+        let [source, output] = [&source.path, output].map(|path| path.display().to_string());
         if let Err(error) = log.write(&Line { source, output, status, error, seconds, notices }) {
             self.meter
                 .say(&format!("notice: the log cannot be written any more ({error:#}); going on without"));
             self.log = None;
         }
     }
-}
-
-/// The manifest, ready to be appended to: as it is where the batch `continues`, or begun anew.
-fn begun(
-    known: Option<Manifest>,
-    folder: &Path,
-    continues: bool,
-    begin: impl FnOnce(&mut Manifest) -> Result<()>,
-) -> Result<Manifest> {
-    let mut manifest = match known {
-        Some(manifest) => manifest,
-        None => {
-            std::fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
-            Manifest::create(folder)?
-        }
-    };
-    if !continues {
-        begin(&mut manifest)?;
-    }
-    Ok(manifest)
-}
-
-/// Makes the folders that an output lies in, below that of all outputs, which is not made again where it has gone.
-fn mirror(folder: &Path, name: &Path) -> Result<()> {
-    let mut path = folder.to_owned();
-    for part in name.parent().into_iter().flat_map(Path::components) {
-        path.push(part);
-        match std::fs::create_dir(&path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(refused(&path, error)),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn refused(path: &Path, source: std::io::Error) -> Error {
-    relumine::Error::from(MachineError::Unwritable { path: path.into(), source }).into()
 }
 
 /// As in `2.5 photos/s`, or `3.1 s/photo`; nothing before there is one.

@@ -165,22 +165,29 @@ fn a_folder_that_disappears_is_not_made_again() {
 }
 
 #[test]
-fn what_was_left_by_the_killed_is_cleared_and_made_anew() {
+fn killed_anywhere_it_goes_on_to_the_same_end() {
     let shoot = Shoot::of_photos(3);
     shoot.run(Existing::Refuse, &copy(), &CancelToken::new());
-    let manifest = shoot.path("out/.relumine-batch.jsonl");
-    // As if the process had ended while the last output was moved into its place.
-    let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.trim_end().rsplit_once('\n').unwrap().0.to_owned() + "\n{\"sta").unwrap();
-    shoot.write("out/.relumine-abcdef.tmp", "half of it");
-    let whole = {
-        let mut tree = shoot.tree("out");
-        tree.remove(".relumine-abcdef.tmp").unwrap();
-        tree
-    };
-    let outcome = shoot.run(Existing::Skip, &copy(), &CancelToken::new());
-    assert_eq!((outcome.done, outcome.skipped), (1, 2));
-    assert_eq!(shoot.tree("out"), whole);
+    let (manifest, whole) = (shoot.path("out/.relumine-batch.jsonl"), shoot.tree("out"));
+    let told = std::fs::read_to_string(&manifest).unwrap();
+    let lines: Vec<&str> = told.split_inclusive('\n').collect();
+    assert_eq!(lines.len(), 7);
+    // Photo by photo: how many lines there were, whether the last output had got into its place, and half of what came next.
+    for kept in 0..=lines.len() {
+        for is_placed in [false, true] {
+            std::fs::remove_dir_all(shoot.path("out")).unwrap();
+            shoot.write("out/.relumine-abcdef.tmp", "half of it");
+            let half = lines.get(kept).map_or("", |line| &line[..line.len() / 2]);
+            std::fs::write(&manifest, lines[..kept].concat() + half).unwrap();
+            let (begun, done) = (kept / 2, kept.saturating_sub(1) / 2);
+            for (name, text) in whole.iter().take(if is_placed { begun } else { done }) {
+                shoot.write(&format!("out/{name}"), text);
+            }
+            let outcome = shoot.run(Existing::Skip, &copy(), &CancelToken::new());
+            assert_eq!((outcome.skipped, outcome.done), (done, 3 - done), "{kept} lines");
+            assert_eq!(shoot.tree("out"), whole);
+        }
+    }
 }
 
 #[test]

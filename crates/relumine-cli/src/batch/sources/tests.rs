@@ -61,7 +61,7 @@ fn what_is_not_there_is_named_with_what_was_looked_for() {
         (vec!["nowhere"], vec!["nowhere: cannot be read", "check the name"]),
         (vec!["shoot", "no.jpg"], vec!["no.jpg: cannot be read"]),
         (vec!["empty"], vec!["empty: there are no photos in it (-r", "1 .txt", "jpg, png, tif"]),
-        (vec!["shoot/*.gif"], vec!["*.gif: there", "nothing to do"]),
+        (vec!["shoot/*.gif"], vec!["*.gif: no file matches it", "nothing to do"]),
     ] {
         let error = found(&shoot, &named, false).unwrap_err().to_string();
         mentions.iter().for_each(|mention| assert!(error.contains(mention), "{mention}: {error}"));
