@@ -21,7 +21,7 @@ fn all_dialects_are_read() {
     ] {
         let lut = read(&text).expect("sound");
         let lattice = lut.lattice().expect("a lattice");
-        let last = text.lines().filter(|line| line.split(' ').count() == 3).last().expect("rows");
+        let last = text.lines().rfind(|line| line.split(' ').count() == 3).expect("rows");
         let white =
             last.split(' ').next().and_then(|word| word.trim().parse::<f32>().ok()).expect("a number") / most;
         assert_eq!(lattice.size(), 5);
