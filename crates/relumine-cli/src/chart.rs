@@ -1,7 +1,7 @@
 //! What a grade does, as a small chart for a terminal and as numbers.
 
-use relumine::SavedLook;
-use relumine::lut::Lut;
+use anyhow::Result;
+use relumine::{LutOptions, SavedLook};
 
 /// Columns and rows of a chart, in characters of 2×4 dots.
 const COLUMNS: usize = 20;
@@ -11,20 +11,19 @@ const ROWS: usize = 6;
 pub(crate) type Map<'m> = dyn Fn([f32; 3]) -> [f32; 3] + 'm;
 
 /// Each part of a look that has a map of its own: what it is called, its share of the photo where it has one, and the map.
-pub(crate) fn parts(look: &SavedLook) -> Vec<(String, Option<f64>, Box<Map<'_>>)> {
-    let overall: Box<Map<'_>> = match look.table() {
-        Some(table) => Box::new(|colour| Lut::apply(table, colour)),
-        None => Box::new(|colour| look.overall().apply(colour)),
-    };
-    let mut parts: Vec<(String, Option<f64>, Box<Map<'_>>)> = vec![("overall".into(), None, overall)];
+pub(crate) fn parts(look: &SavedLook) -> Result<Vec<(String, Option<f64>, Box<Map<'_>>)>> {
+    let (overall, _) = look.lut(&LutOptions::default())?;
+    let overall: Box<Map<'_>> = Box::new(move |colour| overall.apply(colour));
+    let mut parts = vec![("overall".into(), None, overall)];
     let regions = look.regions().collect::<Vec<_>>();
     if regions.len() > 1 {
         for region in regions {
             let name = region.name.unwrap_or("the rest").to_owned();
-            parts.push((name, Some(region.share), Box::new(|colour| region.grade.apply(colour))));
+            let map: Box<Map<'_>> = Box::new(|colour| region.grade.apply(colour));
+            parts.push((name, Some(region.share), map));
         }
     }
-    parts
+    Ok(parts)
 }
 
 /// What becomes of greys, channel by channel: input 0..1 at `steps` points.

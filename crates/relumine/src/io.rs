@@ -11,6 +11,7 @@ mod by_image;
 mod codec;
 mod dcf;
 mod decode;
+mod dimensions;
 mod dither;
 mod encode;
 mod files;
@@ -27,7 +28,6 @@ mod recolour;
 mod rows;
 mod samples;
 mod save_options;
-mod size;
 mod temporary;
 #[cfg(test)]
 mod tests;
@@ -36,6 +36,7 @@ mod webp;
 
 pub(crate) use aside::open;
 pub(crate) use decode::{decode, read};
+pub use dimensions::dimensions;
 pub use files::{check_apart, check_writable, check_writable_file, write_file};
 pub(crate) use format::{FORMATS, extensions, names};
 pub use format::{Format, is_named_as_photo};
@@ -47,7 +48,6 @@ pub use photo::{Description, Photo};
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};
 pub use save_options::{SaveOptions, Subsampling};
-pub use size::size_of;
 pub use temporary::remove_abandoned;
 
 /// Most bytes that metadata (a profile, texts) may unpack to.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use relumine::io::{ColourSpace, Limits, Photo, SaveOptions, size_of};
+use relumine::io::{ColourSpace, Limits, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, PairOptions, Reference, Remark, TransferOptions};
 
@@ -105,7 +105,7 @@ impl How {
             }
             Kept::Table(table) => return Ok(Self::Everywhere(engine.table(table))),
         };
-        let everywhere = look.look(engine);
+        let everywhere = look.look(engine)?;
         if !args.how.resolve {
             let options = look.options().map(|options| options.pairing.clone());
             // Where nothing was recognised there are no groups to go by.
@@ -146,7 +146,7 @@ impl Work for Applying {
     fn memory(&self, source: &Path) -> u64 {
         let bytes = || source.metadata().map_or(0, |file| file.len());
         let pixels =
-            size_of(source).map_or_else(|| A_BYTE * bytes(), |[width, height]| (width * height) as u64);
+            dimensions(source).map_or_else(|| A_BYTE * bytes(), |[width, height]| (width * height) as u64);
         let solving = if matches!(self.how, How::Anew { .. }) { SOLVING } else { 0 };
         A_PIXEL * pixels + BESIDES + solving
     }

@@ -83,6 +83,12 @@ fn learnt(samples: &Samples) -> (Grade, Lattice) {
     let (before, after, mut weights) = samples.as_rows();
     weights.iter_mut().for_each(|weight| *weight = weight.max(LEAST_WEIGHT));
     let grade = Grade::fitted(&before, &after, &weights, &Grade::identity());
+    let table = tabulated(&grade, samples, SMOOTH);
+    (grade, table)
+}
+
+/// The table of a grade and of what that leaves of the samples, as smooth as λ makes it.
+pub(super) fn tabulated(grade: &Grade, samples: &Samples, smooth: f32) -> Lattice {
     let nearness = Nearness::new(samples);
     let graded = |colour: [f32; 3]| -> [f32; 3] {
         let (made, share) = (grade.apply(colour), nearness.at(colour));
@@ -92,17 +98,16 @@ fn learnt(samples: &Samples) -> (Grade, Lattice) {
         let graded = graded(sample.before);
         std::array::from_fn(|c| sample.after[c] - graded[c])
     };
-    let rest = regressed(samples, left);
-    let table = Lattice::from_fn(POINTS, |colour| {
+    let rest = regressed(samples, left, smooth);
+    Lattice::from_fn(POINTS, |colour| {
         let [r, g, b] = colour.map(|v| (v * (POINTS - 1) as f32).round() as usize);
         let (point, made) = ((b * POINTS + g) * POINTS + r, graded(colour));
         std::array::from_fn(|c| made[c] + rest[c][point])
-    });
-    (grade, table)
+    })
 }
 
 /// The lattice of differences of each channel, red fastest.
-fn regressed(samples: &Samples, left: impl Fn(&Sample) -> [f32; 3] + Sync) -> [Vec<f32>; 3] {
+fn regressed(samples: &Samples, left: impl Fn(&Sample) -> [f32; 3] + Sync, smooth: f32) -> [Vec<f32>; 3] {
     // Rare colours count for more than their share: they are as much of the edit.
     let total: f32 = samples.all().iter().map(|sample| sample.weight.sqrt()).sum();
     let scale = samples.all().len() as f32 / total.max(f32::MIN_POSITIVE);
@@ -114,7 +119,7 @@ fn regressed(samples: &Samples, left: impl Fn(&Sample) -> [f32; 3] + Sync) -> [V
     let targets: Vec<[f32; 3]> = samples.all().iter().map(left).collect();
     let channels: Vec<Vec<f32>> = (0..3)
         .into_par_iter()
-        .map(|c| solved(&rows, &targets.iter().map(|target| target[c]).collect::<Vec<_>>()))
+        .map(|c| solved(&rows, smooth, &targets.iter().map(|target| target[c]).collect::<Vec<_>>()))
         .collect();
     channels.try_into().expect("three channels")
 }
@@ -142,11 +147,11 @@ fn corners(colour: [f32; 3]) -> [(usize, f32); 8] {
 }
 
 /// The normal equations, applied.
-fn normal(rows: &[Row], d: &[f32]) -> Vec<f32> {
+fn normal(rows: &[Row], smooth: f32, d: &[f32]) -> Vec<f32> {
     let mut out: Vec<f32> = d.iter().map(|v| SMALL * v).collect();
     for stride in [1, POINTS, POINTS * POINTS] {
         for p in (0..d.len()).filter(|p| p / stride % POINTS + 1 < POINTS) {
-            let apart = SMOOTH * (d[p] - d[p + stride]);
+            let apart = smooth * (d[p] - d[p + stride]);
             out[p] += apart;
             out[p + stride] -= apart;
         }
@@ -158,7 +163,7 @@ fn normal(rows: &[Row], d: &[f32]) -> Vec<f32> {
     out
 }
 
-fn solved(rows: &[Row], targets: &[f32]) -> Vec<f32> {
+fn solved(rows: &[Row], smooth: f32, targets: &[f32]) -> Vec<f32> {
     let dot =
         |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
     let mut residual = vec![0.0; POINTS * POINTS * POINTS];
@@ -173,7 +178,7 @@ fn solved(rows: &[Row], targets: &[f32]) -> Vec<f32> {
         if square <= enough || square == 0.0 {
             break;
         }
-        let along = normal(rows, &direction);
+        let along = normal(rows, smooth, &direction);
         let step = (square / dot(&direction, &along)) as f32;
         found.iter_mut().zip(&direction).for_each(|(x, d)| *x += step * d);
         residual.iter_mut().zip(&along).for_each(|(r, a)| *r -= step * a);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Width and height in pixels by the file's header, as far as that is known at a glance: to plan by, not to rely on. Camera RAW files, whose
 /// first picture may be a thumbnail, are among those of which it says too little.
-pub fn size_of(path: impl AsRef<Path>) -> Option<[usize; 2]> {
+pub fn dimensions(path: impl AsRef<Path>) -> Option<[usize; 2]> {
     let size = imagesize::size(path).ok()?;
     Some([size.width, size.height])
 }
@@ -24,8 +24,8 @@ mod tests {
             photo
                 .save(&path, &SaveOptions { format: Some(*format), ..SaveOptions::default() })
                 .expect("saved");
-            assert_eq!(size_of(&path), Some([11, 7]), "{format}");
+            assert_eq!(dimensions(&path), Some([11, 7]), "{format}");
         }
-        assert_eq!(size_of(folder.path().join("none.jpg")), None);
+        assert_eq!(dimensions(folder.path().join("none.jpg")), None);
     }
 }
