@@ -1,6 +1,7 @@
 //! Looks through the program: learnt, shown, applied to many photos, written as lookup tables.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::bench::{Bench, photo};
 use crate::killing;
@@ -166,4 +167,28 @@ fn killed_at_any_moment_it_goes_on() {
     let bench = Bench::new();
     shoot(&bench, 12);
     killing::ends_as_if_undisturbed(&bench, "apply warm.look shoot -r", 8);
+}
+
+/// ffmpeg, OpenColorIO, colour-science and ImageMagick, by the script that asks them; what is not installed is skipped, and said to be.
+#[test]
+fn other_programs_render_the_same_picture() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/reference/lut_peers.py");
+    let python = std::env::var("RELUMINE_PYTHON").unwrap_or_else(|_| "python3".into());
+    let has = Command::new(&python).args(["-c", "import numpy, PIL"]).output();
+    if !has.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: {python} has no numpy and pillow; name another with RELUMINE_PYTHON");
+        return;
+    }
+    let bench = Bench::new();
+    photo(300, 200, 0).save(bench.path("photo.png")).unwrap();
+    bench.succeeds("learn photo.png reference.png -o warm.look --method transport --masks none");
+    bench.succeeds("lut warm.look -o warm.cube");
+    bench.succeeds("lut warm.look -o hald.png");
+    bench.succeeds("apply warm.cube photo.png -o ours.png");
+    let mut command = Command::new(&python);
+    command.arg(script).args(["warm.cube", "hald.png", "photo.png", "ours.png"].map(|name| bench.path(name)));
+    let output = command.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    eprintln!("{told}");
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -14,6 +14,10 @@ const FAR: f32 = 0.5;
 /// Steps of grey at which the curve is held, and most that a channel changes from one 8-bit level to the next: after rounding, 3 levels.
 const GREYS: usize = 256;
 const STEEPEST: f32 = 2.9 / 255.0;
+/// Least that L* rises from one level to the next, and that the channels of a grey do where it would not: what interpolation between the
+/// points of a table makes of it still rises.
+const LEAST_RISE: f32 = 0.02;
+const LEAST_STEP: f32 = 0.2 / 255.0;
 /// Chroma (the largest less the smallest channel) over which what holds the greys fades.
 const FADE: f32 = 0.15;
 
@@ -93,17 +97,15 @@ fn step(from: [f32; 3], to: [f32; 3]) -> [f32; 3] {
 /// The grey after one, by a step of the map as far as that is gentle and does not turn: lighter for a sign of 1, darker for −1.
 fn next(from: [f32; 3], step: [f32; 3], sign: f32) -> [f32; 3] {
     let lightness = |colour: [f32; 3]| lab::convert(colour.map(|v| f64::from(v.clamp(0.0, 1.0))))[0] as f32;
+    let rises = |colour: [f32; 3]| sign * (lightness(colour) - lightness(from)) >= LEAST_RISE;
     let gentle = step.map(|v| v.clamp(-STEEPEST, STEEPEST));
-    let by = |share: f32| -> [f32; 3] { std::array::from_fn(|c| from[c] + share * gentle[c]) };
-    let rises = |colour: [f32; 3]| sign * (lightness(colour) - lightness(from)) >= 0.0;
-    if rises(by(1.0)) {
-        return by(1.0);
-    }
+    let by = |step: [f32; 3]| -> [f32; 3] { std::array::from_fn(|c| from[c] + step[c]) };
     // Its hue may still turn where its lightness may not.
     let mean = (gentle[0] + gentle[1] + gentle[2]) / 3.0;
     let fall = sign * (sign * mean).min(0.0);
-    let level: [f32; 3] = std::array::from_fn(|c| from[c] + gentle[c] - fall);
-    if rises(level) { level } else { from }
+    let level = by(gentle.map(|v| v - fall + sign * LEAST_STEP));
+    let steps = [by(gentle), level];
+    steps.into_iter().find(|colour| rises(*colour)).unwrap_or(by([sign * LEAST_STEP; 3]))
 }
 
 /// Distance of each point of the lattice, red fastest, to the nearest sample. Exact but for rounding samples to points: squared distances
