@@ -88,6 +88,11 @@ impl Manifest {
         self.header.as_ref()
     }
 
+    /// Whether outputs were made as this batch makes them.
+    pub(super) fn is_of(&self, now: &Header) -> bool {
+        self.header.as_ref().is_some_and(|then| then.difference(now).is_none())
+    }
+
     /// What is known of an output, by its path below the folder.
     pub(super) fn known(&self, output: &Path) -> Option<&Line> {
         self.known.get(&Name::of(output))

@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     pub(super) notices: Vec<String>,
     pub(super) header: Header,
     pub(super) manifest: Option<Manifest>,
-    /// Whether the manifest goes on, or begins anew.
+    /// Whether the manifest goes on, as of the same look and options, or begins anew.
     pub(super) continues: bool,
 }
 
@@ -60,11 +60,13 @@ impl Plan {
         let (folder, header) = (naming.folder, Header::of(identity));
         let manifest = Manifest::open(folder)?;
         let mut found = sources::find(named, recursive, folder)?;
-        leave_out_own(&mut found.sources, folder, &header, manifest.as_ref())?;
+        let known = manifest.as_ref().filter(|manifest| manifest.is_of(&header));
+        if let Some(manifest) = known {
+            leave_out_own(&mut found.sources, folder, manifest)?;
+        }
+        let continues = known.is_some() && existing != Existing::Overwrite;
         let photos =
             naming.outputs(found.sources)?.into_iter().map(|named| Planned::new(named, folder)).collect();
-        let continues =
-            existing == Existing::Skip && manifest.as_ref().is_some_and(|known| known.header().is_some());
         let mut plan =
             Self { folder: folder.into(), photos, notices: found.notices, header, manifest, continues };
         let (outputs, inputs) = (plan.outputs(), plan.photos.iter().map(|photo| photo.source.path.as_path()));
@@ -152,14 +154,8 @@ impl Source {
 }
 
 /// Leaves out what this very batch has made: outputs may lie where their sources do.
-fn leave_out_own(
-    sources: &mut Vec<Source>,
-    folder: &Path,
-    header: &Header,
-    manifest: Option<&Manifest>,
-) -> Result<()> {
-    let same = manifest.filter(|known| known.header().is_some_and(|then| then.difference(header).is_none()));
-    let (Some(manifest), Ok(folder)) = (same, folder.canonicalize()) else { return Ok(()) };
+fn leave_out_own(sources: &mut Vec<Source>, folder: &Path, manifest: &Manifest) -> Result<()> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.into());
     sources.retain(|source| {
         let path = source.path.canonicalize().ok();
         let name = path.as_ref().and_then(|path| path.strip_prefix(&folder).ok());

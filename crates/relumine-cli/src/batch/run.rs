@@ -7,6 +7,9 @@
 //! An output is said to be begun before the work on it and done after, so that the process may be killed at any moment: what is there
 //! then is done, or is known to be this batch's to make anew.
 
+mod course;
+mod folders;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
@@ -21,9 +24,6 @@ use super::manifest::Stamp;
 use super::outcome::Outcome;
 use super::plan::Plan;
 use crate::console::Console;
-
-mod course;
-mod folders;
 
 use course::Course;
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::batch::How;
 use crate::batch::testing::{QUIET, Shoot, copy, identity};
 use relumine::watch::CancelToken;
 
@@ -56,7 +57,7 @@ fn no_output_is_a_source() {
         Plan::new(&named, false, &naming, Existing::Overwrite, &identity("golden"))
     };
     assert!(plan("{name}.{ext}").unwrap_err().to_string().contains("is also an input"));
-    let how = crate::batch::How { jobs: 1, budget: 0, log: None, console: QUIET };
+    let how = How { jobs: 1, budget: 0, log: None, console: QUIET };
     crate::batch::run(plan(Naming::PATTERN).unwrap(), &copy(), &how, &CancelToken::new()).unwrap();
     assert_eq!(shoot.tree("shoot").len(), 2);
     assert_eq!(plan(Naming::PATTERN).unwrap().len(), 1, "what it has made itself is left out");
@@ -66,4 +67,20 @@ fn no_output_is_a_source() {
 fn a_folder_that_is_a_file_is_refused() {
     let shoot = Shoot::of(&["shoot/a.jpg", "out"]);
     assert!(shoot.refused(Existing::Refuse).contains("out: cannot be written"));
+}
+
+#[test]
+fn batches_of_one_look_share_a_folder() {
+    let shoot = Shoot::of(&["shoot/a.jpg", "other/b.jpg"]);
+    shoot.run(Existing::Refuse, &copy(), &CancelToken::new());
+    let run = |named: &str, existing, look: &str| {
+        let plan = shoot.plan_of(&[named], existing, &identity(look)).unwrap();
+        let how = How { jobs: 1, budget: 0, log: None, console: QUIET };
+        crate::batch::run(plan, &copy(), &how, &CancelToken::new()).unwrap()
+    };
+    run("other", Existing::Refuse, "golden");
+    assert_eq!(run("shoot", Existing::Skip, "golden").skipped, 1, "still known");
+    run("other", Existing::Overwrite, "dusk");
+    let error = shoot.plan_of(&["shoot"], Existing::Skip, &identity("dusk")).unwrap_err().to_string();
+    assert!(error.contains("not made by this batch"), "another look begins anew: {error}");
 }

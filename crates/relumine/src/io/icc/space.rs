@@ -1,7 +1,8 @@
 //! Colour spaces that are known by name or by numbers, as profiles.
 
 use moxcms::{
-    Chromaticity, ColorPrimaries, ColorProfile, LocalizableString, ProfileText, ToneReprCurve, XyY,
+    Chromaticity, ColorDateTime, ColorPrimaries, ColorProfile, LocalizableString, ProfileText, ToneReprCurve,
+    XyY,
 };
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +111,12 @@ pub(crate) fn grey(name: &str, transfer: &Transfer) -> Vec<u8> {
     written(profile, name)
 }
 
+/// A date as good as any. That of the day would make other files of the same photo.
+const MADE: ColorDateTime =
+    ColorDateTime { year: 2026, month: 1, day_of_the_month: 1, hours: 0, minutes: 0, seconds: 0 };
+
 fn written(mut profile: ColorProfile, name: &str) -> Vec<u8> {
+    profile.creation_date_time = MADE;
     let text = LocalizableString::new("en".into(), "US".into(), name.into());
     profile.description = Some(ProfileText::Localizable(vec![text]));
     profile.encode().expect("a profile of numbers alone")
@@ -215,6 +221,16 @@ mod tests {
         ColourSpace::LogC3,
         ColourSpace::VLog,
     ];
+
+    #[test]
+    fn profiles_do_not_depend_on_the_clock() {
+        for profile in ALL.iter().flat_map(|space| [space.profile(false), space.profile(true)]) {
+            // The header's dateTimeNumber (ICC.1:2022, 7.2.1).
+            let date: Vec<u16> =
+                profile[24..36].as_chunks().0.iter().map(|two| u16::from_be_bytes(*two)).collect();
+            assert_eq!(date, [2026, 1, 1, 0, 0, 0]);
+        }
+    }
 
     #[test]
     fn greys_are_grey_and_come_back() {
