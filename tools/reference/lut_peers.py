@@ -2,9 +2,9 @@
 """One photo by one LUT, as other programs render it, against our own picture.
 
     pip install numpy pillow imageio-ffmpeg opencolorio colour-science
-    python3 lut_peers.py LUT.cube HALD.png PHOTO OURS.png
+    python3 lut_peers.py LUT.cube HALD.png PHOTO OURS.png OURS_BY_HALD.png
 
-Prints a line for each program: the share of pixels of which no channel is more than one of 256 levels from OURS, and the largest difference; exits with 1 where a
+Prints a line for each program: the share of pixels of which no channel is more than one of 256 levels from ours, by the same table, and the largest difference; exits with 1 where a
 share is below 99.9 %. Programs that are not installed are SKIPPED, and said to be. PHOTO is lossless, of 8 bits. Photo and picture are taken as bare numbers, whatever their profiles, and everything is
 computed on 16 bits or more, so nothing but the look-up can differ.
 
@@ -98,22 +98,22 @@ def levels(values):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("cube", "hald", "photo", "ours"):
+    for name in ("cube", "hald", "photo", "ours", "ours_by_hald"):
         parser.add_argument(name)
     given = parser.parse_args()
     photo = Image.open(given.photo)
     if photo.format == "JPEG":
         sys.exit(f"{given.photo} is a JPEG, of which decoders see different levels; give a PNG")
     photo = np.asarray(photo.convert("RGB")) / 255
-    ours = np.asarray(Image.open(given.ours).convert("RGB")).astype(int)
-    if ours.shape != photo.shape:
-        sys.exit(f"{given.ours} is not of the size of {given.photo}")
+    ours, by_hald = (np.asarray(Image.open(path).convert("RGB")).astype(int) for path in (given.ours, given.ours_by_hald))
+    if not ours.shape == by_hald.shape == photo.shape:
+        sys.exit(f"{given.ours} or {given.ours_by_hald} is not of the size of {given.photo}")
     changed = np.abs(ours - levels(photo)).max(2)
     print(f"{'ours':<16} {(changed > 1).mean():9.4%} of pixels are changed by more than 1 level")
     is_worse = False
     for name, render in (("ffmpeg", ffmpeg), ("OpenColorIO", opencolorio), ("colour-science", colour_science), ("ImageMagick", imagemagick)):
         try:
-            difference = np.abs(levels(render(photo, given.cube, given.hald)) - ours).max(2)
+            difference = np.abs(levels(render(photo, given.cube, given.hald)) - (by_hald if render is imagemagick else ours)).max(2)
         except Absent as absent:
             print(f"{name:<16} SKIPPED: {absent} is not installed")
             continue

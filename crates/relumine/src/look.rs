@@ -126,8 +126,8 @@ impl Look {
     /// The grade of each region, in the order of the pairing's; none where the method has no grades.
     pub fn grades(&self) -> &[Grade] {
         match &self.0.solution {
-            Solution::Grid { grades, .. } | Solution::Table { grades, .. } => grades,
-            Solution::Pixels(_) => &[],
+            Solution::Grid { grades, .. } => grades,
+            Solution::Pixels(_) | Solution::Table(_) => &[],
         }
     }
 

@@ -9,6 +9,7 @@ mod document;
 mod edit;
 mod lut;
 mod overall;
+mod regression;
 mod samples;
 mod shaped;
 
@@ -186,12 +187,9 @@ impl SavedLook {
         self.thumbnail.as_deref()
     }
 
-    /// The look as one that applies to any photo alike: by its one grade, or, of several and of an edit, by the table that [`lut`](Self::lut)
-    /// makes by default. Its grades go to what a photo shows by [`Engine::regrade`].
-    ///
-    /// # Errors
-    /// None but those of [`lut`](Self::lut), which the default does not meet with.
-    pub fn look(&self, engine: &Engine) -> Result<Look> {
+    /// The look as one that applies to any photo alike: by the overall grade, or the table of an edit. Its grades go to what a photo
+    /// shows by [`Engine::regrade`].
+    pub fn look(&self, engine: &Engine) -> Look {
         let regions = &self.document.regions;
         let known = RegionsOfLook {
             ids: (0..).map(RegionId).take(regions.len()).collect(),
@@ -200,22 +198,22 @@ impl SavedLook {
             strengths: vec![1.0; regions.len()],
             places: None,
         };
-        let grades = regions.iter().map(|region| region.grade.clone()).collect();
-        let solution = if self.has_one_grade() {
-            Solution::Grid { grid: self.overall().grid(), grades }
-        } else {
-            let (table, _) = engine.install(|| self.lut(&LutOptions::default()))?;
-            Solution::Table { table, grades }
+        let solution = match &self.table {
+            Some(table) => Solution::Table(table.clone()),
+            None => Solution::Grid {
+                grid: self.overall().grid(),
+                grades: regions.iter().map(|region| region.grade.clone()).collect(),
+            },
         };
         let method = self.options().map_or("edit", |options| options.method.name());
-        Ok(engine.everywhere(method, solution, known))
+        engine.everywhere(method, solution, known)
     }
 }
 
 impl Engine {
     /// The look of a lookup table.
     pub fn table(&self, table: Lut) -> Look {
-        self.everywhere("lut", Solution::Table { table, grades: Vec::new() }, RegionsOfLook::default())
+        self.everywhere("lut", Solution::Table(table), RegionsOfLook::default())
     }
 
     /// A look that is of no photo, and the same everywhere.

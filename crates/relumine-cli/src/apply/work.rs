@@ -105,7 +105,7 @@ impl How {
             }
             Kept::Table(table) => return Ok(Self::Everywhere(engine.table(table))),
         };
-        let everywhere = look.look(engine)?;
+        let everywhere = look.look(engine);
         if !args.how.resolve {
             let options = look.options().map(|options| options.pairing.clone());
             // Where nothing was recognised there are no groups to go by.

@@ -185,8 +185,11 @@ fn other_programs_render_the_same_picture() {
     bench.succeeds("lut warm.look -o warm.cube");
     bench.succeeds("lut warm.look -o hald.png");
     bench.succeeds("apply warm.cube photo.png -o ours.png");
+    bench.succeeds("apply hald.png photo.png -o by-hald.png");
     let mut command = Command::new(&python);
-    command.arg(script).args(["warm.cube", "hald.png", "photo.png", "ours.png"].map(|name| bench.path(name)));
+    command
+        .arg(script)
+        .args(["warm.cube", "hald.png", "photo.png", "ours.png", "by-hald.png"].map(|name| bench.path(name)));
     let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     eprintln!("{told}");

@@ -20,7 +20,7 @@ const ACROSS: usize = 32;
 impl Engine {
     /// The look of another photo that shows some of the same: each group that is recognised in it (sky, water, …) takes the grade of
     /// the regions that showed that group, by how large they were, and what none of them showed the mean of all. At once: nothing is
-    /// solved, and whatever was local stays with the photo that it was solved for. A look of a lookup table alone is the same for all photos.
+    /// solved, and whatever was local stays with the photo that it was solved for. A look of a lookup table is the same for all photos.
     ///
     /// # Errors
     /// [`OptionsError::NoGrades`] for a look of a method that has none, [`Error::Options`](crate::Error::Options) for options that are out
@@ -33,7 +33,7 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<Look> {
         options.check()?;
-        if matches!(&look.inner().solution, Solution::Table { grades, .. } if grades.is_empty()) {
+        if matches!(&look.inner().solution, Solution::Table(_)) {
             return Ok(look.clone());
         }
         let Some(known) = Known::of(look) else {

@@ -54,7 +54,7 @@ impl<'l> Applied<'l> {
                 grid.blend_with_identity(strength);
                 How::Grid(grid)
             }
-            Solution::Table { table, .. } => How::Table { table, strength },
+            Solution::Table(table) => How::Table { table, strength },
             Solution::Pixels(change) => {
                 How::Pixels { change, rest: Enlarged::new(&change.rest, height, width), strength }
             }

@@ -41,11 +41,7 @@ pub(crate) enum Solution {
     /// A change of the pixels of one content photo.
     Pixels(PixelChange),
     /// A lookup table of colours, for all of any photo.
-    Table {
-        table: Lut,
-        /// The grade of each region, where it was made of some.
-        grades: Vec<Grade>,
-    },
+    Table(Lut),
 }
 
 /// A change of the pixels of one content photo, solved at a small size.

@@ -1,7 +1,6 @@
 //! A look as a lookup table, and how near that comes to it.
 
 use super::SavedLook;
-use super::edit::tabulated;
 use super::samples::Samples;
 use super::shaped::Shaped;
 use crate::grid::Grade;
@@ -10,27 +9,6 @@ use crate::lut::{Lattice, Lut};
 use crate::metrics::{ciede2000, lab};
 use crate::ranges::require;
 use crate::{OptionsError, Result};
-
-/// How smooth the table of several grades is: far smoother than that of an edit, for it stands for what no table can do.
-const SMOOTH: f32 = 0.5;
-
-/// What is done to colours, wherever they are.
-enum Part<'l> {
-    Grade(&'l Grade),
-    /// By an overall grade, and what that leaves.
-    Regressed(Lattice),
-    Edit(&'l Lut),
-}
-
-impl Part<'_> {
-    fn apply(&self, colour: [f32; 3]) -> [f32; 3] {
-        match self {
-            Self::Grade(grade) => grade.apply(colour),
-            Self::Regressed(lattice) => lattice.apply(colour),
-            Self::Edit(table) => table.apply(colour),
-        }
-    }
-}
 
 /// How a look is tabulated.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,17 +63,18 @@ impl SavedLook {
         let LutOptions { size, strength, input_space, output_space, .. } = options;
         require((2..=144).contains(size), "size", size, "between 2 and 144")?;
         require((0.0..=1.0).contains(strength), "strength", strength, "between 0 and 1")?;
-        let (own, samples) = self.part(options.region.as_deref())?;
+        let (grade, samples) = self.part(options.region.as_deref())?;
         let mixed = |from: [f32; 3], to: [f32; 3]| -> [f32; 3] {
             std::array::from_fn(|c| from[c] + strength * (to[c] - from[c]))
         };
-        let shaped = (!matches!(own, Part::Edit(_))).then(|| {
-            let map = |colour| mixed(colour, own.apply(colour));
+        let shaped = self.table.is_none().then(|| {
+            let map = |colour| mixed(colour, grade.apply(colour));
             Shaped::new(map, &samples)
         });
-        let map = |colour| match &shaped {
-            Some(shaped) => shaped.at(colour),
-            None => mixed(colour, own.apply(colour)),
+        let map = |colour| match (&shaped, &self.table) {
+            (Some(shaped), _) => shaped.at(colour),
+            (None, Some(table)) => mixed(colour, table.apply(colour)),
+            (None, None) => colour,
         };
         let (input, output) = (input_space.conversion(), output_space.conversion());
         let lattice = Lattice::from_fn(*size, |mut colour| {
@@ -119,9 +98,9 @@ impl SavedLook {
         Ok((lut.with_title(&options.title).with_comments(comments), honesty))
     }
 
-    /// What is done to a region, and the samples of it; of no name, to all.
-    fn part(&self, region: Option<&str>) -> Result<(Part<'_>, Samples), OptionsError> {
-        let Some(name) = region else { return Ok((self.everywhere(), self.samples.clone())) };
+    /// The grade of a region, and the samples of it; of no name, those of all.
+    fn part(&self, region: Option<&str>) -> Result<(&Grade, Samples), OptionsError> {
+        let Some(name) = region else { return Ok((self.overall(), self.samples.clone())) };
         let shows = |own: &Option<String>| {
             own.as_ref().is_some_and(|own| own == name || own.split(", ").any(|group| group == name))
         };
@@ -130,28 +109,13 @@ impl SavedLook {
             .filter(|place| shows(&regions[*place].name))
             .max_by(|a, b| regions[*a].share.total_cmp(&regions[*b].share));
         match place {
-            Some(place) => Ok((Part::Grade(&regions[place].grade), self.samples.of_region(place))),
+            Some(place) => Ok((&regions[place].grade, self.samples.of_region(place))),
             None => {
                 let known: Vec<String> = regions.iter().filter_map(|region| region.name.clone()).collect();
                 let known = if known.is_empty() { vec!["none that was recognised".into()] } else { known };
                 Err(OptionsError::NoSuchRegion { name: name.into(), known })
             }
         }
-    }
-
-    /// What is done to all: the one grade of the look, where it has but one; else what comes nearest to it.
-    fn everywhere(&self) -> Part<'_> {
-        let overall = self.overall();
-        match &self.table {
-            Some(table) => Part::Edit(table),
-            None if self.has_one_grade() => Part::Grade(overall),
-            None => Part::Regressed(tabulated(overall, &self.samples, SMOOTH)),
-        }
-    }
-
-    /// Whether one grade is all of the look.
-    pub(super) fn has_one_grade(&self) -> bool {
-        self.table.is_none() && self.document.regions.iter().all(|region| region.grade == *self.overall())
     }
 
     /// What a file of the table tells of it.

@@ -94,15 +94,14 @@ fn a_look_outlives_its_file_and_grades_other_photos_as_before() {
             .unwrap();
         own.apply(&winter, &Apply::default()).unwrap()
     };
-    let (before, after) = (graded(&look), graded(&again.look(&engine).unwrap()));
+    let (before, after) = (graded(&look), graded(&again.look(&engine)));
     assert!(apart(before.colours(), after.colours()) < 1e-6);
 
-    let one = again.look(&engine).unwrap().apply(&winter, &Apply::default()).unwrap();
-    let mut table = winter.colours().clone();
-    again.lut(&LutOptions::default()).unwrap().0.apply_planes(&mut table);
-    assert!(apart(one.colours(), &table) < 1e-6, "everywhere the same table");
+    let one = again.look(&engine).apply(&winter, &Apply::default()).unwrap();
+    let grade = again.overall().grid().slice(winter.colours());
+    assert!(apart(one.colours(), &grade) < 1e-6, "everywhere the same grade");
     let region = [(relumine::RegionId(0), 0.5)].into();
-    let refused = again.look(&engine).unwrap().apply(&winter, &Apply { regions: region, ..Apply::default() });
+    let refused = again.look(&engine).apply(&winter, &Apply { regions: region, ..Apply::default() });
     assert!(matches!(refused, Err(Error::Options(OptionsError::UnknownRegion { .. }))), "it lies nowhere");
 
     let bare = SavedLook::decode(&again.without_pictures().encode().unwrap()).unwrap();
@@ -161,7 +160,7 @@ fn regions_have_tables_of_their_own_and_others_are_refused_by_name() {
     greys_are_smooth(&whole);
     greys_are_smooth(&part);
     assert_ne!(whole.apply([0.5; 3]), part.apply([0.5; 3]));
-    assert!(of_region.mean < 5.0 && all.mean < 8.0, "{of_region:?}, {all:?}");
+    assert!(of_region.mean < 5.0 && all.mean < 10.0, "{of_region:?}, {all:?}");
     let error = lut(Some("wombat")).unwrap_err().to_string();
     assert!(error.contains("wombat") && error.contains(&name), "{error}");
     assert!(look.lut(&LutOptions { size: 1, ..LutOptions::default() }).is_err());
@@ -205,7 +204,7 @@ fn what_was_done_to_one_photo_is_done_to_another() {
     assert!(honesty.mean < 0.5 && honesty.p95 < 1.5, "{honesty:?}");
     let other = example("autumn.jpg", 8);
     let truth = edited(&other);
-    let made = look.look(&engine()).unwrap().apply(&other, &Apply::default()).unwrap();
+    let made = look.look(&engine()).apply(&other, &Apply::default()).unwrap();
     let (missed, done) = (apart(made.colours(), truth.colours()), apart(other.colours(), truth.colours()));
     assert!(missed < 0.25 * done, "{missed} of {done}");
     let again = SavedLook::decode(&look.encode().unwrap()).unwrap();
