@@ -34,9 +34,9 @@ pub(crate) fn run(args: &LearnArgs, console: Console) -> Result<()> {
             machine: &args.machine,
             limits: &args.limits,
         };
-        let saved = learner.learn(content, reference, console)?;
-        if args.no_references { saved.without_pictures() } else { saved }
+        learner.learn(content, reference, console)?
     };
+    let saved = if args.no_references { saved.without_pictures() } else { saved };
     write(&saved, output, console)?;
     console.say(&format!("{}: learnt in {:.1} s", output.display(), began.elapsed().as_secs_f64()));
     Ok(())

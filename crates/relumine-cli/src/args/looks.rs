@@ -62,9 +62,9 @@ pub(crate) struct LearnArgs {
     #[arg(long, short, value_name = "FILE.look")]
     pub(crate) output: PathBuf,
     /// Learn what was done to one photo, from how it was before and is after
-    #[arg(long, conflicts_with_all = ["content_mask", "reference_mask", "no_references"])]
+    #[arg(long, conflicts_with_all = ["content_mask", "reference_mask"])]
     pub(crate) from_edit: bool,
-    /// Leave pictures of the reference and of the result out: nobody sees what it was made of, and it cannot be solved anew
+    /// Leave small pictures of the reference and of the result out: nobody sees what it was made of, and it cannot be solved anew
     #[arg(long)]
     pub(crate) no_references: bool,
     #[command(flatten)]

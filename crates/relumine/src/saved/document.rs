@@ -13,6 +13,8 @@ const VERSION: u32 = 1;
 const REGIONS: usize = 64;
 const LEVELS: usize = 64;
 const COEFFICIENT: f32 = 256.0;
+/// Longest name, in bytes.
+const NAME: usize = 400;
 
 /// What a look was learnt from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +126,10 @@ impl Document {
         }
         if let Some(region) = self.regions.iter().find(|region| !(0.0..=1.0).contains(&region.share)) {
             return Err(format!("a region has the share {}", region.share));
+        }
+        let names = self.regions.iter().filter_map(|region| region.name.as_ref()).chain([&self.software]);
+        if names.clone().any(|name| name.len() > NAME || name.chars().any(char::is_control)) {
+            return Err("a name in it is too long, or more than text".into());
         }
         let grades = self.regions.iter().map(|region| &region.grade).chain([&self.overall]);
         let levels = self.overall.levels().len();

@@ -267,6 +267,7 @@ fn what_is_not_known_or_makes_no_sense_is_refused_by_name() {
         (changed(&|json| json["version"] = 2.into()), "version 2"),
         (changed(&|json| json["mood"] = "sombre".into()), "mood"),
         (changed(&|json| json["kind"] = "dream".into()), "dream"),
+        (changed(&|json| json["software"] = "\u{1b}[2J".into()), "more than text"),
         (changed(&|json| json["overall"] = serde_json::json!([])), "levels"),
         (changed(&|json| json["overall"][0][3] = 1e9.into()), "coefficient"),
     ] {
