@@ -1,6 +1,8 @@
 //! `relumine apply`: a look, or a lookup table, on photos.
 
+mod frames;
 mod kept;
+mod sequence;
 mod work;
 
 use std::path::Path;
@@ -25,7 +27,12 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let (kept, sha256) = Kept::open(&args.look, &args.files.limits())?;
     let strength = args.how.strength.unwrap_or_else(|| kept.strength());
     let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let how = json!({ "strength": strength, "resolve": args.how.resolve, "one": args.how.one });
+    let how = json!({
+        "strength": strength,
+        "resolve": args.how.resolve,
+        "one": args.how.one,
+        "sequence": args.how.sequence,
+    });
     let saving =
         SaveOptions { format: args.format, edit: Some(edit::of_look(&name, &how)), ..args.files.saving() };
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
@@ -41,15 +48,22 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
         "output_space": args.output_space,
     });
     let identity = Identity { look: sha256, options };
-    let naming = Naming { folder: &args.output, pattern: &args.batch.name, look: &name, format: args.format };
+    let photos = frames::globs(&args.photos);
+    let (folder, pattern) = frames::outputs(&args.output, &args.batch.name);
+    let naming = Naming { folder: &folder, pattern: &pattern, look: &name, format: args.format };
     let existing = match (args.batch.overwrite, args.batch.skip_existing) {
         (true, _) => Existing::Overwrite,
         (_, true) => Existing::Skip,
         _ => Existing::Refuse,
     };
-    let plan = Plan::new(&args.photos, args.batch.recursive, &naming, existing, &identity)?;
+    let plan = Plan::new(&photos, args.batch.recursive, &naming, existing, &identity)?;
     files::check_apart(plan.outputs(), [args.look.as_path()])?;
     let token = interrupt::listen(Verdict::Finish)?;
+    let applying = if args.how.sequence {
+        applying.in_sequence(plan.sources(), &mut Watch::with_token(token.clone()))?
+    } else {
+        applying
+    };
     let cores = std::thread::available_parallelism().map_or(1, Into::into);
     let jobs = args.batch.jobs.map_or(cores.min(2), Into::into);
     let how = How { jobs, budget: memory::budget(jobs), log: args.batch.log.as_deref(), console };
@@ -60,7 +74,8 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
 fn single(args: &ApplyArgs) -> Result<Option<&Path>> {
     let output = &args.output;
     let is_folder = output.is_dir() || output.to_string_lossy().ends_with(std::path::is_separator);
-    let is_file = files::is_pipe(output) || Format::from_path(output).is_ok();
+    let is_file =
+        files::is_pipe(output) || (Format::from_path(output).is_ok() && !frames::is_pattern(output));
     match &args.photos[..] {
         [photo] if !is_folder && is_file && (files::is_pipe(photo) || photo.is_file()) => {
             let unused = [

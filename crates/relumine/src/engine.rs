@@ -244,7 +244,7 @@ impl Engine {
                 names: pairing.regions().iter().map(|region| region.name.clone()).collect(),
                 shares: pairing.regions().iter().map(|region| region.content_share).collect(),
                 strengths: pairing.strengths(),
-                places: Some(places),
+                places: Some(Arc::new(places)),
             };
             Ok(Look::new(LookInner {
                 method: method.name(),

@@ -303,6 +303,11 @@ pub enum OptionsError {
         /// The method.
         method: &'static str,
     },
+    /// Two looks that nothing lies between.
+    #[error(
+        "only looks of grades that were made for photos of the same proportions have anything between them"
+    )]
+    NotBetween,
     /// A region of a look by a name that it does not have.
     #[error("the look has no region `{name}`; it has {}", known.join(", "))]
     NoSuchRegion {

@@ -1,6 +1,7 @@
 //! A look: what was solved for a pair of photos, to be applied as often as one likes, at any strength and size.
 
 mod applied;
+mod between;
 mod bound;
 mod rows;
 
@@ -44,7 +45,7 @@ pub(crate) struct Inner {
 }
 
 /// The regions that a look knows, and how much of it each gets.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RegionsOfLook {
     pub(crate) ids: Vec<RegionId>,
     /// The groups that each shows, where they were recognised, and its share of the content.
@@ -53,7 +54,7 @@ pub(crate) struct RegionsOfLook {
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
     /// Where they lie; `None` where the look is of no photo, and the same everywhere.
-    pub(crate) places: Option<Places>,
+    pub(crate) places: Option<Arc<Places>>,
 }
 
 /// Where the regions of the content lie.

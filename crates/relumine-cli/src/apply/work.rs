@@ -8,6 +8,7 @@ use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, PairOptions, Reference, Remark, TransferOptions};
 
 use super::kept::Kept;
+use super::sequence::{Keys, Sequence};
 use crate::args::ApplyArgs;
 use crate::batch::Work;
 use crate::console::Console;
@@ -39,6 +40,8 @@ enum How {
     Everywhere(Look),
     /// By what each shows.
     ByGroups { look: Look, options: PairOptions },
+    /// By what key frames show.
+    InSequence { look: Look, options: PairOptions, sequence: Sequence, keys: Keys },
     /// Solved anew for each.
     Anew { references: Vec<Reference>, options: Box<TransferOptions> },
 }
@@ -67,6 +70,22 @@ impl Applying {
         })
     }
 
+    /// The same for the frames of a sequence, in their order. What gives all photos the same stays as it is.
+    pub(super) fn in_sequence<'p>(
+        self,
+        frames: impl Iterator<Item = &'p Path>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Self> {
+        let How::ByGroups { look, options } = self.how else { return Ok(self) };
+        let sequence = Sequence::find(frames, &self.engine, &self.limits, self.console, watch)?;
+        Ok(Self { how: How::InSequence { look, options, sequence, keys: Keys::default() }, ..self })
+    }
+
+    fn open(&self, source: &Path, watch: &mut Watch<'_>) -> Result<Photo> {
+        let photo = files::open(&self.engine, source, &self.limits, watch)?;
+        Ok(files::assumed(self.console, photo, self.spaces[0]))
+    }
+
     /// How results are written.
     pub(super) fn saving(&self) -> &SaveOptions {
         &self.saving
@@ -82,6 +101,14 @@ impl Applying {
             How::Everywhere(look) => look,
             How::ByGroups { look, options } => {
                 own = self.engine.regrade(look, &self.engine.analyse_once(photo), options, watch)?;
+                &own
+            }
+            How::InSequence { look, options, sequence, keys } => {
+                let find = |frame: &Path, watch: &mut Watch<'_>| {
+                    let photo = self.engine.analyse_once(&self.open(frame, watch)?);
+                    Ok(self.engine.regrade(look, &photo, options, watch)?)
+                };
+                own = sequence.look(photo.path(), keys, &find, watch)?;
                 &own
             }
             How::Anew { references, options } => {
@@ -132,9 +159,8 @@ impl How {
 impl Work for Applying {
     fn apply(&self, source: &Path, output: &Path, watch: &mut Watch<'_>) -> Result<Vec<Remark>> {
         let format = files::format(output, &self.saving)?;
-        let photo = files::open(&self.engine, source, &self.limits, watch)?;
+        let photo = self.open(source, watch)?;
         photo.check_fits(format)?;
-        let photo = files::assumed(self.console, photo, self.spaces[0]);
         let result = self.applied(&photo, watch)?;
         let result = files::in_space(&self.engine, result, self.spaces[1], watch)?;
         files::save(&self.engine, &result, output, &self.saving, watch)?;

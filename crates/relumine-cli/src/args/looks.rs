@@ -32,8 +32,8 @@ Examples:
     relumine apply dusk.look holiday/ -o holiday-at-dusk/
   Go on where it was stopped:
     relumine apply dusk.look holiday/ -o holiday-at-dusk/ --skip-existing
-  Frames that must not differ at all:
-    relumine apply dusk.look 'frames/*.png' -o out/ --one
+  Frames of a film:
+    relumine apply dusk.look 'frame-%05d.png' -o 'out/frame-%05d.png' --sequence
   A lookup table of anyone's:
     relumine apply film.cube photo.jpg -o photo-film.jpg
 
@@ -144,9 +144,12 @@ pub(crate) struct HowArgs {
     /// Solve anew for each photo from the references in the look: as near to them as it gets, and slower
     #[arg(long, conflicts_with = "one")]
     pub(crate) resolve: bool,
-    /// One grade for all pixels of all photos, for sequences that must not differ
+    /// One grade for all pixels of all photos: nothing differs from one to the next
     #[arg(long)]
     pub(crate) one: bool,
+    /// The photos are frames of a film, in the order of their names: the look moves with what is seen, without flicker
+    #[arg(long, conflicts_with = "resolve")]
+    pub(crate) sequence: bool,
 }
 
 /// How many photos are worked on.
@@ -156,7 +159,7 @@ pub(crate) struct BatchArgs {
     /// Take photos from folders within folders too
     #[arg(long, short)]
     pub(crate) recursive: bool,
-    /// How results are named: {name} of the photo, {look}, {folder} of the photo, {n} for 00001 and on, {ext}
+    /// How results are named: {name} of the photo, {look}, {folder} of the photo, {n} for 00001 and on, {frame}: the last number in its name, {ext}
     #[arg(long, value_name = "PATTERN", default_value = Naming::PATTERN)]
     pub(crate) name: String,
     /// Replace results that are there already

@@ -16,7 +16,7 @@ pub(crate) struct Naming<'a> {
     /// The folder of outputs, there or not yet.
     pub(crate) folder: &'a Path,
     /// As in [`PATTERN`](Self::PATTERN): text with `{name}` (of the source, without its extension), `{look}`, `{folder}` (in which
-    /// the source lies), `{n}` (its number in the batch, from 00001) and `{ext}`.
+    /// the source lies), `{n}` (its number in the batch, from 00001), `{frame}` (the last number in its name) and `{ext}`.
     pub(crate) pattern: &'a str,
     /// What `{look}` stands for.
     pub(crate) look: &'a str,
@@ -38,10 +38,11 @@ enum Piece<'a> {
     Look,
     Folder,
     Number,
+    Frame,
     Extension,
 }
 
-const PLACEHOLDERS: &str = "{name}, {look}, {folder}, {n} and {ext}";
+const PLACEHOLDERS: &str = "{name}, {look}, {folder}, {n}, {frame} and {ext}";
 
 impl<'a> Naming<'a> {
     /// What outputs are called where nothing else is said.
@@ -82,6 +83,9 @@ impl<'a> Naming<'a> {
                 Piece::Look => name.push(self.look),
                 Piece::Folder => name.push(folder_name(path)),
                 Piece::Number => name.push(format!("{number:05}")),
+                Piece::Frame => name.push(frame_of(path).ok_or_else(|| {
+                    self.refused(&format!("{}: there is no number in its name", path.display()))
+                })?),
                 Piece::Extension => name.push(self.extension(path)),
             }
         }
@@ -119,6 +123,7 @@ impl<'a> Naming<'a> {
                 "look" => Piece::Look,
                 "folder" => Piece::Folder,
                 "n" => Piece::Number,
+                "frame" => Piece::Frame,
                 "ext" => Piece::Extension,
                 _ => {
                     let reason = format!("{{{placeholder}}} stands for nothing; there are {PLACEHOLDERS}");
@@ -141,6 +146,12 @@ impl<'a> Naming<'a> {
         let what = format!("the pattern of names `{}`", self.pattern);
         Error::from(OptionsError::Malformed { what, reason: reason.into() }).into()
     }
+}
+
+/// The last number in a file's name, as it is written there.
+fn frame_of(path: &Path) -> Option<&str> {
+    let name = path.file_stem()?.to_str()?;
+    name.rsplit(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())
 }
 
 /// The name of the folder that a file lies in; nothing where the path does not say.

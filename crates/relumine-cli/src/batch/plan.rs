@@ -86,6 +86,11 @@ impl Plan {
         self.photos.len()
     }
 
+    /// All photos, in their order.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Path> {
+        self.photos.iter().map(|photo| photo.source.path.as_path())
+    }
+
     /// Where the outputs are going to be.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = &Path> {
         self.photos.iter().map(|photo| photo.output.as_path())

@@ -1,5 +1,7 @@
 //! A look's grades on another photo, without a solve.
 
+use std::sync::Arc;
+
 use super::{Engine, sight};
 use crate::analysis::{Analysis, Scale};
 use crate::grid::{Grade, GridShape, Shares};
@@ -77,7 +79,7 @@ impl Engine {
                     names: known.names.clone(),
                     shares,
                     strengths: vec![1.0; known.grades.len()],
-                    places: Some(places),
+                    places: Some(Arc::new(places)),
                 };
                 Ok(Look::new(Inner {
                     method: inner.method,

@@ -147,7 +147,7 @@ impl Share {
         if strengths.iter().all(|strength| *strength == 1.0) {
             return None;
         }
-        let Places { masks, content, edges, .. } = regions.places.as_ref()?;
+        let Places { masks, content, edges, .. } = regions.places.as_deref()?;
         let mut share = Planes::zeros(1, masks.height(), masks.width());
         for (region, strength) in strengths.iter().enumerate() {
             let pixels = share.data_mut().iter_mut().zip(masks.plane(region));
