@@ -169,6 +169,35 @@ fn killed_at_any_moment_it_goes_on() {
     killing::ends_as_if_undisturbed(&bench, "apply warm.look shoot -r", 8);
 }
 
+#[test]
+fn frames_of_a_film_keep_their_numbers_and_begin_as_photos() {
+    let bench = Bench::new();
+    let example = |name: &str| format!("{}/../../examples/photos/{name}", env!("CARGO_MANIFEST_DIR"));
+    let day = image::open(example("day.jpg")).unwrap();
+    bench.succeeds(&format!(
+        "learn {} {} -o dusk.look --method transport",
+        example("day.jpg"),
+        example("dusk.jpg")
+    ));
+    std::fs::create_dir(bench.path("in")).unwrap();
+    for k in 0..15 {
+        let frame = day.crop_imm(20 * k, 100, 600, 400).thumbnail(150, 100);
+        frame.save(bench.path(&format!("in/f-{:04}.png", k + 98))).unwrap();
+    }
+    bench.succeeds("apply dusk.look in/f-%04d.png -o out/g-%04d.png --sequence");
+    bench.succeeds("apply dusk.look in -o each --name {name}.{ext}");
+    let apart =
+        |k: u32| apart(&bench.path(&format!("out/g-{k:04}.png")), &bench.path(&format!("each/f-{k:04}.png")));
+    assert_eq!((apart(98), apart(110), apart(112)), (0, 0, 0), "keys are what photos are");
+    assert!((99..110).any(|k| apart(k) > 0), "and what lies between is between");
+    photo(40, 30, 0).save(bench.path("in/f-0200.png")).unwrap();
+    bench.fails(
+        1,
+        "apply dusk.look in/f-%04d.png -o other/g-%04d.png --sequence",
+        &["f-0200.png", "40×30", "one size"],
+    );
+}
+
 /// ffmpeg, OpenColorIO, colour-science and ImageMagick, by the script that asks them; what is not installed is skipped, and said to be.
 #[test]
 fn other_programs_render_the_same_picture() {
