@@ -118,6 +118,8 @@ pub(crate) enum Command {
     /// Write pages of the manual, for `man`
     #[command(after_long_help = manage::MAN_EXAMPLES)]
     Man(ManArgs),
+    /// Say what is inside the program, and under which licences
+    Licences,
 }
 
 /// Arguments of `transfer`.

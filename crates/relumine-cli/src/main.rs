@@ -12,6 +12,7 @@ mod files;
 mod info;
 mod interrupt;
 mod learn;
+mod licences;
 mod look_file;
 mod lut;
 mod manual;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Weights(command) => weights::run(command, console),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::man(args, console),
+        Command::Licences => licences::run(),
     };
     match result.and_then(|()| presets.write()) {
         Ok(()) => ExitCode::SUCCESS,

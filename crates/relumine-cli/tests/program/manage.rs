@@ -81,3 +81,18 @@ fn completions_and_pages_know_every_command() {
     bench.fails(1, "man content.png", &["content.png", "folder"]);
     bench.fails(2, "completions tcsh", &["tcsh", "bash"]);
 }
+
+#[test]
+fn licences_are_told() {
+    let bench = Bench::new();
+    let told = stdout(&bench, "licences", "80");
+    for part in [
+        "Independent JPEG Group",
+        "\nserde 1.",
+        "relumine segmenter",
+        "==== relumine",
+        "Permission is hereby",
+    ] {
+        assert!(told.contains(part), "{part}");
+    }
+}
