@@ -3,6 +3,7 @@
 mod eval;
 mod files;
 mod looks;
+mod manage;
 mod matte;
 mod segment;
 
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
+pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
 pub(crate) use matte::MatteArgs;
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
@@ -81,35 +83,43 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Give a photo the look of another
-    #[command(after_help = TRANSFER_EXAMPLES)]
+    #[command(after_long_help = TRANSFER_EXAMPLES)]
     Transfer(Box<TransferArgs>),
     /// Learn a look from a photo and its reference, or from an edit, and keep it in a file
-    #[command(after_help = looks::LEARN_EXAMPLES)]
+    #[command(after_long_help = looks::LEARN_EXAMPLES)]
     Learn(Box<LearnArgs>),
     /// Show what is inside a .look file
-    #[command(after_help = looks::LOOK_EXAMPLES)]
+    #[command(after_long_help = looks::LOOK_EXAMPLES)]
     Look(LookFileArgs),
     /// Give photos a look that was learnt, or a lookup table
-    #[command(after_help = looks::APPLY_EXAMPLES)]
+    #[command(after_long_help = looks::APPLY_EXAMPLES)]
     Apply(Box<ApplyArgs>),
     /// Write a look as a lookup table for other programs: .cube, HaldCLUT, .3dl, .clf
-    #[command(after_help = looks::LUT_EXAMPLES)]
+    #[command(after_long_help = looks::LUT_EXAMPLES)]
     Lut(Box<LutArgs>),
     /// Find how much of each pixel belongs to the foreground
-    #[command(after_help = matte::EXAMPLES)]
+    #[command(after_long_help = matte::EXAMPLES)]
     Matte(Box<MatteArgs>),
     /// Show what is recognised where in a photo: sky, water, building …
-    #[command(after_help = segment::EXAMPLES)]
+    #[command(after_long_help = segment::EXAMPLES)]
     Segment(Box<SegmentArgs>),
     /// Say what photos' files are: format, size, depth, colour space, metadata, and what would be lost
-    #[command(after_help = INFO_EXAMPLES)]
+    #[command(after_long_help = INFO_EXAMPLES)]
     Info(InfoArgs),
     /// Measure results over a folder of pairs of photos
-    #[command(after_help = eval::EXAMPLES)]
+    #[command(after_long_help = eval::EXAMPLES)]
     Eval(Box<EvalArgs>),
     /// Get and find network weights
     #[command(subcommand)]
     Weights(WeightsCommand),
+    /// Write what a shell needs to complete commands and options
+    #[command(after_long_help = manage::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Write pages of the manual, for `man`
+    #[command(after_long_help = manage::MAN_EXAMPLES)]
+    Man(ManArgs),
+    /// Say what is inside the program, and under which licences
+    Licences,
 }
 
 /// Arguments of `transfer`.
@@ -134,6 +144,8 @@ pub(crate) struct TransferArgs {
     pub(crate) spaces: SpaceArgs,
     #[command(flatten)]
     pub(crate) files: FileArgs,
+    #[command(flatten)]
+    pub(crate) preset: PresetArgs,
 }
 
 /// Arguments of `info`.
@@ -192,13 +204,13 @@ pub(crate) struct RegionArgs {
     #[arg(long, value_parser = choice(&MASKS))]
     pub(crate) masks: Option<Masks>,
     /// How the borders of regions run
-    #[arg(long, value_parser = choice(&EDGES), default_value = name(&EDGES, Edges::default()))]
+    #[arg(long, value_parser = choice(&EDGES), default_value = name(&EDGES, Edges::default()), hide_short_help = true)]
     pub(crate) edges: Edges,
     /// What becomes of a region without a counterpart
-    #[arg(long, value_parser = choice(&UNPAIRED), default_value = name(&UNPAIRED, UnpairedLook::default()))]
+    #[arg(long, value_parser = choice(&UNPAIRED), default_value = name(&UNPAIRED, UnpairedLook::default()), hide_short_help = true)]
     pub(crate) unpaired: UnpairedLook,
     /// What becomes of a ground: the one colour that a product, a drawing or a program's window lies on
-    #[arg(long, value_parser = choice(&GROUNDS), default_value = name(&GROUNDS, GroundLook::default()))]
+    #[arg(long, value_parser = choice(&GROUNDS), default_value = name(&GROUNDS, GroundLook::default()), hide_short_help = true)]
     pub(crate) ground: GroundLook,
     /// What becomes of people's skin, which is told where regions are recognised
     #[arg(long, value_parser = choice(&SKINS), default_value = name(&SKINS, SkinLook::default()))]
@@ -213,23 +225,23 @@ pub(crate) struct RegionArgs {
 pub(crate) struct SolverArgs {
     /// File of VGG-19 weights (safetensors or .pth), or `vgg19` for those of `relumine weights fetch vgg19`; look has a
     /// network of its own, the others need one
-    #[arg(long, value_name = "PATH|vgg19")]
+    #[arg(long, value_name = "PATH|vgg19", hide_short_help = true)]
     #[serde(skip)]
     pub(crate) network: Option<PathBuf>,
     /// Long side in pixels at which it is solved [default: the method's own]
-    #[arg(long, value_name = "PIXELS")]
+    #[arg(long, value_name = "PIXELS", hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) size: Option<usize>,
     /// In which steps deep-photo and neural are solved [default: coarse-to-fine]
-    #[arg(long, value_parser = choice(&SCHEDULES))]
+    #[arg(long, value_parser = choice(&SCHEDULES), hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) schedule: Option<Schedule>,
     /// Most iterations over all stages [default: as many as the method has]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) iterations: Option<usize>,
     /// Seed of the noise that the schedule `paper` starts from [default: 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seed: Option<u64>,
 }
@@ -239,51 +251,51 @@ pub(crate) struct SolverArgs {
 #[command(next_help_heading = "Objective (defaults are the method's own)")]
 pub(crate) struct ObjectiveArgs {
     /// Weight α of the content loss (deep-photo, neural)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_weight: Option<f64>,
     /// Weight Γ of the style loss
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) style_weight: Option<f64>,
     /// Weight κ of the regions' colour statistics (look)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) colour_weight: Option<f64>,
     /// Weight of the photorealism term: λ (deep-photo) or μ (look)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) photorealism_weight: Option<f64>,
     /// Weight ν of the edges' similarity to the content's (look); a third more where regions are recognised
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) structure_weight: Option<f64>,
     /// How much of the look may differ from place to place within a region: 0 is grades alone, 1 whatever there is (look)
-    #[arg(long, value_name = "0..1", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "0..1", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) local: Option<f64>,
     /// Weight χ of contrasts that leave their bounds (look)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contrast_weight: Option<f64>,
     /// Weight ρ of the smoothness of grades and residual (look)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) smoothness_weight: Option<f64>,
     /// Weight τ of the total variation (deep-photo, neural)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tv_weight: Option<f64>,
     /// Weight ω of colours that cannot be shown (not in the schedule `paper`)
-    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true)]
+    #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gamut_weight: Option<f64>,
     /// Layers of the content loss, such as relu4_2 (deep-photo, neural)
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_layers: Option<Vec<Tap>>,
     /// Layers of the style loss, such as relu1_1,relu2_1 [default: relu1_1 … relu5_1]
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',', hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) style_layers: Option<Vec<Tap>>,
 }
@@ -292,10 +304,10 @@ pub(crate) struct ObjectiveArgs {
 #[command(next_help_heading = "Machine")]
 pub(crate) struct MachineArgs {
     /// Where the arithmetic is done
-    #[arg(long, value_parser = choice(&DEVICES), default_value = name(&DEVICES, Device::default()))]
+    #[arg(long, value_parser = choice(&DEVICES), default_value = name(&DEVICES, Device::default()), hide_short_help = true)]
     pub(crate) device: Device,
     /// Threads to use [default: one a core]; results do not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -304,19 +316,19 @@ pub(crate) struct MachineArgs {
 #[command(next_help_heading = "Files")]
 pub(crate) struct FollowArgs {
     /// Write the picture as it stands every N iterations, as STEM.preview.png beside the output; it is kept at the end
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) preview_every: Option<NonZeroUsize>,
     /// Write what was done as JSON: sizes, regions, seconds, losses, why it stopped, peak memory
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) report: Option<PathBuf>,
     /// Write the look as a file that `relumine apply` gives to other photos
     #[arg(long, value_name = "FILE.look")]
     pub(crate) save_look: Option<PathBuf>,
     /// Leave pictures of the reference and of the result out of that file: nobody sees what it was made of, and it cannot be solved anew
-    #[arg(long, requires = "save_look")]
+    #[arg(long, requires = "save_look", hide_short_help = true)]
     pub(crate) no_references: bool,
     /// Write both photos beside each other, each region and what it is compared with in one colour
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) overlay: Option<PathBuf>,
 }
 
@@ -492,21 +504,20 @@ fn finite(text: &str) -> Result<f64, String> {
 /// The flag of an option that the library knows by its name, where there is one.
 pub(crate) fn flag_of(field: &str) -> Option<String> {
     let long = field.replace('_', "-");
-    let command = <Cli as clap::CommandFactory>::command();
+    let command = command();
     let has = |command: &clap::Command| command.get_arguments().any(|arg| arg.get_long() == Some(&long));
     command.get_subcommands().any(has).then(|| format!("--{long}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
     use relumine::io::{Limits, SaveOptions};
 
     use super::*;
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     fn transfer(words: &str) -> Box<TransferArgs> {

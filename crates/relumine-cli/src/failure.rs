@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use relumine::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 
 use crate::args::flag_of;
-use crate::interrupt;
+use crate::{interrupt, preset};
 
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
@@ -17,6 +17,9 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {}", one_line(error));
     if error.is::<interrupt::Stopped>() {
         return ExitCode::from(interrupt::EXIT_CODE);
+    }
+    if error.is::<preset::Misuse>() {
+        return ExitCode::from(WRONG_USAGE);
     }
     ExitCode::from(match error.downcast_ref() {
         Some(Error::Cancelled) => interrupt::EXIT_CODE,
@@ -65,8 +68,12 @@ fn told(error: &Error) -> String {
     format!("{error}{advice}")
 }
 
-/// Prints what is wrong with the command line as one line, or the help that was asked for.
-pub(crate) fn report_usage(error: &clap::Error) -> ExitCode {
+/// Prints what is wrong with the command line or its preset as one line, or the help that was asked for.
+pub(crate) fn report_parsing(error: &anyhow::Error) -> ExitCode {
+    error.downcast_ref().map_or_else(|| report(error), report_usage)
+}
+
+fn report_usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Help and version; where standard output is closed there is nobody to tell.
         let _ = error.print();
@@ -95,16 +102,27 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
     line
 }
 
+/// What clap finds wrong with an option, wherever it is from.
+pub(crate) fn usage_message(error: &clap::Error) -> String {
+    let message = split_usage(&error.render().to_string()).0;
+    message.strip_prefix("error: ").map_or(message.clone(), str::to_owned)
+}
+
 /// Folds clap's paragraphs into one: the message, its hints, and where to read on.
 fn usage_line(rendered: &str) -> String {
-    let (message, usage) = rendered.split_once("Usage: ").unwrap_or((rendered, ""));
-    let paragraphs = message.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
-    let message =
-        paragraphs.filter(|p| !p.is_empty() && !p.starts_with("For more")).collect::<Vec<_>>().join("; ");
+    let (message, usage) = split_usage(rendered);
     let command: Vec<_> =
         usage.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase())).collect();
     let command = if command.is_empty() { "relumine".to_owned() } else { command.join(" ") };
     format!("{message}; see `{command} --help`")
+}
+
+/// The message with its hints as one line, and the usage as it is.
+fn split_usage(rendered: &str) -> (String, &str) {
+    let (message, usage) = rendered.split_once("Usage: ").unwrap_or((rendered, ""));
+    let paragraphs = message.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+    let paragraphs: Vec<_> = paragraphs.filter(|p| !p.is_empty() && !p.starts_with("For more")).collect();
+    (paragraphs.join("; "), usage)
 }
 
 #[cfg(test)]

@@ -12,11 +12,14 @@ mod files;
 mod info;
 mod interrupt;
 mod learn;
+mod licences;
 mod look_file;
 mod lut;
+mod manual;
 mod matte;
 mod memory;
 mod pair;
+mod preset;
 mod progress;
 mod report;
 mod segment;
@@ -25,21 +28,21 @@ mod weights;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing::Level;
 
-use args::{Cli, Command};
+use args::Command;
 use console::Console;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return failure::report_usage(&error),
+    let (cli, presets) = match preset::parse(std::env::args_os().collect()) {
+        Ok(parsed) => parsed,
+        Err(error) => return failure::report_parsing(&error),
     };
     #[cfg(unix)]
     survive_size_limits();
     trace(cli.verbose);
     let console = Console { quiet: cli.quiet, verbose: cli.verbose };
+    presets.tell_unused(console);
     let result = match &cli.command {
         Command::Transfer(args) => transfer::run(args, console),
         Command::Learn(args) => learn::run(args, console),
@@ -51,10 +54,13 @@ fn main() -> ExitCode {
         Command::Info(args) => info::run(args),
         Command::Eval(args) => eval::run(args, console),
         Command::Weights(command) => weights::run(command, console),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man(args) => manual::man(args, console),
+        Command::Licences => licences::run(),
     };
-    match result {
+    match result.and_then(|()| presets.write()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::report(&error),
+        Err(error) => failure::report(&presets.blamed(error)),
     }
 }
 

@@ -56,18 +56,18 @@ pub(crate) struct EvalArgs {
     #[arg(long)]
     pub(crate) run: bool,
     /// Make those that are there once more
-    #[arg(long, requires = "run")]
+    #[arg(long, requires = "run", hide_short_help = true)]
     pub(crate) force: bool,
     /// Score the method on pairs with a known truth that are made of the photos in DATA
     #[arg(long = "self", conflicts_with_all = ["against", "ids", "run", "force", "html", "measure_size", "measure_network"])]
     pub(crate) self_reference: bool,
     /// How many photos --self takes, by name, of those that two crops can be taken of
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), default_value_t = self_reference::COUNT,
-        requires = "self_reference")]
+        requires = "self_reference", hide_short_help = true)]
     pub(crate) count: u16,
     /// Which grades --self gives to contents
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind(), hide_possible_values = true,
-        default_values = Kind::ALL.map(Kind::name), requires = "self_reference")]
+        default_values = Kind::ALL.map(Kind::name), requires = "self_reference", hide_short_help = true)]
     pub(crate) kinds: Vec<Kind>,
     /// Write a page of all pairs and their numbers
     #[arg(long, value_name = "FILE")]
@@ -76,10 +76,10 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
     /// Long side in pixels at which results are measured
-    #[arg(long, value_name = "PIXELS", default_value_t = metrics::SIZE)]
+    #[arg(long, value_name = "PIXELS", default_value_t = metrics::SIZE, hide_short_help = true)]
     pub(crate) measure_size: usize,
     /// VGG-19 weights that measure the style [default: those of --network]
-    #[arg(long, value_name = "PATH|vgg19")]
+    #[arg(long, value_name = "PATH|vgg19", hide_short_help = true)]
     pub(crate) measure_network: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) method: MethodArgs,

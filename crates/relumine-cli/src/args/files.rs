@@ -10,10 +10,10 @@ use super::{Choices, choice, name};
 #[command(next_help_heading = "Files")]
 pub(crate) struct LimitArgs {
     /// Largest photo that is read, in millions of pixels
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_pixels / 1_000_000, hide_short_help = true)]
     pub(crate) max_megapixels: u64,
     /// Largest file that is read, in bytes
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes, hide_short_help = true)]
     pub(crate) max_bytes: u64,
 }
 
@@ -25,13 +25,13 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100), default_value_t = SaveOptions::default().quality)]
     pub(crate) quality: u8,
     /// How much of chroma a JPEG output has
-    #[arg(long, value_parser = choice(&SUBSAMPLINGS), default_value = name(&SUBSAMPLINGS, Subsampling::default()))]
+    #[arg(long, value_parser = choice(&SUBSAMPLINGS), default_value = name(&SUBSAMPLINGS, Subsampling::default()), hide_short_help = true)]
     pub(crate) subsampling: Subsampling,
     /// Write a JPEG in scans from coarse to fine: somewhat smaller, and slower
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) progressive: bool,
     /// What a photo with transparency is laid on in a format without
-    #[arg(long, value_name = "#rrggbb", value_parser = colour, default_value = "#ffffff")]
+    #[arg(long, value_name = "#rrggbb", value_parser = colour, default_value = "#ffffff", hide_short_help = true)]
     pub(crate) background_colour: [u8; 3],
     /// Leave out all metadata of the output but its colour profile
     #[arg(long)]
@@ -48,13 +48,13 @@ pub(crate) struct FileArgs {
 #[command(next_help_heading = "Files")]
 pub(crate) struct SpaceArgs {
     /// Format of the output, where its name does not say
-    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp")]
+    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp", hide_short_help = true)]
     pub(crate) format: Option<Format>,
     /// Colour space of the photo, where its file does not say
-    #[arg(long, value_parser = choice(&SPACES))]
+    #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) input_space: Option<ColourSpace>,
     /// Colour space of the reference, where its file does not say
-    #[arg(long, value_parser = choice(&SPACES))]
+    #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) reference_space: Option<ColourSpace>,
     /// Colour space of the output [default: that of the photo]
     #[arg(long, value_parser = choice(&OUTPUT_SPACES))]

@@ -10,7 +10,7 @@ use relumine::io::{ColourSpace, Format};
 use crate::batch::Naming;
 
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
-use super::{FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, choice};
+use super::{FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, choice};
 
 pub(crate) const LEARN_EXAMPLES: &str = "\
 Examples:
@@ -77,6 +77,8 @@ pub(crate) struct LearnArgs {
     pub(crate) machine: MachineArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    #[command(flatten)]
+    pub(crate) preset: PresetArgs,
 }
 
 /// What the files of a pair do not say by themselves.
@@ -84,10 +86,10 @@ pub(crate) struct LearnArgs {
 #[command(next_help_heading = "Files")]
 pub(crate) struct PairSpaceArgs {
     /// Colour space of the photo, where its file does not say
-    #[arg(long, value_parser = choice(&SPACES))]
+    #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) content_space: Option<ColourSpace>,
     /// Colour space of the reference, where its file does not say
-    #[arg(long, value_parser = choice(&SPACES))]
+    #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) reference_space: Option<ColourSpace>,
 }
 
@@ -125,13 +127,15 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp", help_heading = "Files")]
     pub(crate) format: Option<Format>,
     /// Colour space of photos whose files do not say
-    #[arg(long, value_parser = choice(&SPACES), help_heading = "Files")]
+    #[arg(long, value_parser = choice(&SPACES), help_heading = "Files", hide_short_help = true)]
     pub(crate) input_space: Option<ColourSpace>,
     /// Colour space of the results [default: that of each photo]
     #[arg(long, value_parser = choice(&OUTPUT_SPACES), help_heading = "Files")]
     pub(crate) output_space: Option<ColourSpace>,
     #[command(flatten)]
     pub(crate) files: FileArgs,
+    #[command(flatten)]
+    pub(crate) preset: PresetArgs,
 }
 
 /// How a look goes to a photo.
@@ -169,10 +173,10 @@ pub(crate) struct BatchArgs {
     #[arg(long)]
     pub(crate) skip_existing: bool,
     /// Photos at a time [default: 2, or 1 on one core]; fewer where memory would not do
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Write a line of JSON for each photo as it is done
-    #[arg(long, value_name = "FILE.jsonl")]
+    #[arg(long, value_name = "FILE.jsonl", hide_short_help = true)]
     pub(crate) log: Option<PathBuf>,
 }
 
@@ -199,6 +203,8 @@ pub(crate) struct LutArgs {
     pub(crate) machine: MachineArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    #[command(flatten)]
+    pub(crate) preset: PresetArgs,
 }
 
 /// What the table is like.
@@ -218,9 +224,9 @@ pub(crate) struct TableArgs {
     #[arg(long, value_parser = choice(&SPACES), default_value = "srgb")]
     pub(crate) input_space: ColourSpace,
     /// Colour space of what it gives [default: that of what it is given; sRGB for a camera's log]
-    #[arg(long, value_parser = choice(&SPACES))]
+    #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) output_space: Option<ColourSpace>,
     /// What programs show as its name [default: that of its file]
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) title: Option<String>,
 }

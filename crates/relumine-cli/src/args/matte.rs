@@ -39,7 +39,7 @@ pub(crate) struct MatteArgs {
     #[arg(long, value_name = "FILE", requires = "background", help_heading = "Files")]
     pub(crate) composite: Option<PathBuf>,
     /// Write what was done as JSON: size, seconds, iterations, residual, why it stopped, peak memory
-    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    #[arg(long, value_name = "FILE", help_heading = "Files", hide_short_help = true)]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) solver: MatteSolverArgs,
@@ -54,13 +54,13 @@ pub(crate) struct MatteArgs {
 #[command(next_help_heading = "Solver")]
 pub(crate) struct MatteSolverArgs {
     /// ε of the matting Laplacian; larger is smoother
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, default_value_t = MatteOptions::default().epsilon)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, default_value_t = MatteOptions::default().epsilon, hide_short_help = true)]
     pub(crate) epsilon: f64,
     /// Stop where the residual has fallen to this share of what it was
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value_t = MatteOptions::default().tolerance)]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true, default_value_t = MatteOptions::default().tolerance, hide_short_help = true)]
     pub(crate) tolerance: f64,
     /// Most iterations
-    #[arg(long, value_name = "N", default_value_t = MatteOptions::default().iterations)]
+    #[arg(long, value_name = "N", default_value_t = MatteOptions::default().iterations, hide_short_help = true)]
     pub(crate) iterations: usize,
 }
 

@@ -47,15 +47,15 @@ pub(crate) struct SegmentArgs {
 #[command(next_help_heading = "Regions")]
 pub(crate) struct RecogniseArgs {
     /// How the borders of what is recognised are made to follow the photo
-    #[arg(long, value_parser = choice(&REFINEMENTS), default_value = name(&REFINEMENTS, Refinement::default()))]
+    #[arg(long, value_parser = choice(&REFINEMENTS), default_value = name(&REFINEMENTS, Refinement::default()), hide_short_help = true)]
     pub(crate) refine: Refinement,
     /// File that says which classes make one region: lines of a name, a colour such as #46a0f0, and classes
     /// (those of ADE20K, skin and hair)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) merge: Option<PathBuf>,
     /// File of a segmenter instead of the embedded one: relumine's own or a SegFormer, or `segformer-b0` for that of
     /// `relumine weights fetch segformer-b0`
-    #[arg(long, value_name = "PATH|segformer-b0")]
+    #[arg(long, value_name = "PATH|segformer-b0", hide_short_help = true)]
     pub(crate) segmenter: Option<PathBuf>,
 }
 

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::manifest::MANIFEST;
-use super::{Existing, How, Identity, Naming, Outcome, Plan, Work, run};
+use super::outcome::Outcome;
+use super::{Existing, How, Identity, Naming, Plan, Work, run};
 use crate::console::Console;
 
 /// Nothing is said.

@@ -11,6 +11,7 @@ mod gpu;
 mod hub;
 mod killing;
 mod looks;
+mod manage;
 mod matte;
 mod segment;
 mod transfer;

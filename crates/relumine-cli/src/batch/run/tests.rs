@@ -6,8 +6,9 @@ use relumine::{Error, MachineError};
 use serde_json::Value;
 
 use super::*;
+use crate::batch::Existing;
+use crate::batch::outcome::Stop;
 use crate::batch::testing::{Copy, QUIET, Shoot, copy};
-use crate::batch::{Existing, Stop};
 
 fn log(shoot: &Shoot) -> Vec<Value> {
     let text = std::fs::read_to_string(shoot.path("log.jsonl")).unwrap();
