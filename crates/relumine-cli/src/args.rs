@@ -1,5 +1,6 @@
 //! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
 
+mod control;
 mod eval;
 mod files;
 mod looks;
@@ -20,6 +21,7 @@ use relumine::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(crate) use control::ControlArgs;
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
@@ -168,9 +170,8 @@ pub(crate) struct LookArgs {
     /// How the look is transferred
     #[arg(long, value_parser = method(), default_value = METHODS[0].name)]
     pub(crate) method: String,
-    /// How much of the look: 0 gives the photo back as it is, 1 the full look
-    #[arg(long, value_name = "0..1", allow_negative_numbers = true, default_value_t = Apply::default().strength)]
-    pub(crate) strength: f32,
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
 }
 
 #[derive(Debug, Args)]
@@ -427,7 +428,7 @@ impl MethodArgs {
     /// the method does not have.
     ///
     /// # Errors
-    /// Those of `resolve`, and of options that the method does not take.
+    /// Those of `resolve`, of options that the method does not take, and of what is said twice.
     pub(crate) fn options(
         &self,
         resolve: impl Fn(&Path) -> Result<PathBuf>,
@@ -459,7 +460,8 @@ impl MethodArgs {
             segmenter: segmenter.map_or(Weights::Embedded, Weights::File),
             segment: SegmentOptions { refinement: recognise.refine, ..SegmentOptions::default() },
         };
-        Ok((TransferOptions { method, pairing, apply: Apply::at(look.strength) }, unused))
+        let apply = look.control.apply(Apply::default())?;
+        Ok((TransferOptions { method, pairing, apply }, unused))
     }
 
     /// Whether anything was asked for but the defaults and a network.

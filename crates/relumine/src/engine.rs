@@ -242,6 +242,7 @@ impl Engine {
             let regions = RegionsOfLook {
                 ids: pairing.regions().iter().map(|region| region.id).collect(),
                 names: pairing.regions().iter().map(|region| region.name.clone()).collect(),
+                colours: pairing.regions().iter().map(|region| region.colour.clone()).collect(),
                 shares: pairing.regions().iter().map(|region| region.content_share).collect(),
                 strengths: pairing.strengths(),
                 places: Some(places),

@@ -235,6 +235,14 @@ fn megapixels(width: u32, height: u32) -> u64 {
     (u64::from(width) * u64::from(height)).div_ceil(1_000_000)
 }
 
+/// Which regions there are, in words.
+fn of_regions(known: &[String]) -> String {
+    match known {
+        [] => "it has one, of all of the photo".into(),
+        known => format!("it has {}", known.join(", ")),
+    }
+}
+
 /// What can be wrong with the options.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -304,13 +312,16 @@ pub enum OptionsError {
         method: &'static str,
     },
     /// A region of a look by a name that it does not have.
-    #[error("the look has no region `{name}`; it has {}", known.join(", "))]
+    #[error("the look has no region `{name}`; {}", of_regions(known))]
     NoSuchRegion {
         /// The name.
         name: String,
         /// Those that there are.
         known: Vec<String>,
     },
+    /// A region of a look that is the same everywhere.
+    #[error("the look is the same everywhere and has no regions; say how much there is of all of it")]
+    NoPlaces,
     /// A photo before and after an edit that do not show the same.
     #[error("{}: it has other proportions than {}: learn an edit from two pictures of one crop", after.display(), before.display())]
     NotOneCrop {

@@ -1,24 +1,24 @@
 //! A look: what was solved for a pair of photos, to be applied as often as one likes, at any strength and size.
 
 mod applied;
+mod apply;
 mod bound;
+mod regions;
 mod rows;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use rayon::ThreadPool;
-use serde::{Deserialize, Serialize};
 
 use crate::counts::Patch;
 use crate::grid::Grade;
 use crate::io::{Photo, RowSink, RowSource};
 use crate::method::{Course, Solution};
 use crate::pairing::{Edges, RegionId};
-use crate::ranges::require;
 use crate::report::NetworkReport;
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{OptionsError, Planes, Remark, Result};
+use rayon::ThreadPool;
+
+pub use apply::Apply;
 
 /// What was solved for a pair of photos. Cheap to clone.
 ///
@@ -47,8 +47,9 @@ pub(crate) struct Inner {
 #[derive(Debug, Default)]
 pub(crate) struct RegionsOfLook {
     pub(crate) ids: Vec<RegionId>,
-    /// The groups that each shows, where they were recognised, and its share of the content.
+    /// The groups that each shows, where they were recognised; its colour in a mask; and its share of the content.
     pub(crate) names: Vec<Option<String>>,
+    pub(crate) colours: Vec<Option<String>>,
     pub(crate) shares: Vec<f64>,
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
@@ -75,40 +76,6 @@ pub(crate) struct PatchOfLook {
     pub(crate) region: Option<RegionId>,
 }
 
-/// How a look is applied.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Apply {
-    /// How much of the look: 0 gives the photo back as it is, 1 is the full look.
-    pub strength: f32,
-    /// Of regions that are named here, how much of that, 0..1, instead of what the pairing had for them.
-    pub regions: BTreeMap<RegionId, f32>,
-}
-
-impl Default for Apply {
-    fn default() -> Self {
-        Self { strength: 1.0, regions: BTreeMap::new() }
-    }
-}
-
-impl Apply {
-    /// At a strength, all else by default.
-    pub fn at(strength: f32) -> Self {
-        Self { strength, ..Self::default() }
-    }
-
-    /// Finds what is wrong by itself.
-    ///
-    /// # Errors
-    /// [`OptionsError::OutOfRange`] for a strength outside 0..1.
-    pub fn check(&self) -> Result<(), OptionsError> {
-        for strength in [self.strength].iter().chain(self.regions.values()) {
-            require((0.0..=1.0).contains(strength), "strength", strength, "between 0 and 1")?;
-        }
-        Ok(())
-    }
-}
-
 impl Look {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
@@ -129,6 +96,12 @@ impl Look {
             Solution::Grid { grades, .. } | Solution::Table { grades, .. } => grades,
             Solution::Pixels(_) => &[],
         }
+    }
+
+    /// What its regions are called by, each name once: the groups that they show, or their colours in a mask. By these [`Apply::named`]
+    /// asks for them, where the look is of a photo, and [`Engine::regrade`](crate::Engine::regrade) gives them to others.
+    pub fn region_names(&self) -> Vec<String> {
+        self.0.regions.called()
     }
 
     /// How it was found.
@@ -207,10 +180,6 @@ impl Look {
 
     fn check(&self, apply: &Apply) -> Result<()> {
         apply.check()?;
-        let RegionsOfLook { ids, places, .. } = &self.0.regions;
-        match apply.regions.keys().find(|id| places.is_none() || !ids.contains(id)) {
-            Some(id) => Err(OptionsError::UnknownRegion { id: *id }.into()),
-            None => Ok(()),
-        }
+        Ok(self.0.regions.check(apply)?)
     }
 }

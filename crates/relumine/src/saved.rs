@@ -196,6 +196,7 @@ impl SavedLook {
         let known = RegionsOfLook {
             ids: (0..).map(RegionId).take(regions.len()).collect(),
             names: regions.iter().map(|region| region.name.clone()).collect(),
+            colours: vec![None; regions.len()],
             shares: regions.iter().map(|region| region.share).collect(),
             strengths: vec![1.0; regions.len()],
             places: None,

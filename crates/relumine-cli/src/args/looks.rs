@@ -10,7 +10,7 @@ use relumine::io::{ColourSpace, Format};
 use crate::batch::Naming;
 
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
-use super::{FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, choice};
+use super::{ControlArgs, FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, choice};
 
 pub(crate) const LEARN_EXAMPLES: &str = "\
 Examples:
@@ -138,9 +138,8 @@ pub(crate) struct ApplyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Look")]
 pub(crate) struct HowArgs {
-    /// How much of the look [default: as it was learnt]
-    #[arg(long, value_name = "0..1", allow_negative_numbers = true)]
-    pub(crate) strength: Option<f32>,
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
     /// Solve anew for each photo from the references in the look: as near to them as it gets, and slower
     #[arg(long, conflicts_with = "one")]
     pub(crate) resolve: bool,

@@ -75,6 +75,7 @@ impl Engine {
                 let regions = RegionsOfLook {
                     ids: (0..).map(RegionId).take(known.grades.len()).collect(),
                     names: known.names.clone(),
+                    colours: vec![None; known.names.len()],
                     shares,
                     strengths: vec![1.0; known.grades.len()],
                     places: Some(places),

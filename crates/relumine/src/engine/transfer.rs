@@ -51,7 +51,8 @@ impl Engine {
     /// Pairs and solves; there is no look at strength 0, which is the content bit for bit, as no arithmetic on it would be.
     ///
     /// # Errors
-    /// Those of [`pair`](Self::pair) and [`solve`](Self::solve).
+    /// Those of [`pair`](Self::pair) and [`solve`](Self::solve), and before the solution
+    /// [`OptionsError::NoSuchRegion`](crate::OptionsError::NoSuchRegion) for a region that a strength is asked for by name.
     pub fn find(
         &self,
         content: &Analysis,
@@ -71,6 +72,9 @@ impl Engine {
         if let Some((mask, _)) = masks.filter(|_| !knows_regions) {
             let notice = Notice::MasksNotUsed { method: options.method.name() };
             pairing.remark(Remark::new(mask.path(), notice));
+        }
+        if solves {
+            options.apply.named.keys().try_for_each(|name| pairing.called(name).map(drop))?;
         }
         let look = solves.then(|| self.solve(&pairing, &options.method, watch)).transpose()?;
         Ok((pairing, look))

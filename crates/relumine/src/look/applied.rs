@@ -6,7 +6,7 @@ use crate::counts::{Frame, PatchAt};
 use crate::grid::BilateralGrid;
 use crate::lut::Lut;
 use crate::method::{PixelChange, Solution};
-use crate::pairing::{Edges, RegionId};
+use crate::pairing::Edges;
 use crate::resample::Enlarged;
 use crate::smoothing::Upsampling;
 use crate::watch::CancelToken;
@@ -124,14 +124,6 @@ impl<'l> Applied<'l> {
             pixels.for_each(|(share, patch)| *share += patch * (strength - *share));
         }
         share
-    }
-}
-
-impl RegionsOfLook {
-    /// How much of the look a region gets.
-    fn strength(&self, id: RegionId, apply: &Apply) -> f32 {
-        let own = self.ids.iter().position(|known| *known == id).map_or(0.0, |place| self.strengths[place]);
-        apply.regions.get(&id).copied().unwrap_or(own)
     }
 }
 
