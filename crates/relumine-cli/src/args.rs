@@ -21,7 +21,7 @@ use relumine::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use control::ControlArgs;
+pub(crate) use control::{ControlArgs, HandArgs};
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
@@ -204,6 +204,8 @@ pub(crate) struct RegionArgs {
     /// What becomes of people's skin, which is told where regions are recognised
     #[arg(long, value_parser = choice(&SKINS), default_value = name(&SKINS, SkinLook::default()))]
     pub(crate) skin: SkinLook,
+    #[command(flatten)]
+    pub(crate) hand: HandArgs,
     #[command(flatten)]
     pub(crate) recognise: RecogniseArgs,
 }
@@ -457,6 +459,8 @@ impl MethodArgs {
             unpaired: regions.unpaired,
             ground: regions.ground,
             skin: regions.skin,
+            pairs: regions.hand.pairs()?,
+            leave: regions.hand.leave(),
             segmenter: segmenter.map_or(Weights::Embedded, Weights::File),
             segment: SegmentOptions { refinement: recognise.refine, ..SegmentOptions::default() },
         };

@@ -34,6 +34,7 @@ fn told(error: &Error) -> String {
                 None => error.to_string(),
             };
         }
+        Error::Options(OptionsError::MappedTwice { .. }) => " (--map)".into(),
         Error::Options(OptionsError::UnknownOutputFormat { .. }) => {
             ", or, of a transfer, be told by --format".into()
         }

@@ -276,8 +276,24 @@ pub enum OptionsError {
         reason: String,
     },
     /// No reference, or several.
-    #[error("one reference is needed, not {count}: no method takes the look of several yet")]
+    #[error(
+        "one reference is needed for a pairing, not {count}; the look of several is found of each, and mixed"
+    )]
     References {
+        /// How many there are.
+        count: usize,
+    },
+    /// Weights of references that add up to nothing.
+    #[error("reference_weight: those of {} add up to nothing that can be shared", region.as_deref().unwrap_or("the references"))]
+    NoWeight {
+        /// The region; `None`: of all that has no references of its own.
+        region: Option<String>,
+    },
+    /// Masks, which are of one reference, with several.
+    #[error(
+        "masks pair a photo with one reference, not with {count}; leave out the masks, or the other references"
+    )]
+    MasksOfSeveral {
         /// How many there are.
         count: usize,
     },
@@ -319,9 +335,32 @@ pub enum OptionsError {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// A group that a photo does not show, where it is asked for.
+    #[error("{}: it shows no `{name}`; it shows {}", photo.display(), known.join(", "))]
+    NotShown {
+        /// The photo.
+        photo: PathBuf,
+        /// The group.
+        name: String,
+        /// What it shows.
+        known: Vec<String>,
+    },
     /// A region of a look that is the same everywhere.
     #[error("the look is the same everywhere and has no regions; say how much there is of all of it")]
     NoPlaces,
+    /// Exposure that is to be held, of a picture that is nowhere at hand before its rows.
+    #[error(
+        "there is nothing to measure the exposure on before the rows come; give a small picture of all of it"
+    )]
+    NothingToMeter,
+    /// A colour that is to become two others.
+    #[error("map takes {first} and {second}: one colour becomes one other")]
+    MappedTwice {
+        /// One of the pairs.
+        first: crate::ColourPair,
+        /// And the other.
+        second: crate::ColourPair,
+    },
     /// A photo before and after an edit that do not show the same.
     #[error("{}: it has other proportions than {}: learn an edit from two pictures of one crop", after.display(), before.display())]
     NotOneCrop {

@@ -3,12 +3,19 @@
 mod applied;
 mod apply;
 mod bound;
+mod exposure;
+mod finish;
+mod keep;
+mod mapped;
+mod mixed;
 mod regions;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use crate::counts::Patch;
+use crate::counts::{Frame, Patch};
 use crate::grid::Grade;
 use crate::io::{Photo, RowSink, RowSource};
 use crate::method::{Course, Solution};
@@ -19,6 +26,13 @@ use crate::{OptionsError, Planes, Remark, Result};
 use rayon::ThreadPool;
 
 pub use apply::Apply;
+pub use keep::Keep;
+pub use mapped::ColourPair;
+pub(crate) use mixed::Mixture;
+pub use mixed::{Part, ReferenceShare};
+
+/// Long side of what exposure is measured on.
+const METERED: usize = 384;
 
 /// What was solved for a pair of photos. Cheap to clone.
 ///
@@ -54,7 +68,7 @@ pub(crate) struct RegionsOfLook {
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
     /// Where they lie; `None` where the look is of no photo, and the same everywhere.
-    pub(crate) places: Option<Places>,
+    pub(crate) places: Option<Arc<Places>>,
 }
 
 /// Where the regions of the content lie.
@@ -90,11 +104,11 @@ impl Look {
         self.0.method
     }
 
-    /// The grade of each region, in the order of the pairing's; none where the method has no grades.
+    /// The grade of each region, in the order of the pairing's; none where the method has no grades, or looks are mixed.
     pub fn grades(&self) -> &[Grade] {
         match &self.0.solution {
             Solution::Grid { grades, .. } | Solution::Table { grades, .. } => grades,
-            Solution::Pixels(_) => &[],
+            Solution::Pixels(_) | Solution::Mixed(_) => &[],
         }
     }
 
@@ -135,7 +149,7 @@ impl Look {
         }
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied = applied::Applied::new(&self.0, apply, photo.frame(), watch.token());
+                let applied = self.ready(apply, &photo.rows(), watch.token())?;
                 Ok(photo.with_colours(rows::over(&applied, photo.colours(), watch)?))
             })
         })
@@ -147,7 +161,8 @@ impl Look {
     /// [`check_applies`](Self::check_applies) finds it out.
     ///
     /// # Errors
-    /// As [`apply_watched`](Self::apply_watched), and those of source and sink.
+    /// As [`apply_watched`](Self::apply_watched), those of source and sink, and [`OptionsError::NothingToMeter`] where exposure is to be held,
+    /// the source has no [small](RowSource::small) picture, and the look is of no photo.
     pub fn apply_rows(
         &self,
         source: &mut dyn RowSource,
@@ -158,7 +173,7 @@ impl Look {
         self.check(apply)?;
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied = applied::Applied::new(&self.0, apply, source.frame(), watch.token());
+                let applied = self.ready(apply, source, watch.token())?;
                 rows::between(&applied, source, sink, watch)
             })
         })
@@ -170,12 +185,35 @@ impl Look {
     /// As [`apply`](Self::apply).
     pub fn check_applies(&self, photo: &Photo, apply: &Apply) -> Result<()> {
         self.check(apply)?;
+        if let Solution::Mixed(mixture) = &self.0.solution {
+            let plain = Apply::default();
+            return mixture.parts.iter().try_for_each(|part| part.look.check_applies(photo, &plain));
+        }
         if let Solution::Pixels(change) = &self.0.solution
             && !self.0.pool.install(|| bound::is_same(photo, &change.content, &CancelToken::new()))?
         {
             return Err(OptionsError::BoundLook { method: self.0.method, path: photo.path().into() }.into());
         }
         Ok(())
+    }
+
+    /// The look for a picture of rows.
+    fn ready(
+        &self,
+        apply: &Apply,
+        rows: &dyn RowSource,
+        token: &CancelToken,
+    ) -> Result<applied::Applied<'_>> {
+        let applied = applied::Applied::new(&self.0, apply, rows.frame(), token);
+        if !apply.keep_exposure {
+            return Ok(applied);
+        }
+        let own = || self.0.regions.places.as_ref().map(|places| Planes::clone(&places.content));
+        let small = rows.small(METERED, token)?.or_else(own).ok_or(OptionsError::NothingToMeter)?;
+        let frame = Frame::whole(small.height(), small.width());
+        let before_maps = Apply { map: Vec::new(), ..apply.clone() };
+        let measured = applied::Applied::new(&self.0, &before_maps, frame, token).metered(&small);
+        Ok(applied.with_exposure(measured))
     }
 
     fn check(&self, apply: &Apply) -> Result<()> {

@@ -7,6 +7,7 @@
 
 mod borders;
 mod by_colour;
+mod by_hand;
 mod correspondence;
 mod edit;
 mod grounds;

@@ -1,21 +1,81 @@
 //! Arguments by which a look is steered where it is applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
 use clap::{ArgAction, Args};
-use relumine::Apply;
+use relumine::{Apply, ColourPair, Keep};
+
+use super::{Choices, choice};
 
 /// What of a look a photo gets.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Look")]
 pub(crate) struct ControlArgs {
     /// How much of the look, 0 to 1: 0 gives the photo back as it is, 1 the full look; or of a region, by what it shows or its colour
     /// in the mask, as in sky=0.5 [default: 1, of `apply` as it was learnt]
     #[arg(long, value_name = "0..1|REGION=0..1", allow_hyphen_values = true, action = ArgAction::Append)]
     strength: Vec<Strength>,
+    /// What of the photo's own colours stays, in CIELAB; where that cannot be shown with the rest, chroma gives way
+    #[arg(long, value_parser = choice(&KEEPS))]
+    keep: Option<Keep>,
+    /// Have the photo be as light as before on the whole
+    #[arg(long)]
+    keep_exposure: bool,
+    /// Have a colour of the photo become another, whatever the look makes of it, and colours near to it go along; as often as needed
+    #[arg(long, value_name = "#rrggbb=#rrggbb", action = ArgAction::Append)]
+    map: Vec<ColourPair>,
 }
+
+/// What regions are by hand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Regions")]
+pub(crate) struct HandArgs {
+    /// Have what the photo shows of one thing take its look from what the reference shows of another, as in building=mountain, over what was
+    /// paired; with masks by their colours, as in #ff0000=#0000ff; as often as needed
+    #[arg(long, value_name = "REGION=REGION", action = ArgAction::Append, value_parser = pair)]
+    pair: Vec<(String, String)>,
+    /// Leave what the photo shows of this as it is, as in person; with masks a colour; as often as needed
+    #[arg(long, value_name = "REGION", action = ArgAction::Append)]
+    leave: Vec<String>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').map(|(ours, theirs)| (ours.trim(), theirs.trim()));
+    match parts {
+        Some((ours, theirs)) if !ours.is_empty() && !theirs.is_empty() => Ok((ours.into(), theirs.into())),
+        _ => {
+            Err("a pair is what the photo shows = what the reference shows, such as building=mountain".into())
+        }
+    }
+}
+
+impl HandArgs {
+    /// Of the photo, each with that of the reference.
+    ///
+    /// # Errors
+    /// What is said twice.
+    pub(crate) fn pairs(&self) -> Result<BTreeMap<String, String>> {
+        let mut pairs = BTreeMap::new();
+        for (ours, theirs) in &self.pair {
+            if pairs.insert(ours.clone(), theirs.clone()).is_some() {
+                bail!("--pair: what {ours} takes its look from is said twice");
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// What is left as it is.
+    pub(crate) fn leave(&self) -> BTreeSet<String> {
+        self.leave.iter().map(|name| name.trim().to_owned()).collect()
+    }
+}
+
+const KEEPS: Choices<Keep, 2> = [
+    (Keep::Luminance, "luminance", "Its lightness: the look changes colours alone"),
+    (Keep::Colour, "colour", "Its hue and chroma: the look changes light and shadow alone"),
+];
 
 /// How much of a look.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +127,10 @@ impl ControlArgs {
         Ok(Apply {
             strength: overall.unwrap_or(own.strength),
             named: own.named.into_iter().chain(named).collect(),
-            ..own
+            keep: self.keep.or(own.keep),
+            keep_exposure: self.keep_exposure || own.keep_exposure,
+            map: if self.map.is_empty() { own.map } else { self.map.clone() },
+            regions: own.regions,
         })
     }
 }
@@ -95,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_is_said_adds_to_what_was_learnt() {
-        let args = ControlArgs { strength: vec![Strength::Region("sky".into(), 0.5)] };
+        let args =
+            ControlArgs { strength: vec![Strength::Region("sky".into(), 0.5)], ..ControlArgs::default() };
         let own = Apply {
             strength: 0.7,
             named: [("sky".into(), 0.1), ("water".into(), 0.2)].into(),
@@ -104,7 +168,8 @@ mod tests {
         let apply = args.apply(own.clone()).unwrap();
         assert_eq!(apply.named, [("sky".into(), 0.5), ("water".into(), 0.2)].into());
         assert_eq!(apply.strength, 0.7);
-        let twice = ControlArgs { strength: vec![Strength::Overall(0.5), Strength::Overall(0.5)] };
+        let strength = vec![Strength::Overall(0.5), Strength::Overall(0.5)];
+        let twice = ControlArgs { strength, ..ControlArgs::default() };
         assert!(twice.apply(own).unwrap_err().to_string().contains("twice"));
     }
 }

@@ -66,11 +66,7 @@ fn a_strength_of_a_region_leaves_the_others() {
 #[test]
 fn regions_of_looks_have_strengths_of_their_own() {
     let bench = Bench::new();
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos");
-    for name in ["day.jpg", "dusk.jpg"] {
-        let photo = image::open(examples.join(name)).unwrap().thumbnail(240, 240);
-        photo.to_rgb8().save(bench.path(name).with_extension("png")).unwrap();
-    }
+    examples(&bench, &["day", "dusk"]);
     bench.succeeds("learn day.png dusk.png -o dusk.look --method transport");
     bench.succeeds("apply dusk.look day.png -o full.png");
     bench.succeeds("apply dusk.look day.png -o part.png --strength sky=0");
@@ -78,4 +74,95 @@ fn regions_of_looks_have_strengths_of_their_own() {
     assert!(apart(&bench.path("full.png"), &bench.path("part.png"), middle) > 20);
     bench.fails(2, "apply dusk.look day.png -o x.png --strength wombat=0", &["`wombat`", "sky"]);
     bench.fails(2, "apply dusk.look day.png -o x.png --one --strength sky=0", &["same everywhere"]);
+}
+
+/// The example photos, small, as PNGs.
+fn examples(bench: &Bench, names: &[&str]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/photos");
+    for name in names {
+        let photo = image::open(folder.join(name).with_extension("jpg")).unwrap().thumbnail(240, 240);
+        photo.to_rgb8().save(bench.path(name).with_extension("png")).unwrap();
+    }
+}
+
+#[test]
+fn regions_are_paired_and_left_by_hand() {
+    let bench = Bench::new();
+    examples(&bench, &["day", "dusk"]);
+    let words = "transfer day.png dusk.png --method transport --report out.json";
+    bench.succeeds(&format!("{words} -o left.png --leave sky"));
+    let told = report(&bench);
+    assert_eq!(told["options"]["pairing"]["leave"], serde_json::json!(["sky"]));
+    let first = &told["regions"]["regions"][0];
+    assert_eq!((&first["name"], &first["options"]["excluded"]), (&"sky".into(), &true.into()));
+    let [left, day] = ["left.png", "day.png"].map(|name| image::open(bench.path(name)).unwrap().to_rgb8());
+    assert_eq!(
+        left.rows().next().unwrap().collect::<Vec<_>>(),
+        day.rows().next().unwrap().collect::<Vec<_>>()
+    );
+    assert!(left != day);
+
+    let shown = told["regions"]["regions"].as_array().unwrap();
+    let other =
+        shown.iter().filter_map(|region| region["name"].as_str()).find(|name| !name.contains("sky")).unwrap();
+    let other = other.split(", ").next().unwrap();
+    bench.succeeds(&format!("{words} -o paired.png --pair {other}=sky"));
+    let told = report(&bench);
+    let first = &told["regions"]["regions"][0];
+    assert_eq!(
+        (&first["name"], &first["reference_name"], &first["paired_by"]),
+        (&other.into(), &"sky".into(), &"hand".into())
+    );
+
+    bench.fails(2, "transfer day.png dusk.png -o x.png --leave wombat", &["day.png", "`wombat`", "sky"]);
+    bench.fails(2, "transfer day.png dusk.png -o x.png --pair sky=wombat", &["dusk.png", "`wombat`"]);
+    bench.fails(2, "transfer day.png dusk.png -o x.png --pair sky=", &["--pair", "building=mountain"]);
+    bench.fails(2, "transfer day.png dusk.png -o x.png --pair sky=sky --leave sky", &["sky", "left"]);
+    bench.fails(
+        2,
+        "transfer day.png dusk.png -o x.png --leave sky --masks none",
+        &["`sky`", "all of the photo"],
+    );
+}
+
+#[test]
+fn regions_of_masks_are_swapped_and_left_by_their_colours() {
+    let bench = halves();
+    let swap = "--pair #ff0000=#0000ff --pair #0000ff=#ff0000";
+    bench.succeeds(&format!("{TRANSFER} {MASKS} -o out.png {swap}"));
+    mask(48, 32, [0, 0, 255], [255, 0, 0]).save(bench.path("a.png")).unwrap();
+    bench.succeeds(&format!("{TRANSFER} {MASKS} -o swapped.png"));
+    assert!(apart(&bench.path("out.png"), &bench.path("swapped.png"), 0..48) <= 1);
+    bench.succeeds(&format!("{TRANSFER} {MASKS} -o left.png --leave #0000ff"));
+    assert_eq!(apart(&bench.path("left.png"), &bench.path("content.png"), 0..12), 0);
+}
+
+#[test]
+fn what_is_kept_and_mapped_is_reported_and_goes_with_a_look() {
+    let bench = Bench::new();
+    examples(&bench, &["day", "dusk"]);
+    let control = "--keep luminance --keep-exposure --map #8a9b6c=#c9a227 --map #7088a0=#5a88b8";
+    let words = "day.png dusk.png --method grade --masks none";
+    bench.succeeds(&format!("transfer {words} -o out.png --report out.json {control}"));
+    let applied = report(&bench)["options"]["apply"].clone();
+    assert_eq!(applied["keep"], "luminance");
+    assert_eq!(applied["keep_exposure"], true);
+    assert_eq!(applied["map"], serde_json::json!(["#8a9b6c=#c9a227", "#7088a0=#5a88b8"]));
+
+    bench.succeeds(&format!("learn {words} -o dusk.look {control}"));
+    bench.succeeds("apply dusk.look day.png -o learnt.png");
+    bench.succeeds(&format!("learn {words} -o plain.look"));
+    bench.succeeds(&format!("apply plain.look day.png -o said.png {control}"));
+    let [out, learnt, said] = ["out.png", "learnt.png", "said.png"].map(|name| bench.path(name));
+    assert!(apart(&out, &said, 0..240) <= 2 && apart(&learnt, &said, 0..240) <= 2);
+
+    for (control, mentions) in [
+        ("--map #8a9b6c", ["--map", "#8a9b6c=#c9a227"]),
+        ("--map red=blue", ["--map", "#8a9b6c=#c9a227"]),
+        ("--map #000000=#111111 --map #000000=#222222", ["--map", "#000000=#222222"]),
+        ("--keep wombat", ["--keep", "luminance"]),
+    ] {
+        bench.fails(2, &format!("transfer day.png dusk.png -o x.png {control}"), &mentions);
+        bench.fails(2, &format!("apply plain.look day.png -o x.png {control}"), &mentions);
+    }
 }

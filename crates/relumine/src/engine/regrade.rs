@@ -78,7 +78,7 @@ impl Engine {
                     colours: vec![None; known.names.len()],
                     shares,
                     strengths: vec![1.0; known.grades.len()],
-                    places: Some(places),
+                    places: Some(places.into()),
                 };
                 Ok(Look::new(Inner {
                     method: inner.method,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{ColourPair, Keep};
 use crate::OptionsError;
 use crate::pairing::RegionId;
 use crate::ranges::require;
@@ -19,11 +20,26 @@ pub struct Apply {
     /// The same of all regions that are called so: by a group that they show, such as `sky`, or their colour in a mask, such as `#ff0000`.
     /// Where a region shows several groups that are named, the least counts; its own id counts more.
     pub named: BTreeMap<String, f32>,
+    /// What of the photo's own colours stays, however much of the look there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+    /// Whether the photo is as light as before, in the mean of L* over all of it that counts.
+    pub keep_exposure: bool,
+    /// Colours of the photo that become these, whatever the look makes of them, and what else was asked for: each within a CIEDE2000 of 2,
+    /// and colours near to them with them. Of what a region gets too little of the look for, so much less.
+    pub map: Vec<ColourPair>,
 }
 
 impl Default for Apply {
     fn default() -> Self {
-        Self { strength: 1.0, regions: BTreeMap::new(), named: BTreeMap::new() }
+        Self {
+            strength: 1.0,
+            regions: BTreeMap::new(),
+            named: BTreeMap::new(),
+            keep: None,
+            keep_exposure: false,
+            map: Vec::new(),
+        }
     }
 }
 
@@ -36,10 +52,15 @@ impl Apply {
     /// Finds what is wrong by itself.
     ///
     /// # Errors
-    /// [`OptionsError::OutOfRange`] for a strength outside 0..1.
+    /// [`OptionsError::OutOfRange`] for a strength outside 0..1, [`OptionsError::MappedTwice`] for a colour that is to become two.
     pub fn check(&self) -> Result<(), OptionsError> {
         for strength in [self.strength].iter().chain(self.regions.values()).chain(self.named.values()) {
             require((0.0..=1.0).contains(strength), "strength", strength, "between 0 and 1")?;
+        }
+        for (rank, first) in self.map.iter().enumerate() {
+            if let Some(second) = self.map[..rank].iter().find(|other| other.from == first.from) {
+                return Err(OptionsError::MappedTwice { first: *second, second: *first });
+            }
         }
         Ok(())
     }

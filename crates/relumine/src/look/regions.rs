@@ -38,10 +38,10 @@ impl RegionsOfLook {
     }
 
     fn are_any_called(&self, name: &str) -> bool {
-        (0..self.ids.len()).any(|place| self.is_called(place, name))
+        (0..self.names.len()).any(|place| self.is_called(place, name))
     }
 
-    fn is_called(&self, place: usize, name: &str) -> bool {
+    pub(super) fn is_called(&self, place: usize, name: &str) -> bool {
         is_called(name, [self.names[place].as_deref(), self.colours[place].as_deref()])
     }
 }
