@@ -5,6 +5,7 @@ mod eval;
 mod files;
 mod looks;
 mod matte;
+mod references;
 mod segment;
 
 use std::num::NonZeroUsize;
@@ -26,6 +27,7 @@ pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
 pub(crate) use matte::MatteArgs;
+pub(crate) use references::{ChosenReference, ReferenceArgs};
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
 use crate::weights::catalogue::{NETWORKS, Network};
@@ -48,6 +50,10 @@ Examples:
   Sky to sky and ground to ground, by masks that share colours, where what is recognised is not what you want:
     relumine transfer day.jpg dusk.jpg -o out.jpg \\
         --content-mask day-mask.png --reference-mask dusk-mask.png
+  Half the sky's look, and people as they are:
+    relumine transfer day.jpg dusk.jpg -o out.jpg --strength sky=0.5 --leave person
+  Two looks in one, and the sky of a third:
+    relumine transfer day.jpg -o out.jpg --reference dusk.jpg:0.7 --reference autumn.jpg:0.3 --reference sky=winter.jpg
   Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
     relumine weights fetch vgg19
     relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 \\
@@ -119,8 +125,8 @@ pub(crate) enum Command {
 pub(crate) struct TransferArgs {
     /// The photo to change: JPEG, PNG, TIFF or WebP, 8 or 16 bits
     pub(crate) content: PathBuf,
-    /// The photo whose look it is to get
-    pub(crate) reference: PathBuf,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
     /// Where to write the result; the extension chooses the format (jpg, png, tif, webp)
     #[arg(long, short)]
     pub(crate) output: PathBuf,

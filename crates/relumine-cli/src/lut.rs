@@ -32,7 +32,7 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
                 machine: &args.machine,
                 limits: &args.limits,
             };
-            learner.learn(content, reference, console)?
+            learner.learn(content, &[reference.as_path().into()], console)?
         }
         None => {
             if is_not_a_look(content) {

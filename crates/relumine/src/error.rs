@@ -284,7 +284,10 @@ pub enum OptionsError {
         count: usize,
     },
     /// Weights of references that add up to nothing.
-    #[error("reference_weight: those of {} add up to nothing that can be shared", region.as_deref().unwrap_or("the references"))]
+    #[error(
+        "the weights of the references{} add up to nothing; one at least must be above 0",
+        region.as_ref().map(|region| format!(" of {region}")).unwrap_or_default()
+    )]
     NoWeight {
         /// The region; `None`: of all that has no references of its own.
         region: Option<String>,

@@ -10,7 +10,7 @@ use relumine::io::{ColourSpace, Format};
 use crate::batch::Naming;
 
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
-use super::{ControlArgs, FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, choice};
+use super::{ControlArgs, FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, ReferenceArgs, choice};
 
 pub(crate) const LEARN_EXAMPLES: &str = "\
 Examples:
@@ -56,8 +56,8 @@ Examples:
 pub(crate) struct LearnArgs {
     /// The photo that is to get the look; with --from-edit, a photo before the edit
     pub(crate) content: PathBuf,
-    /// The photo whose look it is to get; with --from-edit, the same photo after the edit
-    pub(crate) reference: PathBuf,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
     /// Where to write the look
     #[arg(long, short, value_name = "FILE.look")]
     pub(crate) output: PathBuf,

@@ -96,10 +96,8 @@ fn regions_are_paired_and_left_by_hand() {
     let first = &told["regions"]["regions"][0];
     assert_eq!((&first["name"], &first["options"]["excluded"]), (&"sky".into(), &true.into()));
     let [left, day] = ["left.png", "day.png"].map(|name| image::open(bench.path(name)).unwrap().to_rgb8());
-    assert_eq!(
-        left.rows().next().unwrap().collect::<Vec<_>>(),
-        day.rows().next().unwrap().collect::<Vec<_>>()
-    );
+    // The sky's own, left of the tree that reaches up to the border.
+    assert!((0..150).all(|x| left.get_pixel(x, 0) == day.get_pixel(x, 0)));
     assert!(left != day);
 
     let shown = told["regions"]["regions"].as_array().unwrap();
@@ -114,8 +112,8 @@ fn regions_are_paired_and_left_by_hand() {
         (&other.into(), &"sky".into(), &"hand".into())
     );
 
-    bench.fails(2, "transfer day.png dusk.png -o x.png --leave wombat", &["day.png", "`wombat`", "sky"]);
-    bench.fails(2, "transfer day.png dusk.png -o x.png --pair sky=wombat", &["dusk.png", "`wombat`"]);
+    bench.fails(2, "transfer day.png dusk.png -q -o x.png --leave wombat", &["day.png", "`wombat`", "sky"]);
+    bench.fails(2, "transfer day.png dusk.png -q -o x.png --pair sky=wombat", &["dusk.png", "`wombat`"]);
     bench.fails(2, "transfer day.png dusk.png -o x.png --pair sky=", &["--pair", "building=mountain"]);
     bench.fails(2, "transfer day.png dusk.png -o x.png --pair sky=sky --leave sky", &["sky", "left"]);
     bench.fails(
@@ -165,4 +163,58 @@ fn what_is_kept_and_mapped_is_reported_and_goes_with_a_look() {
         bench.fails(2, &format!("transfer day.png dusk.png -o x.png {control}"), &mentions);
         bench.fails(2, &format!("apply plain.look day.png -o x.png {control}"), &mentions);
     }
+}
+
+#[test]
+fn references_are_mixed_by_weight_and_by_region() {
+    let bench = Bench::new();
+    examples(&bench, &["day", "dusk", "autumn"]);
+    let words = "transfer day.png --method transport --report out.json";
+    bench.succeeds(&format!("{words} dusk.png -o dusk-alone.png"));
+    bench.succeeds(&format!("{words} autumn.png -o autumn-alone.png"));
+    let [dusk, autumn, out] = ["dusk-alone.png", "autumn-alone.png", "out.png"].map(|name| bench.path(name));
+
+    bench.succeeds(&format!("{words} -o out.png --reference dusk.png:1 --reference autumn.png:0"));
+    assert!(apart(&out, &dusk, 0..240) <= 1);
+    bench.succeeds(&format!("{words} -o out.png --reference dusk.png:2 --reference autumn.png:2"));
+    let told = report(&bench)["inputs"].clone();
+    assert_eq!(told["reference"], "dusk.png");
+    assert_eq!(told["references"][1], serde_json::json!({ "file": "autumn.png", "share": 0.5 }));
+    let [a, b, half] = [&dusk, &autumn, &out].map(|path| image::open(path).unwrap().to_rgb8());
+    let levels = half.as_raw().iter().zip(a.as_raw()).zip(b.as_raw());
+    // Results are cut off where they cannot be shown; half of them is not half of what was cut.
+    let shown = levels.filter(|((_, a), b)| (8..248).contains(*a) && (8..248).contains(*b));
+    let mut apart = shown.map(|((half, a), b)| (2 * i32::from(*half) - i32::from(*a) - i32::from(*b)).abs());
+    assert!(apart.all(|apart| apart <= 4));
+
+    bench.succeeds(&format!("{words} dusk.png -o out.png --reference sky=autumn.png"));
+    assert_eq!(report(&bench)["inputs"]["references"][1]["region"], "sky");
+    let out = image::open(&out).unwrap().to_rgb8();
+    let near = |x, y, other: &image::RgbImage| {
+        (0..3).all(|c| out.get_pixel(x, y).0[c].abs_diff(other.get_pixel(x, y).0[c]) <= 1)
+    };
+    assert!((0..150).all(|x| near(x, 0, &b)), "the sky is autumn's");
+    let bottom = out.height() - 1;
+    assert!((0..out.width()).all(|x| near(x, bottom, &a)), "the ground is dusk's");
+    bench.succeeds(&format!("{words} -o only.png --reference sky=autumn.png"));
+    let [only, day] = ["only.png", "day.png"].map(|name| image::open(bench.path(name)).unwrap().to_rgb8());
+    let is_own = |x| only.get_pixel(x, bottom) == day.get_pixel(x, bottom);
+    assert!((0..day.width()).all(is_own), "without another reference the ground is its own");
+
+    bench.succeeds(
+        "learn day.png -o both.look --method transport --reference dusk.png --reference autumn.png",
+    );
+    bench.succeeds("apply both.look day.png -o applied.png");
+
+    let fails = |words: &str, mentions: &[&str]| {
+        bench.fails(2, &format!("transfer day.png -q -o x.png {words}"), mentions);
+    };
+    fails("", &["REFERENCE", "--help"]);
+    fails("--reference dusk.png:0 --reference autumn.png:0", &["weight", "nothing"]);
+    fails("--reference dusk.png:-1", &["weight", "at least 0"]);
+    fails("dusk.png --reference wombat=autumn.png", &["`wombat`", "sky"]);
+    bench.fails(1, "transfer day.png -o x.png --reference gone.png:1", &["gone.png: cannot be read"]);
+    let masks = "--content-mask content.png --reference-mask reference.png";
+    let several = "transfer content.png reference.png --reference day.png -o x.png";
+    bench.fails(2, &format!("{several} {masks}"), &["masks", "one reference"]);
 }

@@ -6,8 +6,8 @@
 //! x = L*/100        x' = (1 + k) x / (1 + k x)
 //! ```
 //!
-//! Its slope is 1 + k at black and 1 / (1 + k) at white; k is what makes the means equal. Chroma goes with lightness, as it does with
-//! exposure, as far as it can be shown.
+//! Its slope is 1 + k at black and 1 / (1 + k) at white; k is what makes the means equal. Chroma goes with lightness, as far as it can be shown:
+//! more light makes L* + 16, a* and b* grow by one factor.
 
 use super::keep::{bounds, shown};
 use crate::metrics::lab::convert;
@@ -48,10 +48,11 @@ impl Exposure {
         let bounds = bounds(before);
         let [l, a, b] = convert(after.map(|v| v.clamp(bounds.0, bounds.1)));
         let held = self.lightness(l, share);
-        if l <= 0.0 || held == l {
+        if held == l {
             return after;
         }
-        shown([held, a * held / l, b * held / l], bounds)
+        let gain = (held + 16.0) / (l + 16.0);
+        shown([held, a * gain, b * gain], bounds)
     }
 }
 

@@ -3,12 +3,12 @@
 //! A pair (c, t) takes what has the colour c in the photo to t, and what is near to c to what is as far from t:
 //!
 //! ```text
-//! p ↦ y + w(p) (t + (p - c) - y)        w = (1 - d²/R²)³, and 0 from d = R on
+//! p ↦ y + w(p) (t + (p - c) - y)        w = (1 - d²)³, and 0 from d = 1 on        d² = (ΔL/R_L)² + (Δa² + Δb²)/R²
 //! ```
 //!
-//! p the colour in the photo, y after the look, in Oklab; d their distance from c, in which lightness counts less than hue and chroma: what
-//! has a colour has it in light and in shade. R is at least twice the distance by which colours are moved, as far as it may be, so that
-//! none overtakes its neighbour. Several pairs share a colour by w/(1 - w) (Shepard 1968), which leaves each pair its own.
+//! p the colour in the photo, y after the look, in Oklab; d their distance from c. R_L is large, for what has a colour has it in light and in
+//! shade, and R small, for greys and other hues are to stay. Both grow, within bounds, with the distance by which colours are moved, so that
+//! few overtake their neighbours. Several pairs share a colour by w/(1 - w) (Shepard 1968), which leaves each pair its own.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,10 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::OptionsError;
 use crate::colour::{of_oklab, oklab};
 
-/// Least and largest R.
-const RADIUS: (f32, f32) = (0.15, 0.3);
-/// How much a difference of lightness counts.
-const LIGHTNESS: f32 = 0.4;
+/// Least and largest R_L and R.
+const LIGHTNESS: (f32, f32) = (0.3, 0.5);
+const CHROMA: (f32, f32) = (0.08, 0.12);
 
 /// A colour of the photo, and the one that a look is made to take it to: sRGB, 8 bits. In text, `#rrggbb=#rrggbb`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +88,8 @@ pub(super) struct Mapped(Vec<Pair>);
 struct Pair {
     from: [f32; 3],
     to: [f32; 3],
-    radius: f32,
+    /// R_L and R.
+    radii: [f32; 2],
 }
 
 impl Mapped {
@@ -98,8 +98,9 @@ impl Mapped {
         let ready = |pair: &ColourPair| {
             let [given, to] = [pair.from, pair.to].map(|colour| colour.map(|level| f32::from(level) / 255.0));
             let [from, to, looked] = [given, to, looked(given)].map(oklab);
-            let moved = distance(from, to, 1.0).max(distance(looked, to, 1.0));
-            Pair { from, to, radius: (2.0 * moved).clamp(RADIUS.0, RADIUS.1) }
+            let (ours, theirs) = (apart(from, to), apart(looked, to));
+            let lightness = (1.5 * ours[0].max(theirs[0])).clamp(LIGHTNESS.0, LIGHTNESS.1);
+            Pair { from, to, radii: [lightness, ours[1].max(theirs[1]).clamp(CHROMA.0, CHROMA.1)] }
         };
         Self(pairs.iter().map(ready).collect())
     }
@@ -108,12 +109,13 @@ impl Mapped {
     pub(super) fn apply(&self, before: [f32; 3], after: [f32; 3], share: f32) -> [f32; 3] {
         let colour = oklab(before);
         let (mut left, mut total, mut sum) = (1.0, 0.0, [0.0; 3]);
-        for Pair { from, to, radius } in &self.0 {
-            let apart = distance(colour, *from, LIGHTNESS) / radius;
-            if apart >= 1.0 {
+        for Pair { from, to, radii } in &self.0 {
+            let [lightness, chroma] = apart(colour, *from);
+            let squared = (lightness / radii[0]).powi(2) + (chroma / radii[1]).powi(2);
+            if squared >= 1.0 {
                 continue;
             }
-            let weight = (1.0 - apart * apart).powi(3);
+            let weight = (1.0 - squared).powi(3);
             let part = weight / (1.0 - weight + 1e-6);
             left *= 1.0 - weight;
             total += part;
@@ -127,10 +129,10 @@ impl Mapped {
     }
 }
 
-/// How far colours of Oklab are apart, where lightness counts so much.
-fn distance(a: [f32; 3], b: [f32; 3], lightness: f32) -> f32 {
-    let [l, x, y] = [0, 1, 2].map(|c| a[c] - b[c]);
-    (lightness * lightness * l * l + x * x + y * y).sqrt()
+/// How far colours of Oklab are apart, in lightness and in a and b.
+fn apart(one: [f32; 3], other: [f32; 3]) -> [f32; 2] {
+    let [l, a, b] = [0, 1, 2].map(|c| one[c] - other[c]);
+    [l.abs(), a.hypot(b)]
 }
 
 #[cfg(test)]
@@ -191,8 +193,9 @@ mod tests {
             let mapped = Mapped::new(&pairs(), |colour| colour);
             let near = [0, 1, 2].map(|c| (colour[c] + step[c]).clamp(0.0, 1.0));
             let [a, b] = [colour, near].map(|colour| oklab(mapped.apply(colour, colour, 1.0)));
-            let moved = distance(oklab(colour), oklab(near), 1.0);
-            prop_assert!(distance(a, b, 1.0) < 4.0 * moved + 1e-3, "{moved} became {}", distance(a, b, 1.0));
+            let distance = |a, b| apart(a, b).into_iter().sum::<f32>();
+            let moved = distance(oklab(colour), oklab(near));
+            prop_assert!(distance(a, b) < 8.0 * moved + 1e-3, "{moved} became {}", distance(a, b));
         }
     }
 }
