@@ -25,10 +25,10 @@ use work::Applying;
 /// Runs the command.
 pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let (kept, sha256) = Kept::open(&args.look, &args.files.limits())?;
-    let strength = args.how.strength.unwrap_or_else(|| kept.strength());
+    let apply = args.how.control.apply(kept.apply(args.how.one))?;
     let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let how = json!({
-        "strength": strength,
+        "apply": apply,
         "resolve": args.how.resolve,
         "one": args.how.one,
         "sequence": args.how.sequence,
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let saving =
         SaveOptions { format: args.format, edit: Some(edit::of_look(&name, &how)), ..args.files.saving() };
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
-    let applying = Applying::new(args, kept, strength, saving.clone(), engine, console)?;
+    let applying = Applying::new(args, kept, apply, saving.clone(), engine, console)?;
 
     if let Some(photo) = single(args)? {
         return one(args, photo, &applying, console);

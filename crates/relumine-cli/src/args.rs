@@ -1,10 +1,12 @@
 //! The command line. What an option means is said here; what it is when not given, in the library's own defaults.
 
+mod control;
 mod eval;
 mod files;
 mod looks;
 mod manage;
 mod matte;
+mod references;
 mod segment;
 
 use std::num::NonZeroUsize;
@@ -21,11 +23,13 @@ use relumine::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(crate) use control::{ControlArgs, HandArgs};
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
 pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
 pub(crate) use matte::MatteArgs;
+pub(crate) use references::{ChosenReference, ReferenceArgs};
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 
 use crate::weights::catalogue::{NETWORKS, Network};
@@ -48,6 +52,10 @@ Examples:
   Sky to sky and ground to ground, by masks that share colours, where what is recognised is not what you want:
     relumine transfer day.jpg dusk.jpg -o out.jpg \\
         --content-mask day-mask.png --reference-mask dusk-mask.png
+  Half the sky's look, and people as they are:
+    relumine transfer day.jpg dusk.jpg -o out.jpg --strength sky=0.5 --leave person
+  Two looks in one, and the sky of a third:
+    relumine transfer day.jpg -o out.jpg --reference dusk.jpg:0.7 --reference autumn.jpg:0.3 --reference sky=winter.jpg
   Deep Photo Style Transfer, with a look at it every 50 iterations and a report of what was done:
     relumine weights fetch vgg19
     relumine transfer day.jpg dusk.jpg -o out.png --method deep-photo --network vgg19 \\
@@ -127,8 +135,8 @@ pub(crate) enum Command {
 pub(crate) struct TransferArgs {
     /// The photo to change: JPEG, PNG, TIFF or WebP, 8 or 16 bits
     pub(crate) content: PathBuf,
-    /// The photo whose look it is to get
-    pub(crate) reference: PathBuf,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
     /// Where to write the result; the extension chooses the format (jpg, png, tif, webp)
     #[arg(long, short)]
     pub(crate) output: PathBuf,
@@ -180,9 +188,8 @@ pub(crate) struct LookArgs {
     /// How the look is transferred
     #[arg(long, value_parser = method(), default_value = METHODS[0].name)]
     pub(crate) method: String,
-    /// How much of the look: 0 gives the photo back as it is, 1 the full look
-    #[arg(long, value_name = "0..1", allow_negative_numbers = true, default_value_t = Apply::default().strength)]
-    pub(crate) strength: f32,
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +222,8 @@ pub(crate) struct RegionArgs {
     /// What becomes of people's skin, which is told where regions are recognised
     #[arg(long, value_parser = choice(&SKINS), default_value = name(&SKINS, SkinLook::default()))]
     pub(crate) skin: SkinLook,
+    #[command(flatten)]
+    pub(crate) hand: HandArgs,
     #[command(flatten)]
     pub(crate) recognise: RecogniseArgs,
 }
@@ -439,7 +448,7 @@ impl MethodArgs {
     /// the method does not have.
     ///
     /// # Errors
-    /// Those of `resolve`, and of options that the method does not take.
+    /// Those of `resolve`, of options that the method does not take, and of what is said twice.
     pub(crate) fn options(
         &self,
         resolve: impl Fn(&Path) -> Result<PathBuf>,
@@ -468,10 +477,13 @@ impl MethodArgs {
             unpaired: regions.unpaired,
             ground: regions.ground,
             skin: regions.skin,
+            pairs: regions.hand.pairs()?,
+            leave: regions.hand.leave(),
             segmenter: segmenter.map_or(Weights::Embedded, Weights::File),
             segment: SegmentOptions { refinement: recognise.refine, ..SegmentOptions::default() },
         };
-        Ok((TransferOptions { method, pairing, apply: Apply::at(look.strength) }, unused))
+        let apply = look.control.apply(Apply::default())?;
+        Ok((TransferOptions { method, pairing, apply }, unused))
     }
 
     /// Whether anything was asked for but the defaults and a network.

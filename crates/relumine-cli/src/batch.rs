@@ -18,7 +18,5 @@ mod testing;
 
 pub(crate) use manifest::Identity;
 pub(crate) use naming::Naming;
-#[cfg(test)]
-use outcome::{Outcome, Stop};
 pub(crate) use plan::{Existing, Plan};
 pub(crate) use run::{How, Work, run};

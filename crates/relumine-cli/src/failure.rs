@@ -33,10 +33,14 @@ fn told(error: &Error) -> String {
     let advice: String = match error {
         Error::Options(OptionsError::OutOfRange { field, .. } | OptionsError::Unknown { field, .. }) => {
             return match flag_of(field) {
+                None if *field == "reference_weight" => {
+                    error.to_string().replacen(field, "a weight of --reference", 1)
+                }
                 Some(flag) => error.to_string().replacen(field, &flag, 1),
                 None => error.to_string(),
             };
         }
+        Error::Options(OptionsError::MappedTwice { .. }) => " (--map)".into(),
         Error::Options(OptionsError::UnknownOutputFormat { .. }) => {
             ", or, of a transfer, be told by --format".into()
         }

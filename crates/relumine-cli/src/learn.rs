@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use relumine::watch::{Verdict, Watch};
 use relumine::{Engine, Look, Pairing, SavedLook, TransferOptions};
 
-use crate::args::{LearnArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PairSpaceArgs};
+use crate::args::{ChosenReference, LearnArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PairSpaceArgs};
 use crate::console::Console;
 use crate::pair::{Pair, Sources};
 use crate::progress::Follower;
@@ -16,16 +16,21 @@ use crate::{files, interrupt, report, weights};
 /// Runs the command.
 pub(crate) fn run(args: &LearnArgs, console: Console) -> Result<()> {
     let began = Instant::now();
-    let LearnArgs { content, reference, output, .. } = args;
+    let LearnArgs { content, output, .. } = args;
+    let references = args.references.all();
     files::check_writable_file(output)?;
     let masks = [args.masks.content_mask.as_deref(), args.masks.reference_mask.as_deref()];
-    let inputs = [Some(content.as_path()), Some(reference)].into_iter().chain(masks);
-    files::check_apart([output.as_path()], inputs.flatten())?;
+    let files = references.iter().map(|reference| reference.file.as_path());
+    let inputs = masks.into_iter().flatten().chain([content.as_path()]).chain(files);
+    files::check_apart([output.as_path()], inputs)?;
     let saved = if args.from_edit {
         if args.method.asks_for_anything() || args.method.solver.network.is_some() {
             bail!("--from-edit: an edit is learnt as it is; leave out methods and their options");
         }
-        from_edit(args, console)?
+        let Some(after) = args.references.only() else {
+            bail!("--from-edit: an edit is learnt from one photo before and after it; leave out --reference");
+        };
+        from_edit(args, after, console)?
     } else {
         let learner = Learner {
             masks: &args.masks,
@@ -34,7 +39,7 @@ pub(crate) fn run(args: &LearnArgs, console: Console) -> Result<()> {
             machine: &args.machine,
             limits: &args.limits,
         };
-        learner.learn(content, reference, console)?
+        learner.learn(content, &references, console)?
     };
     let saved = if args.no_references { saved.without_pictures() } else { saved };
     write(&saved, output, console)?;
@@ -52,8 +57,13 @@ pub(crate) struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    /// Learns the look of a reference, with its pictures.
-    pub(crate) fn learn(&self, content: &Path, reference: &Path, console: Console) -> Result<SavedLook> {
+    /// Learns the look of references, with its pictures.
+    pub(crate) fn learn(
+        &self,
+        content: &Path,
+        references: &[ChosenReference],
+        console: Console,
+    ) -> Result<SavedLook> {
         let (mut options, unused) = self.method.options(weights::resolve)?;
         options.check().map_err(relumine::Error::from)?;
         report::tell_unused(console, &options, &unused);
@@ -65,7 +75,7 @@ impl Learner<'_> {
         let mut follower = Follower::new(console, token.clone(), None);
         let mut watch = Watch::with_token(token).followed_by(&mut follower);
         let spaces = [self.spaces.content_space, self.spaces.reference_space];
-        let sources = Sources { content, reference, masks: self.masks, spaces, limits };
+        let sources = Sources { content, references, masks: self.masks, spaces, limits };
         let pair = Pair::open(&engine, &sources, console, &mut watch, |_| Ok(()))?;
         let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
         let look = look.expect("there is one above strength 0, which was checked");
@@ -79,7 +89,7 @@ impl Learner<'_> {
 }
 
 /// Learns what was done to one photo.
-fn from_edit(args: &LearnArgs, console: Console) -> Result<SavedLook> {
+fn from_edit(args: &LearnArgs, after: &Path, console: Console) -> Result<SavedLook> {
     let token = interrupt::listen(Verdict::Cancel)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
@@ -87,7 +97,7 @@ fn from_edit(args: &LearnArgs, console: Console) -> Result<SavedLook> {
     let limits = args.limits.limits();
     let before = files::open(&engine, &args.content, &limits, &mut watch)?;
     let before = files::assumed(console, before, args.spaces.content_space);
-    let after = files::open(&engine, &args.reference, &limits, &mut watch)?;
+    let after = files::open(&engine, after, &limits, &mut watch)?;
     let after = files::assumed(console, after, args.spaces.reference_space);
     let saved = engine.learn_edit(&before, &after, &mut watch)?;
     let honesty = saved.lut(&relumine::LutOptions::default())?.1;

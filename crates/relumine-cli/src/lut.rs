@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use relumine::io::ColourSpace;
 use relumine::lut::LutFormat;
-use relumine::{LutOptions, SavedLook};
+use relumine::{Apply, LutOptions, SavedLook};
 
 use crate::args::{LutArgs, TableArgs};
 use crate::console::Console;
@@ -19,6 +19,10 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
     let inputs = [Some(content.as_path()), reference.as_deref()];
     files::check_apart([output.as_path()], inputs.into_iter().flatten())?;
     let format = format(output, table)?;
+    let asked = args.method.look.control.apply(Apply::default())?;
+    if asked != Apply::at(asked.strength) {
+        bail!("{}: of how a look is applied a table knows the strength of all of it alone", output.display());
+    }
     let look = match reference {
         Some(reference) => {
             let learner = Learner {
@@ -28,7 +32,7 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
                 machine: &args.machine,
                 limits: &args.limits,
             };
-            learner.learn(content, reference, console)?
+            learner.learn(content, &[reference.as_path().into()], console)?
         }
         None => {
             if is_not_a_look(content) {
@@ -40,10 +44,8 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
             SavedLook::open(content)?
         }
     };
-    // Strength is that of the options where the look is learnt here, else its own unless it is given.
-    let given = args.method.look.strength;
-    let own = look.options().map_or(1.0, |options| options.apply.strength);
-    let strength = if reference.is_none() && given == 1.0 { own } else { given };
+    let own = Apply::at(look.options().map_or(1.0, |options| options.apply.strength));
+    let strength = args.method.look.control.apply(own)?.strength;
     let options = LutOptions {
         size: match format {
             LutFormat::HaldClut { level } => usize::from(level) * usize::from(level),

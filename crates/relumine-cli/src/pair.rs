@@ -1,4 +1,4 @@
-//! A photo and its reference: opened, and the look of one for the other found.
+//! A photo and its references: opened, and the look of the one for the others found.
 
 use std::path::Path;
 
@@ -6,26 +6,26 @@ use anyhow::Result;
 use relumine::io::{ColourSpace, Limits, Photo};
 use relumine::mask::Mask;
 use relumine::watch::Watch;
-use relumine::{Engine, Look, Pairing, TransferOptions};
+use relumine::{Engine, Look, Pairing, Reference, TransferOptions};
 
-use crate::args::MaskArgs;
+use crate::args::{ChosenReference, MaskArgs};
 use crate::console::Console;
 use crate::files;
 
 /// Where the photos of a pair come from.
 pub(crate) struct Sources<'a> {
     pub(crate) content: &'a Path,
-    pub(crate) reference: &'a Path,
+    pub(crate) references: &'a [ChosenReference],
     pub(crate) masks: &'a MaskArgs,
-    /// Of content and reference, where their files do not say.
+    /// Of content and references, where their files do not say.
     pub(crate) spaces: [Option<ColourSpace>; 2],
     pub(crate) limits: Limits,
 }
 
-/// A photo, the one whose look it gets, and the masks of both.
+/// A photo, those whose look it gets, and the masks of content and reference.
 pub(crate) struct Pair {
     pub(crate) content: Photo,
-    reference: Photo,
+    references: Vec<(Photo, ChosenReference)>,
     masks: Option<[Mask; 2]>,
 }
 
@@ -38,19 +38,22 @@ impl Pair {
         watch: &mut Watch<'_>,
         check: impl FnOnce(&Photo) -> relumine::Result<()>,
     ) -> Result<Self> {
-        let Sources { content, reference, masks, spaces, limits } = sources;
+        let Sources { content, references, masks, spaces, limits } = sources;
         let content = files::open(engine, content, limits, watch)?;
         check(&content)?;
         let content = files::assumed(console, content, spaces[0]);
-        let reference = files::open(engine, reference, limits, watch)?;
-        let reference = files::assumed(console, reference, spaces[1]);
+        let mut opened = Vec::new();
+        for reference in *references {
+            let photo = files::open(engine, &reference.file, limits, watch)?;
+            opened.push((files::assumed(console, photo, spaces[1]), reference.clone()));
+        }
         let masks = match (&masks.content_mask, &masks.reference_mask) {
             (Some(ours), Some(theirs)) => {
                 Some([engine.open_mask(ours, limits, watch)?, engine.open_mask(theirs, limits, watch)?])
             }
             _ => None,
         };
-        Ok(Self { content, reference, masks })
+        Ok(Self { content, references: opened, masks })
     }
 
     /// The masks of content and reference.
@@ -65,8 +68,14 @@ impl Pair {
         options: &TransferOptions,
         watch: &mut Watch<'_>,
     ) -> Result<(Pairing, Option<Look>)> {
-        let (ours, theirs) =
-            (engine.analyse_once(&self.content), [engine.analyse_once(&self.reference).into()]);
+        let reference = |(photo, chosen): &(Photo, ChosenReference)| Reference {
+            analysis: engine.analyse_once(photo),
+            weight: chosen.weight,
+            region: chosen.region.clone(),
+        };
+        let theirs: Vec<Reference> = self.references.iter().map(reference).collect();
+        let several = theirs.len() > 1;
+        let ours = if several { engine.analyse(&self.content) } else { engine.analyse_once(&self.content) };
         engine.check(&ours, &theirs, self.masks(), options, watch)?;
         Ok(engine.find(&ours, &theirs, self.masks(), options, watch)?)
     }

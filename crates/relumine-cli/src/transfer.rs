@@ -1,4 +1,4 @@
-//! `relumine transfer`: one photo and one reference in, one photo out.
+//! `relumine transfer`: one photo and its references in, one photo out.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
 use relumine::{Engine, Remark, SavedLook};
 
-use crate::args::TransferArgs;
+use crate::args::{ChosenReference, TransferArgs};
 use crate::console::Console;
 use crate::pair::{Pair, Sources};
 use crate::progress::{Follower, PreviewFile};
@@ -28,7 +28,8 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     unused.extend(args.follow.preview_every.filter(|_| !iterates).map(|_| "preview_every".into()));
     report::tell_unused(console, &options, &unused);
     let preview = args.follow.preview_every.map(|every| PreviewFile::beside(&args.output, every.get()));
-    check_outputs(args, preview.as_ref())?;
+    let references = args.references.all();
+    check_outputs(args, &references, preview.as_ref())?;
     let saving = saving(args);
     let format = files::format(&args.output, &saving)?;
     let limits = args.files.limits();
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     }
     let sources = Sources {
         content: &args.content,
-        reference: &args.reference,
+        references: &references,
         masks: &args.masks,
         spaces: [args.spaces.input_space, args.spaces.reference_space],
         limits,
@@ -89,7 +90,11 @@ fn saving(args: &TransferArgs) -> SaveOptions {
 }
 
 /// Checks that everything can be written that is going to be, and that nothing is written over something needed.
-fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<()> {
+fn check_outputs(
+    args: &TransferArgs,
+    references: &[ChosenReference],
+    preview: Option<&PreviewFile>,
+) -> Result<()> {
     files::check_writable(&args.output, &saving(args))?;
     // The format that is said is the output's alone.
     let overlay = args.follow.overlay.as_deref();
@@ -100,14 +105,15 @@ fn check_outputs(args: &TransferArgs, preview: Option<&PreviewFile>) -> Result<(
     others.into_iter().flatten().try_for_each(files::check_writable_file)?;
     let inputs = [
         Some(args.content.as_path()),
-        Some(&args.reference),
         args.masks.content_mask.as_deref(),
         args.masks.reference_mask.as_deref(),
         args.method.solver.network.as_deref(),
         args.method.regions.recognise.merge.as_deref(),
         args.method.regions.recognise.segmenter.as_deref(),
     ];
-    files::check_apart(photos.into_iter().chain(others).flatten(), inputs.into_iter().flatten())
+    let references = references.iter().map(|reference| reference.file.as_path());
+    let inputs = inputs.into_iter().flatten().chain(references);
+    files::check_apart(photos.into_iter().chain(others).flatten(), inputs)
 }
 
 /// Says what was done: notices, on request times and losses, and where the result is.

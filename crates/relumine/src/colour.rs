@@ -16,5 +16,5 @@ mod tone;
 pub(crate) use luma::{LUMA, luma};
 pub(crate) use moments::Moments;
 pub(crate) use monge_kantorovich::ColourMap;
-pub(crate) use oklab::{from_oklab, to_oklab};
+pub(crate) use oklab::{from_oklab, of_oklab, oklab, to_oklab};
 pub(crate) use tone::Tone;

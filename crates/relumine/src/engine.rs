@@ -88,11 +88,11 @@ impl Engine {
         Analysis::new(photo, false)
     }
 
-    /// Pairs the regions of a content photo and its references, of which there is to be one. By masks, of the content and the
+    /// Pairs the regions of a content photo and its reference: one, for all of the content. By masks, of the content and the
     /// reference, where they are given; else by what is recognised in both.
     ///
     /// # Errors
-    /// [`Error::Options`] for options that are out of range, no reference or several; [`Error::Photo`] for masks that share no region,
+    /// [`Error::Options`] for options that are out of range, no reference or several, and regions that are asked for and not there; [`Error::Photo`] for masks that share no region,
     /// [`Error::Weights`] for a segmenter that cannot be used; all before long work. [`Error::Cancelled`].
     pub fn pair(
         &self,
@@ -130,8 +130,13 @@ impl Engine {
             let [ours, theirs] = grounds.each_ref().map(|found| found.as_ref().map(|(_, shares)| shares));
             let regions = regions.with_grounds([ours, theirs]);
             let grounds = grounds.map(|found| found.map(|(ground, _)| ground));
+            let recognised = masks.is_none() && options.masks == Masks::Auto;
             let (content, reference) = (content.clone(), reference.clone());
-            Ok(Pairing::new(content, reference, regions, grounds, options.clone(), remarks))
+            let mut pairing = Pairing::new(content, reference, regions, grounds, options.clone(), remarks);
+            if !recognised {
+                pairing.by_hand(options)?;
+            }
+            Ok(pairing)
         })
     }
 
@@ -177,11 +182,16 @@ impl Engine {
                 || sight(reference, &segmenter, &options.segment, token),
             );
             let ours = ours?;
-            let found = Regions::recognise(&ours, &theirs?, &options.segment, token)?;
+            let theirs = theirs?;
+            let found = Regions::recognise(&ours, &theirs, &options.segment, token)?;
             let found = match options.skin {
                 SkinLook::Protect => found.with_skin(ours.skin(&options.segment, token)?),
                 SkinLook::Free => found,
             };
+            if options.has_hand() {
+                let files = [content, reference].map(|photo| photo.photo().path());
+                return found.with_hand([(&ours, files[0]), (&theirs, files[1])], options, token);
+            }
             if found.tell_enough(options.unpaired) {
                 return Ok(found);
             }
@@ -242,9 +252,10 @@ impl Engine {
             let regions = RegionsOfLook {
                 ids: pairing.regions().iter().map(|region| region.id).collect(),
                 names: pairing.regions().iter().map(|region| region.name.clone()).collect(),
+                colours: pairing.regions().iter().map(|region| region.colour.clone()).collect(),
                 shares: pairing.regions().iter().map(|region| region.content_share).collect(),
                 strengths: pairing.strengths(),
-                places: Some(Arc::new(places)),
+                places: Some(places.into()),
             };
             Ok(Look::new(LookInner {
                 method: method.name(),
@@ -276,13 +287,14 @@ impl Engine {
         watch: &mut Watch<'_>,
     ) -> Result<()> {
         options.check()?;
-        let photos @ [_, reference] = [content, the_one(references)?];
         let needs = options.method.needs();
-        if let Some((ours, theirs)) = masks {
-            self.pool.install(|| paired_by_colour((ours, content), (theirs, reference)))?;
-        }
-        if let Some(need) = &needs.network {
-            self.network(need, needs.size, photos, &mut Vec::new(), watch)?;
+        for (Reference { analysis: reference, .. }, _) in transfer::used(references, masks)? {
+            if let Some((ours, theirs)) = masks {
+                self.pool.install(|| paired_by_colour((ours, content), (theirs, reference)))?;
+            }
+            if let Some(need) = &needs.network {
+                self.network(need, needs.size, [content, reference], &mut Vec::new(), watch)?;
+            }
         }
         if masks.is_none() && needs.regions && options.pairing.masks == Masks::Auto {
             self.segmenter(&options.pairing.segmenter, watch)?;

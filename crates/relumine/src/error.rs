@@ -235,6 +235,14 @@ fn megapixels(width: u32, height: u32) -> u64 {
     (u64::from(width) * u64::from(height)).div_ceil(1_000_000)
 }
 
+/// Which regions there are, in words.
+fn of_regions(known: &[String]) -> String {
+    match known {
+        [] => "it has one, of all of the photo".into(),
+        known => format!("it has {}", known.join(", ")),
+    }
+}
+
 /// What can be wrong with the options.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -268,8 +276,27 @@ pub enum OptionsError {
         reason: String,
     },
     /// No reference, or several.
-    #[error("one reference is needed, not {count}: no method takes the look of several yet")]
+    #[error(
+        "one reference is needed for a pairing, not {count}; the look of several is found of each, and mixed"
+    )]
     References {
+        /// How many there are.
+        count: usize,
+    },
+    /// Weights of references that add up to nothing.
+    #[error(
+        "the weights of the references{} add up to nothing; one at least must be above 0",
+        region.as_ref().map(|region| format!(" of {region}")).unwrap_or_default()
+    )]
+    NoWeight {
+        /// The region; `None`: of all that has no references of its own.
+        region: Option<String>,
+    },
+    /// Masks, which are of one reference, with several.
+    #[error(
+        "masks pair a photo with one reference, not with {count}; leave out the masks, or the other references"
+    )]
+    MasksOfSeveral {
         /// How many there are.
         count: usize,
     },
@@ -309,12 +336,38 @@ pub enum OptionsError {
     )]
     NotBetween,
     /// A region of a look by a name that it does not have.
-    #[error("the look has no region `{name}`; it has {}", known.join(", "))]
+    #[error("the look has no region `{name}`; {}", of_regions(known))]
     NoSuchRegion {
         /// The name.
         name: String,
         /// Those that there are.
         known: Vec<String>,
+    },
+    /// A group that a photo does not show, where it is asked for.
+    #[error("{}: it shows no `{name}`; it shows {}", photo.display(), known.join(", "))]
+    NotShown {
+        /// The photo.
+        photo: PathBuf,
+        /// The group.
+        name: String,
+        /// What it shows.
+        known: Vec<String>,
+    },
+    /// A region of a look that is the same everywhere.
+    #[error("the look is the same everywhere and has no regions; say how much there is of all of it")]
+    NoPlaces,
+    /// Exposure that is to be held, of a picture that is nowhere at hand before its rows.
+    #[error(
+        "there is nothing to measure the exposure on before the rows come; give a small picture of all of it"
+    )]
+    NothingToMeter,
+    /// A colour that is to become two others.
+    #[error("map takes {first} and {second}: one colour becomes one other")]
+    MappedTwice {
+        /// One of the pairs.
+        first: crate::ColourPair,
+        /// And the other.
+        second: crate::ColourPair,
     },
     /// A photo before and after an edit that do not show the same.
     #[error("{}: it has other proportions than {}: learn an edit from two pictures of one crop", after.display(), before.display())]

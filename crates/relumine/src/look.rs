@@ -1,25 +1,39 @@
 //! A look: what was solved for a pair of photos, to be applied as often as one likes, at any strength and size.
 
 mod applied;
+mod apply;
 mod between;
 mod bound;
+mod exposure;
+mod finish;
+mod keep;
+mod mapped;
+mod mixed;
+mod regions;
 mod rows;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::ThreadPool;
-use serde::{Deserialize, Serialize};
-
-use crate::counts::Patch;
+use crate::counts::{Frame, Patch};
 use crate::grid::Grade;
 use crate::io::{Photo, RowSink, RowSource};
 use crate::method::{Course, Solution};
 use crate::pairing::{Edges, RegionId};
-use crate::ranges::require;
 use crate::report::NetworkReport;
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{OptionsError, Planes, Remark, Result};
+use rayon::ThreadPool;
+
+pub use apply::Apply;
+pub use keep::Keep;
+pub use mapped::ColourPair;
+pub(crate) use mixed::Mixture;
+pub use mixed::{Part, ReferenceShare};
+
+/// Long side of what exposure is measured on.
+const METERED: usize = 384;
 
 /// What was solved for a pair of photos. Cheap to clone.
 ///
@@ -48,8 +62,9 @@ pub(crate) struct Inner {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RegionsOfLook {
     pub(crate) ids: Vec<RegionId>,
-    /// The groups that each shows, where they were recognised, and its share of the content.
+    /// The groups that each shows, where they were recognised; its colour in a mask; and its share of the content.
     pub(crate) names: Vec<Option<String>>,
+    pub(crate) colours: Vec<Option<String>>,
     pub(crate) shares: Vec<f64>,
     /// 0..1 each.
     pub(crate) strengths: Vec<f32>,
@@ -76,40 +91,6 @@ pub(crate) struct PatchOfLook {
     pub(crate) region: Option<RegionId>,
 }
 
-/// How a look is applied.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Apply {
-    /// How much of the look: 0 gives the photo back as it is, 1 is the full look.
-    pub strength: f32,
-    /// Of regions that are named here, how much of that, 0..1, instead of what the pairing had for them.
-    pub regions: BTreeMap<RegionId, f32>,
-}
-
-impl Default for Apply {
-    fn default() -> Self {
-        Self { strength: 1.0, regions: BTreeMap::new() }
-    }
-}
-
-impl Apply {
-    /// At a strength, all else by default.
-    pub fn at(strength: f32) -> Self {
-        Self { strength, ..Self::default() }
-    }
-
-    /// Finds what is wrong by itself.
-    ///
-    /// # Errors
-    /// [`OptionsError::OutOfRange`] for a strength outside 0..1.
-    pub fn check(&self) -> Result<(), OptionsError> {
-        for strength in [self.strength].iter().chain(self.regions.values()) {
-            require((0.0..=1.0).contains(strength), "strength", strength, "between 0 and 1")?;
-        }
-        Ok(())
-    }
-}
-
 impl Look {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Arc::new(inner))
@@ -124,12 +105,18 @@ impl Look {
         self.0.method
     }
 
-    /// The grade of each region, in the order of the pairing's; none where the method has no grades.
+    /// The grade of each region, in the order of the pairing's; none where the method has no grades, or looks are mixed.
     pub fn grades(&self) -> &[Grade] {
         match &self.0.solution {
             Solution::Grid { grades, .. } => grades,
-            Solution::Pixels(_) | Solution::Table(_) => &[],
+            Solution::Pixels(_) | Solution::Table(_) | Solution::Mixed(_) => &[],
         }
+    }
+
+    /// What its regions are called by, each name once: the groups that they show, or their colours in a mask. By these [`Apply::named`]
+    /// asks for them, where the look is of a photo, and [`Engine::regrade`](crate::Engine::regrade) gives them to others.
+    pub fn region_names(&self) -> Vec<String> {
+        self.0.regions.called()
     }
 
     /// How it was found.
@@ -163,7 +150,7 @@ impl Look {
         }
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied = applied::Applied::new(&self.0, apply, photo.frame(), watch.token());
+                let applied = self.ready(apply, &photo.rows(), watch.token())?;
                 Ok(photo.with_colours(rows::over(&applied, photo.colours(), watch)?))
             })
         })
@@ -175,7 +162,8 @@ impl Look {
     /// [`check_applies`](Self::check_applies) finds it out.
     ///
     /// # Errors
-    /// As [`apply_watched`](Self::apply_watched), and those of source and sink.
+    /// As [`apply_watched`](Self::apply_watched), those of source and sink, and [`OptionsError::NothingToMeter`] where exposure is to be held,
+    /// the source has no [small](RowSource::small) picture, and the look is of no photo.
     pub fn apply_rows(
         &self,
         source: &mut dyn RowSource,
@@ -186,7 +174,7 @@ impl Look {
         self.check(apply)?;
         watch.stage(Stage::Apply, |watch| {
             self.0.pool.install(|| {
-                let applied = applied::Applied::new(&self.0, apply, source.frame(), watch.token());
+                let applied = self.ready(apply, source, watch.token())?;
                 rows::between(&applied, source, sink, watch)
             })
         })
@@ -198,6 +186,10 @@ impl Look {
     /// As [`apply`](Self::apply).
     pub fn check_applies(&self, photo: &Photo, apply: &Apply) -> Result<()> {
         self.check(apply)?;
+        if let Solution::Mixed(mixture) = &self.0.solution {
+            let plain = Apply::default();
+            return mixture.parts.iter().try_for_each(|part| part.look.check_applies(photo, &plain));
+        }
         if let Solution::Pixels(change) = &self.0.solution
             && !self.0.pool.install(|| bound::is_same(photo, &change.content, &CancelToken::new()))?
         {
@@ -206,12 +198,27 @@ impl Look {
         Ok(())
     }
 
+    /// The look for a picture of rows.
+    fn ready(
+        &self,
+        apply: &Apply,
+        rows: &dyn RowSource,
+        token: &CancelToken,
+    ) -> Result<applied::Applied<'_>> {
+        let applied = applied::Applied::new(&self.0, apply, rows.frame(), token);
+        if !apply.keep_exposure {
+            return Ok(applied);
+        }
+        let own = || self.0.regions.places.as_ref().map(|places| Planes::clone(&places.content));
+        let small = rows.small(METERED, token)?.or_else(own).ok_or(OptionsError::NothingToMeter)?;
+        let frame = Frame::whole(small.height(), small.width());
+        let before_maps = Apply { map: Vec::new(), ..apply.clone() };
+        let measured = applied::Applied::new(&self.0, &before_maps, frame, token).metered(&small);
+        Ok(applied.with_exposure(measured))
+    }
+
     fn check(&self, apply: &Apply) -> Result<()> {
         apply.check()?;
-        let RegionsOfLook { ids, places, .. } = &self.0.regions;
-        match apply.regions.keys().find(|id| places.is_none() || !ids.contains(id)) {
-            Some(id) => Err(OptionsError::UnknownRegion { id: *id }.into()),
-            None => Ok(()),
-        }
+        Ok(self.0.regions.check(apply)?)
     }
 }

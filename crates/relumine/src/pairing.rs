@@ -7,6 +7,7 @@
 
 mod borders;
 mod by_colour;
+mod by_hand;
 mod correspondence;
 mod edit;
 mod grounds;
@@ -27,14 +28,14 @@ use crate::counts::Ground;
 use crate::kept::Kept;
 use crate::method::Treatment;
 use crate::watch::{CancelToken, Watch};
-use crate::{Planes, Remark, Result};
+use crate::{OptionsError, Planes, Remark, Result};
 
 pub(crate) use borders::drawn;
 pub use edit::{Counterpart, RegionOptions};
 pub(crate) use grounds::Grounds;
 pub use options::{Edges, GroundLook, Masks, PairOptions, SkinLook, UnpairedLook};
-pub(crate) use regions::Regions;
 pub use regions::{PairedBy, Region, RegionId, RegionSource, RegionsSummary, Side, Unpaired};
+pub(crate) use regions::{Regions, called, is_called};
 
 /// Two photos and their regions. Cheap to clone; what is edited is a value of its own.
 #[derive(Clone, Debug)]
@@ -119,6 +120,20 @@ impl Pairing {
         let small = |photo: &Analysis| photo.at(Scale::of(overlay::LONG), watch.token());
         let (content, reference) = (small(self.content())?, small(self.reference())?);
         Ok(self.0.regions.overlay(&content, &reference))
+    }
+
+    /// The regions that are called so: that show a group, such as `sky`, or have a colour in a mask, such as `#ff0000`.
+    ///
+    /// # Errors
+    /// [`OptionsError::NoSuchRegion`] where there is none.
+    pub fn called(&self, name: &str) -> Result<Vec<RegionId>, OptionsError> {
+        let regions = self.regions().iter().filter(|region| is_called(name, region.names()));
+        let ids: Vec<RegionId> = regions.map(|region| region.id).collect();
+        if ids.is_empty() {
+            let known = called(self.regions().iter().map(Region::names));
+            return Err(OptionsError::NoSuchRegion { name: name.into(), known });
+        }
+        Ok(ids)
     }
 
     /// Adds to what the photos' owner should know.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::look::Look;
+use crate::look::{Look, ReferenceShare};
 use crate::mask::Mask;
 use crate::matting::MatteStopReason;
 use crate::pairing::Pairing;
@@ -55,6 +55,9 @@ pub struct Inputs {
     pub content: PathBuf,
     /// The reference photo.
     pub reference: PathBuf,
+    /// The references with their shares, where there are several or one is of a region; then `reference` is the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<ReferenceShare>,
     /// The masks of both, where they were given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masks: Option<[PathBuf; 2]>,
@@ -81,6 +84,7 @@ impl Report {
             inputs: Inputs {
                 content: content.path().into(),
                 reference: reference.path().into(),
+                references: look.map(Look::references).unwrap_or_default(),
                 masks: masks.map(|(ours, theirs)| [ours.path().into(), theirs.path().into()]),
             },
             options: options.clone(),

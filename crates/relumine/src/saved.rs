@@ -74,7 +74,8 @@ impl SavedLook {
         options.without_folders().map(drop)
     }
 
-    /// What can be kept of a look that was solved for a pairing by these options, with small pictures of the reference and the result.
+    /// What can be kept of a look that was solved for a pairing by these options, with small pictures of the reference and the result. Of a
+    /// look that is mixed for several references, these are left out, so that it cannot be solved anew.
     ///
     /// # Errors
     /// [`OptionsError::NotSaved`] for a look that is bound to its photo, [`Error::Cancelled`](crate::Error::Cancelled).
@@ -84,15 +85,21 @@ impl SavedLook {
         options: &TransferOptions,
         token: &CancelToken,
     ) -> Result<Self> {
-        let Inner { method, regions, pool, .. } = look.inner();
+        let Inner { method, pool, .. } = look.inner();
+        let first = match &look.inner().solution {
+            Solution::Mixed(mixture) => mixture.parts[0].look.inner(),
+            _ => look.inner(),
+        };
+        let regions = &first.regions;
         let (Solution::Grid { grades, .. }, RegionsOfLook { places: Some(places), .. }) =
-            (&look.inner().solution, regions)
+            (&first.solution, regions)
         else {
             return Err(OptionsError::NotSaved { method }.into());
         };
         if grades.is_empty() {
             return Err(OptionsError::NotSaved { method }.into());
         }
+        let is_mixed = matches!(look.inner().solution, Solution::Mixed(_));
         let content = &*places.content;
         let after = look.apply(&Photo::from_planes(content.clone()), &Apply::default())?;
         let samples =
@@ -102,9 +109,15 @@ impl SavedLook {
             Grade::identity().resampled(grade.levels().len()).toward(grade, *strength)
         };
         let grades: Vec<Grade> = grades.iter().zip(&regions.strengths).map(kept).collect();
+        // What several references made of a region is told by what became of its colours.
+        let fitted = |(region, given): (usize, &Grade)| {
+            Grade::fitted(content, after.colours(), places.masks.plane(region), given)
+        };
+        let grades =
+            if is_mixed { pool.install(|| grades.iter().enumerate().map(fitted).collect()) } else { grades };
         let overall = overall(&grades, &regions.shares, &samples);
         let document = Document::of_transfer(options, regions, grades, overall)?;
-        let references = vec![small_reference(pairing, token)?];
+        let references = if is_mixed { Vec::new() } else { vec![small_reference(pairing, token)?] };
         Ok(Self { document, samples, table: None, references, thumbnail: Some(thumbnail(after.colours())?) })
     }
 
@@ -194,6 +207,7 @@ impl SavedLook {
         let known = RegionsOfLook {
             ids: (0..).map(RegionId).take(regions.len()).collect(),
             names: regions.iter().map(|region| region.name.clone()).collect(),
+            colours: vec![None; regions.len()],
             shares: regions.iter().map(|region| region.share).collect(),
             strengths: vec![1.0; regions.len()],
             places: None,

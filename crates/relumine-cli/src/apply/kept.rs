@@ -1,12 +1,13 @@
 //! What is applied: a look, or a lookup table.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::Result;
 use relumine::io::Limits;
 use relumine::lut::Lut;
-use relumine::{Error, LookError, SavedLook};
+use relumine::{Apply, Error, LookError, SavedLook};
 use sha2::{Digest, Sha256};
 
 /// How zip archives begin, which looks are.
@@ -34,11 +35,12 @@ impl Kept {
         Ok((kept, sha256))
     }
 
-    /// How much of it there is, unless something else is asked for.
-    pub(super) fn strength(&self) -> f32 {
-        match self {
-            Self::Look(look) => look.options().map_or(1.0, |options| options.apply.strength),
-            Self::Table(_) => 1.0,
-        }
+    /// How it is applied, unless something else is asked for: as it was learnt, but for regions where it is `one` for all of a photo.
+    pub(super) fn apply(&self, one: bool) -> Apply {
+        let Self::Look(look) = self else { return Apply::default() };
+        let learnt = look.options().map(|options| options.apply.clone()).unwrap_or_default();
+        // A region's id is of the photos that the look was learnt from.
+        let named = if one { BTreeMap::new() } else { learnt.named };
+        Apply { regions: BTreeMap::new(), named, ..learnt }
     }
 }

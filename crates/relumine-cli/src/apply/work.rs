@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use relumine::io::{ColourSpace, Limits, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
-use relumine::{Apply, Engine, Error, Look, PairOptions, Reference, Remark, TransferOptions};
+use relumine::{Apply, Engine, Error, Look, OptionsError, PairOptions, Reference, Remark, TransferOptions};
 
 use super::kept::Kept;
 use super::sequence::{Keys, Sequence};
@@ -51,16 +51,15 @@ impl Applying {
     pub(super) fn new(
         args: &ApplyArgs,
         kept: Kept,
-        strength: f32,
+        apply: Apply,
         saving: SaveOptions,
         engine: Engine,
         console: Console,
     ) -> Result<Self> {
-        let apply = Apply::at(strength);
         apply.check().map_err(Error::from)?;
         saving.check().map_err(Error::from)?;
         Ok(Self {
-            how: How::of(args, kept, &engine)?,
+            how: How::of(args, kept, &apply, &engine)?,
             apply,
             engine,
             saving,
@@ -123,24 +122,28 @@ impl Applying {
 }
 
 impl How {
-    fn of(args: &ApplyArgs, kept: Kept, engine: &Engine) -> Result<Self> {
+    fn of(args: &ApplyArgs, kept: Kept, apply: &Apply, engine: &Engine) -> Result<Self> {
         let path = args.look.display();
         let look = match kept {
             Kept::Look(look) => look,
             Kept::Table(_) if args.how.resolve => {
                 bail!("{path}: --resolve needs a .look file with its references; this is a lookup table")
             }
-            Kept::Table(table) => return Ok(Self::Everywhere(engine.table(table))),
+            Kept::Table(table) => return Self::everywhere(engine.table(table), apply),
         };
         let everywhere = look.look(engine);
         if !args.how.resolve {
             let options = look.options().map(|options| options.pairing.clone());
             // Where nothing was recognised there are no groups to go by.
             let named = look.regions().any(|region| region.name.is_some());
-            return Ok(match options.filter(|_| named && !args.how.one) {
-                Some(options) => Self::ByGroups { look: everywhere, options },
-                None => Self::Everywhere(everywhere),
-            });
+            let Some(options) = options.filter(|_| named && !args.how.one) else {
+                return Self::everywhere(everywhere, apply);
+            };
+            let known = everywhere.region_names();
+            if let Some(name) = apply.named.keys().find(|name| !known.contains(name)) {
+                return Err(Error::from(OptionsError::NoSuchRegion { name: name.clone(), known }).into());
+            }
+            return Ok(Self::ByGroups { look: everywhere, options });
         }
         let Some(options) = look.options().filter(|_| !look.references().is_empty()) else {
             bail!(
@@ -153,6 +156,13 @@ impl How {
         // The engine finds at full strength; how much of it there is, is said when it is applied.
         options.apply = Apply::default();
         Ok(Self::Anew { references, options: Box::new(options) })
+    }
+
+    fn everywhere(look: Look, apply: &Apply) -> Result<Self> {
+        match apply.named.is_empty() {
+            true => Ok(Self::Everywhere(look)),
+            false => Err(Error::from(OptionsError::NoPlaces).into()),
+        }
     }
 }
 

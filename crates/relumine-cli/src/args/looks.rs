@@ -10,7 +10,9 @@ use relumine::io::{ColourSpace, Format};
 use crate::batch::Naming;
 
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
-use super::{FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, choice};
+use super::{
+    ControlArgs, FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, ReferenceArgs, choice,
+};
 
 pub(crate) const LEARN_EXAMPLES: &str = "\
 Examples:
@@ -56,8 +58,8 @@ Examples:
 pub(crate) struct LearnArgs {
     /// The photo that is to get the look; with --from-edit, a photo before the edit
     pub(crate) content: PathBuf,
-    /// The photo whose look it is to get; with --from-edit, the same photo after the edit
-    pub(crate) reference: PathBuf,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
     /// Where to write the look
     #[arg(long, short, value_name = "FILE.look")]
     pub(crate) output: PathBuf,
@@ -142,9 +144,8 @@ pub(crate) struct ApplyArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Look")]
 pub(crate) struct HowArgs {
-    /// How much of the look [default: as it was learnt]
-    #[arg(long, value_name = "0..1", allow_negative_numbers = true)]
-    pub(crate) strength: Option<f32>,
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
     /// Solve anew for each photo from the references in the look: as near to them as it gets, and slower
     #[arg(long, conflicts_with = "one")]
     pub(crate) resolve: bool,

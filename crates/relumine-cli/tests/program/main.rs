@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bench;
+mod control;
 mod eval;
 mod files;
 #[cfg(feature = "wgpu")]

@@ -8,36 +8,42 @@ use rayon::prelude::*;
 use super::srgb::{decode, encode};
 use crate::Planes;
 
+/// L, a, b of a sRGB-encoded colour.
+pub(crate) fn oklab(colour: [f32; 3]) -> [f32; 3] {
+    let [r, g, b] = colour.map(decode);
+    let l = (0.412_221_47 * r + 0.536_332_54 * g + 0.051_445_993 * b).cbrt();
+    let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
+    let s = (0.088_302_46 * r + 0.281_718_84 * g + 0.629_978_7 * b).cbrt();
+    [
+        0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
+        1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
+        0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
+    ]
+}
+
+/// The sRGB-encoded colour of L, a, b.
+pub(crate) fn of_oklab([l, a, b]: [f32; 3]) -> [f32; 3] {
+    let cube = |v: f32| v * v * v;
+    let (l, m, s) = (
+        cube(l + 0.396_337_78 * a + 0.215_803_76 * b),
+        cube(l - 0.105_561_346 * a - 0.063_854_17 * b),
+        cube(l - 0.089_484_18 * a - 1.291_485_5 * b),
+    );
+    [
+        encode(4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s),
+        encode(-1.268_438 * l + 2.609_757_4 * m - 0.341_319_4 * s),
+        encode(-0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s),
+    ]
+}
+
 /// sRGB-encoded planes to planes of L, a, b.
 pub(crate) fn to_oklab(rgb: &Planes) -> Planes {
-    map(rgb, |colour| {
-        let [r, g, b] = colour.map(decode);
-        let l = (0.412_221_47 * r + 0.536_332_54 * g + 0.051_445_993 * b).cbrt();
-        let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
-        let s = (0.088_302_46 * r + 0.281_718_84 * g + 0.629_978_7 * b).cbrt();
-        [
-            0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
-            1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
-            0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
-        ]
-    })
+    map(rgb, oklab)
 }
 
 /// Planes of L, a, b to sRGB-encoded planes.
 pub(crate) fn from_oklab(lab: &Planes) -> Planes {
-    map(lab, |[l, a, b]| {
-        let cube = |v: f32| v * v * v;
-        let (l, m, s) = (
-            cube(l + 0.396_337_78 * a + 0.215_803_76 * b),
-            cube(l - 0.105_561_346 * a - 0.063_854_17 * b),
-            cube(l - 0.089_484_18 * a - 1.291_485_5 * b),
-        );
-        [
-            encode(4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s),
-            encode(-1.268_438 * l + 2.609_757_4 * m - 0.341_319_4 * s),
-            encode(-0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s),
-        ]
-    })
+    map(lab, of_oklab)
 }
 
 fn map(image: &Planes, colour: impl Fn([f32; 3]) -> [f32; 3] + Sync) -> Planes {

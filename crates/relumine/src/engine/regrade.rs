@@ -1,7 +1,5 @@
 //! A look's grades on another photo, without a solve.
 
-use std::sync::Arc;
-
 use super::{Engine, sight};
 use crate::analysis::{Analysis, Scale};
 use crate::grid::{Grade, GridShape, Shares};
@@ -77,9 +75,10 @@ impl Engine {
                 let regions = RegionsOfLook {
                     ids: (0..).map(RegionId).take(known.grades.len()).collect(),
                     names: known.names.clone(),
+                    colours: vec![None; known.names.len()],
                     shares,
                     strengths: vec![1.0; known.grades.len()],
-                    places: Some(Arc::new(places)),
+                    places: Some(places.into()),
                 };
                 Ok(Look::new(Inner {
                     method: inner.method,

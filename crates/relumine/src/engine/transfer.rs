@@ -2,13 +2,13 @@
 
 use super::Engine;
 use crate::io::Photo;
-use crate::look::Look;
+use crate::look::{Look, Part, ReferenceShare};
 use crate::mask::Mask;
 use crate::pairing::{Masks, Pairing};
-use crate::reference::Reference;
+use crate::reference::{Reference, shares};
 use crate::report::Report;
 use crate::watch::Watch;
-use crate::{Analysis, Notice, Remark, Result, TransferOptions};
+use crate::{Analysis, Notice, OptionsError, Remark, Result, TransferOptions};
 
 /// A finished transfer.
 #[derive(Clone, Debug)]
@@ -48,10 +48,13 @@ impl Engine {
         Ok(Transfer { photo, look, pairing, report })
     }
 
-    /// Pairs and solves; there is no look at strength 0, which is the content bit for bit, as no arithmetic on it would be.
+    /// Pairs and solves; there is no look at strength 0, which is the content bit for bit, as no arithmetic on it would be. For several
+    /// references, or one of a region, the content is paired with each and solved for each, and the looks are [mixed](Look::mixed); the pairing is
+    /// that with the first.
     ///
     /// # Errors
-    /// Those of [`pair`](Self::pair) and [`solve`](Self::solve).
+    /// Those of [`pair`](Self::pair) and [`solve`](Self::solve), and before the solution [`OptionsError::NoSuchRegion`] for a region that is asked
+    /// for by name; [`OptionsError::MasksOfSeveral`], and [`OptionsError::NoWeight`] for weights that add up to nothing.
     pub fn find(
         &self,
         content: &Analysis,
@@ -60,20 +63,67 @@ impl Engine {
         options: &TransferOptions,
         watch: &mut Watch<'_>,
     ) -> Result<(Pairing, Option<Look>)> {
+        let references = used(references, masks)?;
+        let mut pairings = Vec::new();
+        for (reference, _) in &references {
+            pairings.push(self.paired(content, reference, masks, options, watch)?);
+        }
+        let solves = options.apply.strength > 0.0;
+        if solves {
+            let regions = references.iter().filter_map(|(reference, _)| reference.region.as_ref());
+            for name in options.apply.named.keys().chain(regions) {
+                let mut found = pairings.iter().map(|pairing| pairing.called(name).map(drop));
+                found.clone().find(Result::is_ok).unwrap_or_else(|| found.next().unwrap_or(Ok(())))?;
+            }
+        }
+        let first = pairings[0].clone();
+        if !solves {
+            return Ok((first, None));
+        }
+        let mut looks = Vec::new();
+        for pairing in &pairings {
+            looks.push(self.solve(pairing, &options.method, watch)?);
+        }
+        if let [(Reference { region: None, .. }, _)] = references[..] {
+            return Ok((first, looks.pop()));
+        }
+        let part = |(look, (reference, share)): (Look, &(&Reference, f64))| Part {
+            look,
+            reference: ReferenceShare {
+                file: reference.analysis.photo().path().into(),
+                region: reference.region.clone(),
+                share: *share,
+            },
+        };
+        let look = Look::mixed(looks.into_iter().zip(&references).map(part).collect())?;
+        Ok((first, Some(look)))
+    }
+
+    /// The content and one reference, with only as much of regions as is used.
+    fn paired(
+        &self,
+        content: &Analysis,
+        reference: &Reference,
+        masks: Option<(&Mask, &Mask)>,
+        options: &TransferOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<Pairing> {
         let knows_regions = options.method.needs().regions;
         let solves = options.apply.strength > 0.0;
         let mut pair = options.pairing.clone();
         if !(knows_regions && solves) {
             pair.masks = Masks::None;
         }
+        if !solves {
+            (pair.pairs, pair.leave) = Default::default();
+        }
         let used = masks.filter(|_| knows_regions);
-        let mut pairing = self.pair(content, references, used, &pair, watch)?;
+        let mut pairing = self.pair(content, &[reference.analysis.clone().into()], used, &pair, watch)?;
         if let Some((mask, _)) = masks.filter(|_| !knows_regions) {
             let notice = Notice::MasksNotUsed { method: options.method.name() };
             pairing.remark(Remark::new(mask.path(), notice));
         }
-        let look = solves.then(|| self.solve(&pairing, &options.method, watch)).transpose()?;
-        Ok((pairing, look))
+        Ok(pairing)
     }
 
     /// What was done, for a transfer whose stages were called one by one.
@@ -86,5 +136,20 @@ impl Engine {
         watch: &Watch<'_>,
     ) -> Report {
         Report::new(pairing, look, options, masks, self.cpu(), watch)
+    }
+}
+
+/// The references that are used, each with its share of what it is for.
+///
+/// # Errors
+/// Those of [`shares`], and [`OptionsError::MasksOfSeveral`].
+pub(super) fn used<'r>(
+    references: &'r [Reference],
+    masks: Option<(&Mask, &Mask)>,
+) -> Result<Vec<(&'r Reference, f64)>> {
+    let used = shares(references)?;
+    match masks {
+        Some(_) if used.len() > 1 => Err(OptionsError::MasksOfSeveral { count: used.len() }.into()),
+        _ => Ok(used),
     }
 }

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::{Photo, samples};
 use crate::counts::Frame;
+use crate::resample::{Filter, fit};
+use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
 /// Pixels of a band, about: with three planes of f32, 3 MiB.
@@ -20,6 +22,16 @@ pub trait RowSource: Send {
     /// The part of the picture that counts, and that a look is applied to: all of it, unless something else is known.
     fn frame(&self) -> Frame {
         Frame::whole(self.height(), self.width())
+    }
+
+    /// All of the [frame](Self::frame) small, 3×h×w with sides of at most `long` pixels, sRGB-encoded with sRGB primaries, where it can be
+    /// had before its rows: what exposure is measured on.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled), and whatever keeps the source from being read.
+    fn small(&self, long: usize, token: &CancelToken) -> Result<Option<Planes>> {
+        let _ = (long, token);
+        Ok(None)
     }
 
     /// The next rows: colours, 3×b×W, sRGB-encoded with sRGB primaries, of at least one row; `None` after the last.
@@ -67,6 +79,12 @@ impl RowSource for PhotoRows {
 
     fn frame(&self) -> Frame {
         self.photo.frame()
+    }
+
+    fn small(&self, long: usize, token: &CancelToken) -> Result<Option<Planes>> {
+        let frame = self.photo.frame();
+        let size = fit(frame.height, frame.width, long);
+        self.photo.resized(&frame, size, Filter::Area, token).map(Some)
     }
 
     fn next_band(&mut self) -> Result<Option<Planes>> {

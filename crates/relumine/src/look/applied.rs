@@ -1,12 +1,14 @@
 //! A look at one strength and size, ready to be applied to bands of rows.
 
-use super::{Apply, Inner, PatchOfLook, Places, RegionsOfLook};
+use super::exposure::Exposure;
+use super::finish::{Finish, metered};
+use super::{Apply, Inner, Part, PatchOfLook, Places, RegionsOfLook};
 use crate::Planes;
 use crate::counts::{Frame, PatchAt};
 use crate::grid::BilateralGrid;
 use crate::lut::Lut;
 use crate::method::{PixelChange, Solution};
-use crate::pairing::{Edges, RegionId};
+use crate::pairing::Edges;
 use crate::resample::Enlarged;
 use crate::smoothing::Upsampling;
 use crate::watch::CancelToken;
@@ -20,6 +22,7 @@ pub(super) struct Applied<'l> {
     share: Option<Share>,
     /// Of these, each with how much its own pixels get.
     patches: Vec<(PatchAt, f32)>,
+    finish: Finish,
 }
 
 enum How<'l> {
@@ -33,6 +36,11 @@ enum How<'l> {
         change: &'l PixelChange,
         rest: Enlarged,
         strength: f32,
+    },
+    Mixed {
+        /// Each with its share of its region, or of what is of none.
+        parts: Vec<(Applied<'l>, f32, Option<usize>)>,
+        areas: Vec<Share>,
     },
 }
 
@@ -58,14 +66,43 @@ impl<'l> Applied<'l> {
             Solution::Pixels(change) => {
                 How::Pixels { change, rest: Enlarged::new(&change.rest, height, width), strength }
             }
+            Solution::Mixed(mixture) => {
+                let alone = Apply { strength, named: apply.named.clone(), ..Apply::default() };
+                let part = |part: &'l Part| {
+                    let applied = Self::new(part.look.inner(), &alone, frame, token);
+                    (applied, part.reference.share as f32, mixture.region_of(part))
+                };
+                let parts = mixture.parts.iter().map(part).collect();
+                let places = look.regions.places.iter();
+                let areas = places.flat_map(|places| {
+                    mixture.areas.iter().map(|area| Share::drawn(area, places, (height, width), token))
+                });
+                How::Mixed { parts, areas: areas.collect() }
+            }
         };
         let share = Share::of(&look.regions, apply, (height, width), token);
-        let patches = look.regions.places.iter().flat_map(|places| &places.patches);
+        // Of looks that are mixed, each has its own.
+        let is_mixed = matches!(how, How::Mixed { .. });
+        let places = look.regions.places.iter().filter(|_| !is_mixed);
+        let patches = places.flat_map(|places| &places.patches);
         let patches = patches.map(|PatchOfLook { patch, region }| {
             let strength = region.map_or(0.0, |id| look.regions.strength(id, apply));
             (patch.at(height, width), strength)
         });
-        Self { frame, how, share, patches: patches.collect() }
+        Self { frame, how, share, patches: patches.collect(), finish: Finish::of(look, apply) }
+    }
+
+    /// The same with an exposure held.
+    pub(super) fn with_exposure(mut self, exposure: Exposure) -> Self {
+        self.finish.exposure = Some(exposure);
+        self
+    }
+
+    /// What holds the exposure of a photo that is the whole frame, 3×H×W.
+    pub(super) fn metered(&self, photo: &Planes) -> Exposure {
+        let mut after = photo.clone();
+        self.within(&mut after, 0);
+        metered(photo, &after, self.share(photo, 0).as_deref())
     }
 
     /// Applies it to whole rows, 3×b×W, of which the first is row `first` of the photo, in place.
@@ -80,10 +117,12 @@ impl<'l> Applied<'l> {
 
     /// Applies it to whole rows of the frame.
     fn within(&self, band: &mut Planes, first: usize) {
-        let before = match (&self.share, &self.how) {
-            (None, How::Grid(_)) if self.patches.is_empty() => None,
-            (None, How::Table { strength: 1.0, .. }) if self.patches.is_empty() => None,
-            _ => Some(band.clone()),
+        let before = match &self.how {
+            _ if self.share.is_some() || !self.patches.is_empty() || !self.finish.is_nothing() => {
+                Some(band.clone())
+            }
+            How::Grid(_) | How::Table { strength: 1.0, .. } => None,
+            How::Table { .. } | How::Pixels { .. } | How::Mixed { .. } => Some(band.clone()),
         };
         match &self.how {
             How::Grid(grid) => grid.slice_band(band, first, self.frame.height),
@@ -103,20 +142,67 @@ impl<'l> Applied<'l> {
                 let added = band.data_mut().iter_mut().zip(rest.data()).zip(content.data());
                 added.for_each(|((out, rest), before)| *out = before + strength * (*out + rest - before));
             }
+            How::Mixed { parts, .. } => {
+                let content = before.as_ref().expect("kept above");
+                let weights = self.weights(content, first);
+                for ((look, ..), weights) in parts.iter().zip(weights) {
+                    let mut looked = content.clone();
+                    look.within(&mut looked, first);
+                    for channel in 0..3 {
+                        let pixels = band.plane_mut(channel).iter_mut().zip(looked.plane(channel));
+                        let pixels = pixels.zip(content.plane(channel)).zip(&weights);
+                        pixels
+                            .for_each(|(((out, looked), before), weight)| *out += weight * (looked - before));
+                    }
+                }
+            }
         }
-        if let (Some(share), Some(before)) = (before.as_ref().and_then(|b| self.share(b, first)), &before) {
+        let Some(before) = before else { return };
+        let share = self.share(&before, first);
+        if let (Some(share), false) = (&share, matches!(self.how, How::Mixed { .. })) {
             for channel in 0..3 {
-                let pixels = band.plane_mut(channel).iter_mut().zip(before.plane(channel)).zip(&share);
+                let pixels = band.plane_mut(channel).iter_mut().zip(before.plane(channel)).zip(share);
                 pixels.for_each(|((out, before), share)| {
                     // What gets nothing stays what it is, to the bit.
                     *out = if *share == 0.0 { *before } else { before + share * (*out - before) };
                 });
             }
         }
+        if !self.finish.is_nothing() {
+            self.finish.band(band, &before, share.as_deref());
+        }
+    }
+
+    /// Of looks that are mixed, how much of each each pixel of rows of the frame, as they were, gets.
+    fn weights(&self, before: &Planes, first: usize) -> Vec<Vec<f32>> {
+        let How::Mixed { parts, areas } = &self.how else { return Vec::new() };
+        let mut areas: Vec<Vec<f32>> =
+            areas.iter().map(|area| area.band(before, first, self.frame.height)).collect();
+        let mut rest = vec![1.0; before.area()];
+        for (pixel, rest) in rest.iter_mut().enumerate() {
+            let sum: f32 = areas.iter().map(|area| area[pixel]).sum();
+            areas.iter_mut().for_each(|area| area[pixel] /= sum.max(1.0));
+            *rest = (1.0 - sum).max(0.0);
+        }
+        let of = |(_, share, area): &(Self, f32, Option<usize>)| {
+            area.map_or(&rest, |area| &areas[area]).iter().map(|weight| share * weight).collect()
+        };
+        parts.iter().map(of).collect()
     }
 
     /// How much of the look each pixel of rows of the frame, as they were, gets; `None` where all get all.
     fn share(&self, before: &Planes, first: usize) -> Option<Vec<f32>> {
+        if let How::Mixed { parts, .. } = &self.how {
+            let mut share = vec![0.0; before.area()];
+            for ((look, ..), weights) in parts.iter().zip(self.weights(before, first)) {
+                let own = look.share(before, first);
+                let pixels = share.iter_mut().zip(&weights).enumerate();
+                pixels.for_each(|(pixel, (share, weight))| {
+                    *share += weight * own.as_ref().map_or(1.0, |own| own[pixel]);
+                });
+            }
+            return Some(share);
+        }
         let mut share = self.share.as_ref().map(|share| share.band(before, first, self.frame.height));
         for (patch, strength) in &self.patches {
             let share = share.get_or_insert_with(|| vec![1.0; before.area()]);
@@ -124,14 +210,6 @@ impl<'l> Applied<'l> {
             pixels.for_each(|(share, patch)| *share += patch * (strength - *share));
         }
         share
-    }
-}
-
-impl RegionsOfLook {
-    /// How much of the look a region gets.
-    fn strength(&self, id: RegionId, apply: &Apply) -> f32 {
-        let own = self.ids.iter().position(|known| *known == id).map_or(0.0, |place| self.strengths[place]);
-        apply.regions.get(&id).copied().unwrap_or(own)
     }
 }
 
@@ -147,20 +225,26 @@ impl Share {
         if strengths.iter().all(|strength| *strength == 1.0) {
             return None;
         }
-        let Places { masks, content, edges, .. } = regions.places.as_deref()?;
+        let places = regions.places.as_deref()?;
+        let masks = &places.masks;
         let mut share = Planes::zeros(1, masks.height(), masks.width());
         for (region, strength) in strengths.iter().enumerate() {
             let pixels = share.data_mut().iter_mut().zip(masks.plane(region));
             pixels.for_each(|(share, mask)| *share += strength * mask);
         }
-        Some(match edges {
-            Edges::Soft => Self::Soft(Enlarged::new(&share, height, width)),
+        Some(Self::drawn(&share, places, (height, width), token))
+    }
+
+    /// Of one value a pixel of the masks, 1×h×w.
+    fn drawn(share: &Planes, places: &Places, (height, width): (usize, usize), token: &CancelToken) -> Self {
+        match places.edges {
+            Edges::Soft => Self::Soft(Enlarged::new(share, height, width)),
             Edges::Matte => {
                 let three = [share.data(); 3].concat();
                 let three = Planes::from_vec(3, share.height(), share.width(), three);
-                Self::Matte(Upsampling::new(content, &three, token))
+                Self::Matte(Upsampling::new(&places.content, &three, token))
             }
-        })
+        }
     }
 
     /// One value a pixel of a band, whose first row is row `first` of the photo.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::colour::Tone;
 use crate::grid::{BilateralGrid, Grade};
+use crate::look::Mixture;
 use crate::lut::Lut;
 use crate::report::Term;
 use crate::smoothing::Upsampling;
@@ -42,6 +43,8 @@ pub(crate) enum Solution {
     Pixels(PixelChange),
     /// A lookup table of colours, for all of any photo.
     Table(Lut),
+    /// Looks of one content, for several references.
+    Mixed(Mixture),
 }
 
 /// A change of the pixels of one content photo, solved at a small size.

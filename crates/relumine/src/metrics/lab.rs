@@ -34,7 +34,7 @@ pub(crate) fn convert(rgb: [f64; 3]) -> [f64; 3] {
 }
 
 /// The sRGB-encoded colour of (L*, a*, b*), within 0..1 where a screen can show it.
-pub(super) fn rgb([l, a, b]: [f64; 3]) -> [f64; 3] {
+pub(crate) fn rgb([l, a, b]: [f64; 3]) -> [f64; 3] {
     let y = (l + 16.0) / 116.0;
     let xyz: [f64; 3] = std::array::from_fn(|row| {
         let t = [y + a / 500.0, y, (y - b / 200.0).max(0.0)][row];

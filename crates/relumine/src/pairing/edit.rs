@@ -60,16 +60,27 @@ impl Pairing {
     /// # Errors
     /// [`OptionsError::UnknownRegion`].
     pub fn pair_with(&mut self, id: RegionId, counterpart: Counterpart) -> Result<(), OptionsError> {
+        let before = self.clone();
+        self.pair_as_in(&before, id, counterpart)
+    }
+
+    /// As [`pair_with`](Self::pair_with), with what another took its look from `before`.
+    pub(super) fn pair_as_in(
+        &mut self,
+        before: &Self,
+        id: RegionId,
+        counterpart: Counterpart,
+    ) -> Result<(), OptionsError> {
         let place = self.place(id)?;
         let from = match counterpart {
-            Counterpart::Of(other) => Some(self.place(other)?),
+            Counterpart::Of(other) => Some(before.place(other)?),
             Counterpart::Whole => None,
         };
         self.edit(|regions| {
             let (plane, name, share, rest) = match from {
                 Some(from) => {
-                    let other = &regions.regions[from];
-                    let plane = regions.reference.plane(from).to_vec();
+                    let other = &before.0.regions.regions[from];
+                    let plane = before.0.regions.reference.plane(from).to_vec();
                     (plane, other.reference_name.clone(), other.reference_share, other.rest)
                 }
                 None => (vec![1.0; regions.reference.area()], None, 1.0, true),

@@ -1,5 +1,7 @@
 //! How two photos are paired.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::segment::SegmentOptions;
@@ -76,6 +78,11 @@ pub struct PairOptions {
     pub ground: GroundLook,
     /// What becomes of skin, which is told where regions are recognised.
     pub skin: SkinLook,
+    /// Pairs by hand, over what is recognised: groups of the content, such as `building`, each with the group of the reference that it takes
+    /// its look from; with masks, their colours.
+    pub pairs: BTreeMap<String, String>,
+    /// Groups of the content, such as `person`, that keep their colours and are compared with nothing; with masks, their colours.
+    pub leave: BTreeSet<String>,
     /// The segmenter that recognises them.
     pub segmenter: Weights,
     /// How photos are segmented.
@@ -86,8 +93,18 @@ impl PairOptions {
     /// Finds what is wrong with the options by themselves.
     ///
     /// # Errors
-    /// [`OptionsError::OutOfRange`] for a parameter of the refinement outside its range.
+    /// [`OptionsError::OutOfRange`] for a parameter of the refinement outside its range, [`OptionsError::Malformed`] for a group that is to be
+    /// paired and to be left.
     pub fn check(&self) -> Result<(), OptionsError> {
+        if let Some(name) = self.leave.iter().find(|name| self.pairs.contains_key(*name)) {
+            let reason = "it is to be left as it is, and to be paired".into();
+            return Err(OptionsError::Malformed { what: name.clone(), reason });
+        }
         self.segment.refine.check()
+    }
+
+    /// Whether any region is chosen by hand.
+    pub(crate) fn has_hand(&self) -> bool {
+        !(self.pairs.is_empty() && self.leave.is_empty())
     }
 }

@@ -220,6 +220,11 @@ impl Regions {
 }
 
 impl Region {
+    /// What it shows, and its colour in a mask: what it is called by.
+    pub(crate) fn names(&self) -> [Option<&str>; 2] {
+        [self.name.as_deref(), self.colour.as_deref()]
+    }
+
     pub(super) fn empty() -> Self {
         Self {
             id: RegionId(0),
@@ -238,6 +243,21 @@ impl Region {
     pub(super) fn rest(content_share: f64) -> Self {
         Self { content_share, reference_share: 1.0, rest: true, trust: 0.0, ..Self::empty() }
     }
+}
+
+/// Whether a region is called `name`, by what it shows and its colour in a mask: it shows that group, or has that colour.
+pub(crate) fn is_called(name: &str, [shown, colour]: [Option<&str>; 2]) -> bool {
+    let shows = |shown: &str| shown == name || shown.split(", ").any(|group| group == name);
+    shown.is_some_and(shows) || colour.is_some_and(|colour| colour.eq_ignore_ascii_case(name))
+}
+
+/// What regions are called by, each name once: what they show, or else their colour in a mask.
+pub(crate) fn called<'r>(regions: impl Iterator<Item = [Option<&'r str>; 2]>) -> Vec<String> {
+    let own = regions.filter_map(|[shown, colour]| shown.or(colour));
+    let mut called: Vec<String> = own.flat_map(|names| names.split(", ")).map(str::to_owned).collect();
+    called.sort_unstable();
+    called.dedup();
+    called
 }
 
 pub(super) fn hex([r, g, b]: [u8; 3]) -> String {

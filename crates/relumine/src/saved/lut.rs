@@ -7,6 +7,7 @@ use crate::grid::Grade;
 use crate::io::ColourSpace;
 use crate::lut::{Lattice, Lut};
 use crate::metrics::{ciede2000, lab};
+use crate::pairing::is_called;
 use crate::ranges::require;
 use crate::{OptionsError, Result};
 
@@ -101,9 +102,7 @@ impl SavedLook {
     /// The grade of a region, and the samples of it; of no name, those of all.
     fn part(&self, region: Option<&str>) -> Result<(&Grade, Samples), OptionsError> {
         let Some(name) = region else { return Ok((self.overall(), self.samples.clone())) };
-        let shows = |own: &Option<String>| {
-            own.as_ref().is_some_and(|own| own == name || own.split(", ").any(|group| group == name))
-        };
+        let shows = |own: &Option<String>| is_called(name, [own.as_deref(), None]);
         let regions = &self.document.regions;
         let place = (0..regions.len())
             .filter(|place| shows(&regions[*place].name))
@@ -112,7 +111,6 @@ impl SavedLook {
             Some(place) => Ok((&regions[place].grade, self.samples.of_region(place))),
             None => {
                 let known: Vec<String> = regions.iter().filter_map(|region| region.name.clone()).collect();
-                let known = if known.is_empty() { vec!["none that was recognised".into()] } else { known };
                 Err(OptionsError::NoSuchRegion { name: name.into(), known })
             }
         }

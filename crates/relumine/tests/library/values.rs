@@ -248,7 +248,7 @@ fn one_reference_is_needed() {
         assert!(matches!(error, Error::Options(OptionsError::References { .. })), "{error}");
         assert!(error.to_string().contains(&count.to_string()), "{error}");
     }
-    let none = Reference { analysis: photo.clone(), weight: f64::NAN };
+    let none = Reference { weight: f64::NAN, ..photo.clone().into() };
     let error = engine.pair(&photo, &[none], None, &options, &mut Watch::silent()).unwrap_err();
     assert!(error.to_string().starts_with("reference_weight"), "{error}");
 }
