@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use relumine::Engine;
 use relumine::io::{Format, SaveOptions};
 use relumine::watch::{Verdict, Watch};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::ApplyArgs;
 use crate::batch::{self, Existing, How, Identity, Naming, Plan, Work};
@@ -25,7 +25,9 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let (kept, sha256) = Kept::open(&args.look, &args.files.limits())?;
     let apply = args.how.control.apply(kept.apply(args.how.one))?;
     let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let how = json!({ "apply": apply, "resolve": args.how.resolve, "one": args.how.one });
+    let mut how = relumine::fields_of(&apply);
+    how.extend([("resolve".into(), args.how.resolve.into()), ("one".into(), args.how.one.into())]);
+    let how = Value::Object(how);
     let saving =
         SaveOptions { format: args.format, edit: Some(edit::of_look(&name, &how)), ..args.files.saving() };
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;

@@ -10,6 +10,7 @@ mod mapped;
 mod mixed;
 mod regions;
 mod rows;
+mod share;
 #[cfg(test)]
 mod tests;
 
