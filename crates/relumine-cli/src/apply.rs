@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use relumine::Engine;
 use relumine::io::{Format, SaveOptions};
 use relumine::watch::{Verdict, Watch};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::ApplyArgs;
 use crate::batch::{self, Existing, How, Identity, Naming, Plan, Work};
@@ -27,12 +27,10 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let (kept, sha256) = Kept::open(&args.look, &args.files.limits())?;
     let apply = args.how.control.apply(kept.apply(args.how.one))?;
     let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let how = json!({
-        "apply": apply,
-        "resolve": args.how.resolve,
-        "one": args.how.one,
-        "sequence": args.how.sequence,
-    });
+    let mut how = relumine::fields_of(&apply);
+    let given = [("resolve", args.how.resolve), ("one", args.how.one), ("sequence", args.how.sequence)];
+    how.extend(given.map(|(name, given)| (name.into(), given.into())));
+    let how = Value::Object(how);
     let saving =
         SaveOptions { format: args.format, edit: Some(edit::of_look(&name, &how)), ..args.files.saving() };
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;

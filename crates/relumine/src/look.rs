@@ -11,6 +11,7 @@ mod mapped;
 mod mixed;
 mod regions;
 mod rows;
+mod share;
 #[cfg(test)]
 mod tests;
 

@@ -72,8 +72,9 @@ impl Engine {
         if solves {
             let regions = references.iter().filter_map(|(reference, _)| reference.region.as_ref());
             for name in options.apply.named.keys().chain(regions) {
-                let mut found = pairings.iter().map(|pairing| pairing.called(name).map(drop));
-                found.clone().find(Result::is_ok).unwrap_or_else(|| found.next().unwrap_or(Ok(())))?;
+                if !pairings.iter().any(|pairing| pairing.called(name).is_ok()) {
+                    pairings[0].called(name)?;
+                }
             }
         }
         let first = pairings[0].clone();

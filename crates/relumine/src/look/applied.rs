@@ -2,15 +2,14 @@
 
 use super::exposure::Exposure;
 use super::finish::{Finish, metered};
-use super::{Apply, Inner, Part, PatchOfLook, Places, RegionsOfLook};
+use super::share::Share;
+use super::{Apply, Inner, Part, PatchOfLook};
 use crate::Planes;
 use crate::counts::{Frame, PatchAt};
 use crate::grid::BilateralGrid;
 use crate::lut::Lut;
 use crate::method::{PixelChange, Solution};
-use crate::pairing::Edges;
 use crate::resample::Enlarged;
-use crate::smoothing::Upsampling;
 use crate::watch::CancelToken;
 
 /// A look at one strength and size.
@@ -42,14 +41,6 @@ enum How<'l> {
         parts: Vec<(Applied<'l>, f32, Option<usize>)>,
         areas: Vec<Share>,
     },
-}
-
-/// How much of the look each pixel gets, 0..1, at any size.
-enum Share {
-    /// Spread as the masks are.
-    Soft(Enlarged),
-    /// Along the edges of the photo itself.
-    Matte(Upsampling),
 }
 
 impl<'l> Applied<'l> {
@@ -209,56 +200,6 @@ impl<'l> Applied<'l> {
             let pixels = share.iter_mut().zip(patch.band(before, first));
             pixels.for_each(|(share, patch)| *share += patch * (strength - *share));
         }
-        share
-    }
-}
-
-impl Share {
-    /// `None` where every pixel gets all of it.
-    fn of(
-        regions: &RegionsOfLook,
-        apply: &Apply,
-        (height, width): (usize, usize),
-        token: &CancelToken,
-    ) -> Option<Self> {
-        let strengths: Vec<f32> = regions.ids.iter().map(|id| regions.strength(*id, apply)).collect();
-        if strengths.iter().all(|strength| *strength == 1.0) {
-            return None;
-        }
-        let places = regions.places.as_deref()?;
-        let masks = &places.masks;
-        let mut share = Planes::zeros(1, masks.height(), masks.width());
-        for (region, strength) in strengths.iter().enumerate() {
-            let pixels = share.data_mut().iter_mut().zip(masks.plane(region));
-            pixels.for_each(|(share, mask)| *share += strength * mask);
-        }
-        Some(Self::drawn(&share, places, (height, width), token))
-    }
-
-    /// Of one value a pixel of the masks, 1×h×w.
-    fn drawn(share: &Planes, places: &Places, (height, width): (usize, usize), token: &CancelToken) -> Self {
-        match places.edges {
-            Edges::Soft => Self::Soft(Enlarged::new(share, height, width)),
-            Edges::Matte => {
-                let three = [share.data(); 3].concat();
-                let three = Planes::from_vec(3, share.height(), share.width(), three);
-                Self::Matte(Upsampling::new(&places.content, &three, token))
-            }
-        }
-    }
-
-    /// One value a pixel of a band, whose first row is row `first` of the photo.
-    fn band(&self, band: &Planes, first: usize, height: usize) -> Vec<f32> {
-        let mut share = match self {
-            Self::Soft(enlarged) => enlarged.band(first, band.height()).into_vec(),
-            Self::Matte(upsampling) => {
-                let mut three = upsampling.band(band, first, height).into_vec();
-                three.truncate(band.area());
-                three
-            }
-        };
-        // Both overshoot a little at edges: what is all or nothing of a region's is to be just that.
-        share.iter_mut().for_each(|share| *share = share.clamp(0.0, 1.0));
         share
     }
 }
