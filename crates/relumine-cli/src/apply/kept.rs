@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256};
 const ZIP: &[u8] = b"PK";
 
 /// A look, or a lookup table.
-pub(super) enum Kept {
+pub(crate) enum Kept {
     Look(Box<SavedLook>),
     Table(Lut),
 }
 
 impl Kept {
     /// Reads it, and tells it by what it is, whatever its name says; with the SHA-256 of its bytes.
-    pub(super) fn open(path: &Path, limits: &Limits) -> Result<(Self, String)> {
+    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<(Self, String)> {
         let unreadable = |error| Error::Look { path: path.into(), problem: LookError::Unreadable(error) };
         let (mut file, mut bytes) = (std::fs::File::open(path).map_err(unreadable)?, Vec::new());
         file.by_ref().take(limits.max_bytes).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -35,7 +35,7 @@ impl Kept {
     }
 
     /// How much of it there is, unless something else is asked for.
-    pub(super) fn strength(&self) -> f32 {
+    pub(crate) fn strength(&self) -> f32 {
         match self {
             Self::Look(look) => look.options().map_or(1.0, |options| options.apply.strength),
             Self::Table(_) => 1.0,

@@ -15,4 +15,5 @@ mod manage;
 mod matte;
 mod segment;
 mod transfer;
+mod video;
 mod weights;
