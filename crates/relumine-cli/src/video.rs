@@ -6,6 +6,7 @@
 mod ffmpeg;
 mod frames;
 mod probe;
+mod table;
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use relumine::io::Limits;
 use relumine::watch::{CancelToken, Verdict};
-use relumine::{Apply, Error, LutOptions};
+use relumine::{Apply, Device, Engine, Error};
 use tempfile::NamedTempFile;
 
 use crate::apply::Kept;
@@ -58,11 +59,14 @@ pub(crate) fn run(args: &VideoArgs, console: Console) -> Result<()> {
 /// What is done to each colour.
 fn colouring(args: &VideoArgs) -> Result<Colouring> {
     let (kept, _) = Kept::open(&args.look, &Limits::default())?;
-    let strength = args.strength.unwrap_or_else(|| kept.strength());
-    Apply::at(strength).check().map_err(Error::from)?;
+    let apply = Apply::at(args.strength.unwrap_or_else(|| kept.strength()));
+    apply.check().map_err(Error::from)?;
     Ok(match kept {
-        Kept::Look(look) => Colouring { table: look.lut(&LutOptions::default())?.0, strength },
-        Kept::Table(table) => Colouring { table, strength },
+        Kept::Look(look) => {
+            let look = look.look(&Engine::new(Device::Cpu, None)?)?;
+            Colouring { table: table::of(&look, &apply)?, strength: 1.0 }
+        }
+        Kept::Table(table) => Colouring { table, strength: apply.strength },
     })
 }
 

@@ -109,7 +109,10 @@ mod tests {
         let half = Colouring { table, strength: 0.5 };
         let mut frame = [200, 100, 50];
         half.apply(&mut frame, false);
-        assert_eq!(frame, [125, 75, 53]);
+        assert!(
+            frame.iter().zip([125_u8, 75, 53]).all(|(level, expected)| level.abs_diff(expected) <= 1),
+            "{frame:?}"
+        );
         let mut deep: Vec<u8> =
             [40000_u16, 20000, 10000].iter().flat_map(|level| level.to_le_bytes()).collect();
         half.apply(&mut deep, true);

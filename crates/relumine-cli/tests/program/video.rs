@@ -103,7 +103,7 @@ fn a_frame_has_the_colours_of_a_still() {
 #[test]
 fn what_lies_is_turned_upright() {
     let Some(bench) = bench() else { return };
-    ffmpeg(&bench, &format!("{CLIP} -c:v libx264 -pix_fmt yuv420p flat.mp4"));
+    ffmpeg(&bench, &format!("{CLIP} -c:v libx264 -pix_fmt yuv444p flat.mp4"));
     // Options for it have changed over ffmpeg's versions; the matrix in the header of the track has not.
     let mut bytes = std::fs::read(bench.path("flat.mp4")).unwrap();
     let track = bytes.windows(4).position(|name| name == b"tkhd").unwrap() + 4 + 40;
