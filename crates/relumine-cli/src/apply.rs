@@ -19,7 +19,7 @@ use crate::console::Console;
 use crate::progress::Follower;
 use crate::{edit, files, interrupt, memory};
 
-use kept::Kept;
+pub(crate) use kept::Kept;
 use work::Applying;
 
 /// Runs the command.

@@ -8,6 +8,7 @@ mod manage;
 mod matte;
 mod references;
 mod segment;
+mod video;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
 pub(crate) use matte::MatteArgs;
 pub(crate) use references::{ChosenReference, ReferenceArgs};
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
+pub(crate) use video::VideoArgs;
 
 use crate::weights::catalogue::{NETWORKS, Network};
 
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     /// Give photos a look that was learnt, or a lookup table
     #[command(after_long_help = looks::APPLY_EXAMPLES)]
     Apply(Box<ApplyArgs>),
+    /// Give every frame of a video a look, through ffmpeg
+    #[command(after_long_help = video::EXAMPLES)]
+    Video(VideoArgs),
     /// Write a look as a lookup table for other programs: .cube, HaldCLUT, .3dl, .clf
     #[command(after_long_help = looks::LUT_EXAMPLES)]
     Lut(Box<LutArgs>),

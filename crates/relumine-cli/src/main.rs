@@ -24,6 +24,7 @@ mod progress;
 mod report;
 mod segment;
 mod transfer;
+mod video;
 mod weights;
 
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Learn(args) => learn::run(args, console),
         Command::Look(args) => look_file::run(args),
         Command::Apply(args) => apply::run(args, console),
+        Command::Video(args) => video::run(args, console),
         Command::Lut(args) => lut::run(args, console),
         Command::Matte(args) => matte::run(args, console),
         Command::Segment(args) => segment::run(args, console),

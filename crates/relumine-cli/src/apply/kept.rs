@@ -14,14 +14,14 @@ use sha2::{Digest, Sha256};
 const ZIP: &[u8] = b"PK";
 
 /// A look, or a lookup table.
-pub(super) enum Kept {
+pub(crate) enum Kept {
     Look(Box<SavedLook>),
     Table(Lut),
 }
 
 impl Kept {
     /// Reads it, and tells it by what it is, whatever its name says; with the SHA-256 of its bytes.
-    pub(super) fn open(path: &Path, limits: &Limits) -> Result<(Self, String)> {
+    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<(Self, String)> {
         let unreadable = |error| Error::Look { path: path.into(), problem: LookError::Unreadable(error) };
         let (mut file, mut bytes) = (std::fs::File::open(path).map_err(unreadable)?, Vec::new());
         file.by_ref().take(limits.max_bytes).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -36,7 +36,7 @@ impl Kept {
     }
 
     /// How it is applied, unless something else is asked for: as it was learnt, but for regions where it is `one` for all of a photo.
-    pub(super) fn apply(&self, one: bool) -> Apply {
+    pub(crate) fn apply(&self, one: bool) -> Apply {
         let Self::Look(look) = self else { return Apply::default() };
         let learnt = look.options().map(|options| options.apply.clone()).unwrap_or_default();
         // A region's id is of the photos that the look was learnt from.

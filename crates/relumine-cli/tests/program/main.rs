@@ -16,4 +16,5 @@ mod manage;
 mod matte;
 mod segment;
 mod transfer;
+mod video;
 mod weights;
