@@ -10,17 +10,25 @@ const ROWS: usize = 6;
 /// A map of sRGB-encoded colours.
 pub(crate) type Map<'m> = dyn Fn([f32; 3]) -> [f32; 3] + 'm;
 
-/// Each part of a look that has a map of its own: what it is called, its share of the photo where it has one, and the map.
-pub(crate) fn parts(look: &SavedLook) -> Result<Vec<(String, Option<f64>, Box<Map<'_>>)>> {
+/// A part of a look that has a map of its own.
+pub(crate) struct Part<'l> {
+    pub(crate) name: String,
+    /// Of the photo, where it has one.
+    pub(crate) share: Option<f64>,
+    pub(crate) map: Box<Map<'l>>,
+}
+
+/// All of a look, and, of several regions, each.
+pub(crate) fn parts(look: &SavedLook) -> Result<Vec<Part<'_>>> {
     let (overall, _) = look.lut(&LutOptions::default())?;
-    let overall: Box<Map<'_>> = Box::new(move |colour| overall.apply(colour));
-    let mut parts = vec![("overall".into(), None, overall)];
+    let overall = Box::new(move |colour| overall.apply(colour));
+    let mut parts = vec![Part { name: "overall".into(), share: None, map: overall }];
     let regions = look.regions().collect::<Vec<_>>();
     if regions.len() > 1 {
         for region in regions {
             let name = region.name.unwrap_or("the rest").to_owned();
-            let map: Box<Map<'_>> = Box::new(|colour| region.grade.apply(colour));
-            parts.push((name, Some(region.share), map));
+            let map = Box::new(|colour| region.grade.apply(colour));
+            parts.push(Part { name, share: Some(region.share), map });
         }
     }
     Ok(parts)

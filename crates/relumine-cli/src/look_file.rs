@@ -84,7 +84,7 @@ fn shown(look: &SavedLook, path: &Path) -> Result<String> {
     for (name, text) in facts(look)? {
         writeln!(lines, "  {name:<12} {text}")?;
     }
-    for (name, share, map) in chart::parts(look)? {
+    for chart::Part { name, share, map } in chart::parts(look)? {
         let share = share.map(|share| format!(", {:.0} % of the photo", 100.0 * share)).unwrap_or_default();
         writeln!(lines, "\n  {name}{share}")?;
         let numbers = chart::told(&*map);

@@ -55,7 +55,7 @@ pub(super) fn page(look: &SavedLook, path: &Path) -> Result<String> {
         }
         out += "</section>\n";
     }
-    for (name, share, map) in chart::parts(look)? {
+    for chart::Part { name, share, map } in chart::parts(look)? {
         let share = share.map(|share| format!(", {:.0} % of the photo", 100.0 * share)).unwrap_or_default();
         write!(out, "<section><h2>{}{share}</h2>{}{}", escaped(&name), curves(&*map)?, swatches(&*map)?)?;
         writeln!(out, "<pre>{}</pre></section>", escaped(&chart::told(&*map).join("\n")))?;

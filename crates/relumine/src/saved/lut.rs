@@ -81,14 +81,14 @@ impl SavedLook {
         let lattice = Lattice::from_fn(*size, |mut colour| {
             input.to_working(&mut colour);
             let mut colour = map(colour);
-            output.from_working(&mut colour);
+            output.back(&mut colour);
             colour.map(|v| if v.is_finite() { v.clamp(0.0, 1.0) } else { 0.0 })
         });
         let lut = Lut::new(lattice);
         let honesty = Honesty::of(
             &samples,
             |mut colour| {
-                input.from_working(&mut colour);
+                input.back(&mut colour);
                 let mut made = lut.apply(colour.map(|v| v.clamp(0.0, 1.0)));
                 output.to_working(&mut made);
                 made

@@ -140,23 +140,30 @@ fn gathered(
 ) -> Samples {
     assert_eq!(before.data().len(), after.data().len(), "pictures of one size");
     let cell = |value: f32| ((value * cells as f32) as usize).min(cells - 1);
-    let mut found: BTreeMap<([usize; 3], Option<usize>), (u32, usize, u32)> = BTreeMap::new();
+    let mut found: BTreeMap<([usize; 3], Option<usize>), Pick> = BTreeMap::new();
     for pixel in 0..before.area() {
         let colour = before.rgb().map(|plane| cell(plane[pixel]));
         let chance = hash(pixel as u32);
-        let entry = found.entry((colour, region(pixel))).or_insert((chance, pixel, 0));
-        if chance < entry.0 {
-            (entry.0, entry.1) = (chance, pixel);
+        let pick = found.entry((colour, region(pixel))).or_insert(Pick { chance, pixel, count: 0 });
+        if chance < pick.chance {
+            (pick.chance, pick.pixel) = (chance, pixel);
         }
-        entry.2 += 1;
+        pick.count += 1;
     }
-    let of = |((_, region), (_, pixel, count)): ((_, Option<usize>), (u32, usize, u32))| Sample {
+    let of = |((_, region), Pick { pixel, count, .. }): ((_, Option<usize>), Pick)| Sample {
         before: before.rgb().map(|plane| plane[pixel]),
         after: after.rgb().map(|plane| plane[pixel]),
         weight: count as f32 / before.area() as f32,
         region,
     };
     Samples(found.into_iter().map(of).collect())
+}
+
+/// The pixel that stands for a cell: that of the least chance.
+struct Pick {
+    chance: u32,
+    pixel: usize,
+    count: u32,
 }
 
 /// The finaliser of MurmurHash3: neighbours get numbers that have nothing to do with each other.

@@ -131,7 +131,8 @@ impl SpaceConversion {
         self.0.to_working(colour);
     }
 
-    pub(crate) fn from_working(&self, colour: &mut [f32; 3]) {
+    /// And back.
+    pub(crate) fn back(&self, colour: &mut [f32; 3]) {
         self.0.to_device(colour);
     }
 }
