@@ -14,7 +14,7 @@ Examples:
     relumine video film.mov --look film.cube -o small.mp4 --codec libx265 --crf 24
 
 ffmpeg and ffprobe do the reading and writing; they have to be installed. Each colour becomes the same other one in all frames, as with
-`relumine apply --one`. Sound is copied, and subtitles where the output is of the same container. Frames are spaced evenly, at the rate that
+`relumine apply --one`; the video's numbers are taken to be sRGB's. Sound is copied, and subtitles where the output is of the same container. Frames are spaced evenly, at the rate that
 the video says; they are turned upright where it says that they lie.
 
 Ctrl-C stops and leaves no output.

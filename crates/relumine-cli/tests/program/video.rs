@@ -92,7 +92,10 @@ fn a_frame_has_the_colours_of_a_still() {
         for name in ["clip", "out", "same"] {
             ffmpeg(&bench, &format!("-i {name}.mkv -vf select=eq(n\\,20) -frames:v 1 {name}.png"));
         }
-        bench.succeeds("apply warm.look clip.png -o still.png --one --overwrite");
+        // Without the curve that ffmpeg says a picture of Rec. 709 is in, for a video's numbers are taken as they are.
+        let still = image::open(bench.path("clip.png")).unwrap();
+        still.save(bench.path("bare.png")).unwrap();
+        bench.succeeds("apply warm.look bare.png -o still.png --one --overwrite");
         let distance = apart(&bench, ["out.png", "still.png"]);
         assert!(distance < 1.0, "{samples}: {distance} levels");
         assert!(apart(&bench, ["clip.png", "same.png"]) < 0.5);
