@@ -52,7 +52,8 @@ fn strengths_and_references_of_a_region_leave_the_others() {
     let content = engine.analyse(&day);
     let base = reference(&engine, &dusk, 1.0, None);
     let mut watch = Watch::silent();
-    let (pairing, look) = engine.find(&content, &[base.clone()], None, &options(), &mut watch).unwrap();
+    let (pairing, look) =
+        engine.find(&content, std::slice::from_ref(&base), None, &options(), &mut watch).unwrap();
     let look = look.unwrap();
     let full = look.apply(&day, &Apply::default()).unwrap();
     for strength in [0.0, 0.5] {

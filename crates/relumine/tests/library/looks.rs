@@ -69,8 +69,8 @@ fn greys_are_smooth(lut: &relumine::lut::Lut) {
     };
     for (k, pair) in levels.windows(2).enumerate() {
         assert!(luminance(&pair[1]) >= luminance(&pair[0]) - 1e-5, "grey {k} falls: {pair:?}");
-        for c in 0..3 {
-            let [a, b] = [pair[0][c], pair[1][c]].map(|v| (255.0 * v).round());
+        for (a, b) in pair[0].iter().zip(&pair[1]) {
+            let [a, b] = [a, b].map(|v| (255.0 * v).round());
             assert!((b - a).abs() <= 3.0, "grey {k} jumps from {a} to {b}");
         }
     }
