@@ -107,7 +107,8 @@ pub(super) fn decoding(input: &Path, video: &Video) -> Vec<OsString> {
     let [frames, seconds] = video.rate;
     let [range, matrix, ..] = &video.colours;
     let scale = scale(&[("in_color_matrix", matrix), ("in_range", range)]);
-    let filters = format!("fps={frames}/{seconds},{scale}");
+    // From its own beginning, or the gap before a late one would be filled with a frame.
+    let filters = format!("setpts=PTS-STARTPTS,fps={frames}/{seconds},{scale}");
     let mut words = words("-v error -nostdin -xerror -i");
     words.push(input.into());
     words.extend(self::words(&format!("-map 0:{} -vf {filters} -f rawvideo -pix_fmt", video.index)));
