@@ -107,7 +107,8 @@ pub(super) fn decoding(input: &Path, video: &Video) -> Vec<OsString> {
     let [frames, seconds] = video.rate;
     let [range, matrix, ..] = &video.colours;
     let scale = scale(&[("in_color_matrix", matrix), ("in_range", range)]);
-    let filters = format!("fps={frames}/{seconds}:start_time=0,{scale}");
+    // From its own beginning, or the gap before a late one would be filled with a frame.
+    let filters = format!("setpts=PTS-STARTPTS,fps={frames}/{seconds},{scale}");
     let mut words = words("-v error -nostdin -xerror -i");
     words.push(input.into());
     words.extend(self::words(&format!("-map 0:{} -vf {filters} -f rawvideo -pix_fmt", video.index)));
@@ -126,7 +127,11 @@ pub(super) fn encoding(args: &VideoArgs, video: &Video, output: &Path) -> Vec<Os
         "libx265" => Some(20),
         _ => None,
     };
-    let mut words = words("-v error -nostdin -y -f rawvideo -pix_fmt");
+    let mut words = words("-v error -nostdin -y");
+    if video.late > 0.0 {
+        words.extend(self::words(&format!("-itsoffset {:.6}", video.late)));
+    }
+    words.extend(self::words("-f rawvideo -pix_fmt"));
     let mut say = |text: String| words.extend(self::words(&text));
     say(format!("{} -video_size {width}x{height} -framerate {frames}/{seconds} -i - -i", pixels(video)));
     words.push(args.video.clone().into());

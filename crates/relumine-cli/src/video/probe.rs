@@ -24,6 +24,8 @@ pub(super) struct Video {
     pub(super) uneven: bool,
     /// How many frames there are; 0 where nothing tells.
     pub(super) frames: u64,
+    /// By how many seconds it begins after the file does, as where sound is heard first.
+    pub(super) late: f64,
     /// Whether it has more than 8 bits.
     pub(super) deep: bool,
     /// ffmpeg's name of its samples, such as `yuv420p10le`.
@@ -79,6 +81,9 @@ impl Video {
         let seconds = [&stream["duration"], &told["format"]["duration"]]
             .into_iter()
             .find_map(|seconds| seconds.as_str()?.parse::<f64>().ok());
+        let begins = |of: &Value| of["start_time"].as_str().and_then(|seconds| seconds.parse().ok());
+        let late =
+            begins(stream).zip(begins(&told["format"])).map_or(0.0, |(own, first): (f64, f64)| own - first);
         let uneven = mean > 0.0 && (nominal - mean).abs() > 0.01 * mean;
         let counted = text("nb_frames").and_then(|count| count.parse().ok()).filter(|_| !uneven);
         let estimated =
@@ -89,6 +94,7 @@ impl Video {
             size: if lies { [height, width] } else { [width, height] },
             rate,
             uneven,
+            late: late.max(0.0),
             frames: counted.unwrap_or_else(estimated),
             deep: ["9", "10", "12", "14", "16", "48", "64", "f32"].iter().any(|bits| is_deep(samples, bits)),
             samples: samples.into(),
