@@ -74,6 +74,8 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
 /// The format that the name of the output says.
 fn format(output: &Path, table: &TableArgs) -> Result<LutFormat> {
     match LutFormat::of_path(output) {
+        Some(LutFormat::Clf) if table.aces => Ok(LutFormat::ClfAces),
+        _ if table.aces => bail!("{}: --aces is of .clf files", output.display()),
         Some(LutFormat::HaldClut { .. }) => Ok(LutFormat::HaldClut { level: table.level }),
         Some(format) => Ok(format),
         None => {

@@ -176,7 +176,8 @@ impl Lut {
                 hald::write(self, level)
             }
             LutFormat::ThreeDl => three_dl::write(self).into_bytes(),
-            LutFormat::Clf => clf::write(self).into_bytes(),
+            LutFormat::Clf => clf::write(self, false).into_bytes(),
+            LutFormat::ClfAces => clf::write(self, true).into_bytes(),
         })
     }
 }

@@ -227,6 +227,9 @@ pub(crate) struct TableArgs {
     /// Colour space of what it gives [default: that of what it is given; sRGB for a camera's log]
     #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) output_space: Option<ColourSpace>,
+    /// Of a .clf: from scene-linear ACES 2065-1 to it, as ART wants it, instead of from sRGB to sRGB
+    #[arg(long, conflicts_with_all = ["input_space", "output_space"])]
+    pub(crate) aces: bool,
     /// What programs show as its name [default: that of its file]
     #[arg(long, hide_short_help = true)]
     pub(crate) title: Option<String>,

@@ -17,6 +17,8 @@ pub enum LutFormat {
     ThreeDl,
     /// The Common LUT Format of the Academy and the ASC, as XML.
     Clf,
+    /// The same, from scene-linear ACES 2065-1 to it, for a LUT that is made for sRGB: what is beyond sRGB, or above white, is clamped to it.
+    ClfAces,
 }
 
 impl LutFormat {

@@ -82,10 +82,10 @@ fn what_is_written_is_read() {
         .with_title("\"Dusk\" & <dawn> of Çeşme")
         .with_comments(vec!["a < b\u{1}".into()])
         .with_shaper(curves);
-    let text = write(&lut);
+    let text = write(&lut, false);
     let found = read(&text).expect("sound");
     assert_eq!(found, lut.with_comments(vec!["a < b".into()]));
-    assert_eq!(write(&found).len(), text.len() - 1);
+    assert_eq!(write(&found, false).len(), text.len() - 1);
 }
 
 #[test]
@@ -95,6 +95,18 @@ fn other_domains_are_resampled() {
         [[-1.0; 3], [1.0; 3]],
         Lattice::from_fn(2, |colour| colour).values().to_vec(),
     );
-    let found = read(&write(&Lut::new(wide))).expect("sound");
+    let found = read(&write(&Lut::new(wide), false)).expect("sound");
     assert_eq!((found.apply([0.0; 3]), found.apply([1.0; 3])), ([0.5; 3], [1.0; 3]));
+}
+
+#[test]
+fn for_aces_it_is_wrapped_in_what_leads_to_srgb_and_back() {
+    let lut = Lut::new(Lattice::from_fn(2, |colour| colour));
+    let text = write(&lut, true);
+    let places: Vec<usize> = ["<Matrix", "monCurveRev", "<LUT3D", "monCurveFwd", "</Matrix>\n</ProcessList>"]
+        .iter()
+        .map(|part| text.find(part).expect("each is there"))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(read(&text).is_err(), "it is more than a lookup table, which is all that is read");
 }

@@ -11,8 +11,21 @@ use super::super::{Lattice, Lut};
 /// Nodes a side of the lattice that stands for a LUT whose domains the format cannot say.
 const SIZE: usize = 33;
 
-/// The text of a file. Nodes are over 0..1; a LUT with another domain is resampled there.
-pub(in super::super) fn write(lut: &Lut) -> String {
+/// Linear light of ACES 2065-1 to that of sRGB (Bradford from the white of ACES to D65), and back.
+const FROM_ACES: [[f64; 3]; 3] = [
+    [2.52168619, -1.13413099, -0.38755520],
+    [-0.27647991, 1.37271909, -0.09623917],
+    [-0.01537806, -0.15297535, 1.16835341],
+];
+const TO_ACES: [[f64; 3]; 3] = [
+    [0.43963298, 0.38298870, 0.17737832],
+    [0.08977644, 0.81343943, 0.09678413],
+    [0.01754117, 0.11154655, 0.87091228],
+];
+
+/// The text of a file. Nodes are over 0..1; a LUT with another domain is resampled there. With `aces` it is wrapped in what takes ACES 2065-1 to sRGB
+/// and back.
+pub(in super::super) fn write(lut: &Lut, aces: bool) -> String {
     let fits = lut.shaper().is_none_or(|shaper| shaper.domain() == UNIT)
         && lut.lattice().is_none_or(|lattice| lattice.domain() == UNIT);
     let resampled;
@@ -23,6 +36,10 @@ pub(in super::super) fn write(lut: &Lut) -> String {
         (None, Some(&*resampled))
     };
     let mut nodes = String::new();
+    if aces {
+        matrix(&mut nodes, &FROM_ACES);
+        curve(&mut nodes, "monCurveRev");
+    }
     if let Some(shaper) = shaper {
         let dim = format!("{} 3", shaper.size());
         node(&mut nodes, "LUT1D", "linear", &dim, shaper.values());
@@ -31,6 +48,10 @@ pub(in super::super) fn write(lut: &Lut) -> String {
         let size = lattice.size();
         let dim = format!("{size} {size} {size} 3");
         node(&mut nodes, "LUT3D", "tetrahedral", &dim, &Lattice::reordered(size, lattice.values()));
+    }
+    if aces {
+        curve(&mut nodes, "monCurveFwd");
+        matrix(&mut nodes, &TO_ACES);
     }
     // An id stands for what a list does.
     let id: String = Md5::digest(&nodes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -53,6 +74,22 @@ fn node(text: &mut String, name: &str, interpolation: &str, dim: &str, colours: 
         writeln!(text, "{red} {green} {blue}").expect("memory takes any text");
     }
     *text += &format!("        </Array>\n    </{name}>\n");
+}
+
+fn matrix(text: &mut String, rows: &[[f64; 3]; 3]) {
+    *text += "    <Matrix inBitDepth=\"32f\" outBitDepth=\"32f\">\n        <Array dim=\"3 3\">\n";
+    for [red, green, blue] in rows {
+        writeln!(text, "{red} {green} {blue}").expect("memory takes any text");
+    }
+    *text += "        </Array>\n    </Matrix>\n";
+}
+
+/// The curve of sRGB: to light (`monCurveFwd`) or from it (`monCurveRev`).
+fn curve(text: &mut String, style: &str) {
+    *text += &format!(
+        "    <Exponent inBitDepth=\"32f\" outBitDepth=\"32f\" style=\"{style}\">\n        \
+         <ExponentParams exponent=\"2.4\" offset=\"0.055\" />\n    </Exponent>\n"
+    );
 }
 
 /// Without what XML cannot hold.
