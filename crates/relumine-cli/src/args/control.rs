@@ -24,7 +24,7 @@ pub(crate) struct ControlArgs {
     #[arg(long)]
     keep_exposure: bool,
     /// Have a colour of the photo become another, whatever the look makes of it, and colours near to it go along; as often as needed
-    #[arg(long, value_name = "#rrggbb=#rrggbb", action = ArgAction::Append)]
+    #[arg(long, hide_short_help = true, value_name = "#rrggbb=#rrggbb", action = ArgAction::Append)]
     map: Vec<ColourPair>,
 }
 
@@ -34,10 +34,10 @@ pub(crate) struct ControlArgs {
 pub(crate) struct HandArgs {
     /// Have what the photo shows of one thing take its look from what the reference shows of another, as in building=mountain, over what was
     /// paired; with masks by their colours, as in #ff0000=#0000ff; as often as needed
-    #[arg(long, value_name = "REGION=REGION", action = ArgAction::Append, value_parser = pair)]
+    #[arg(long, hide_short_help = true, value_name = "REGION=REGION", action = ArgAction::Append, value_parser = pair)]
     pair: Vec<(String, String)>,
     /// Leave what the photo shows of this as it is, as in person; with masks a colour; as often as needed
-    #[arg(long, value_name = "REGION", action = ArgAction::Append)]
+    #[arg(long, hide_short_help = true, value_name = "REGION", action = ArgAction::Append)]
     leave: Vec<String>,
 }
 

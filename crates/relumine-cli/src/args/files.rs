@@ -34,10 +34,10 @@ pub(crate) struct FileArgs {
     #[arg(long, value_name = "#rrggbb", value_parser = colour, default_value = "#ffffff", hide_short_help = true)]
     pub(crate) background_colour: [u8; 3],
     /// Leave out all metadata of the output but its colour profile
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) strip_metadata: bool,
     /// Leave out where the photo was taken
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) strip_gps: bool,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
@@ -57,7 +57,7 @@ pub(crate) struct SpaceArgs {
     #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
     pub(crate) reference_space: Option<ColourSpace>,
     /// Colour space of the output [default: that of the photo]
-    #[arg(long, value_parser = choice(&OUTPUT_SPACES))]
+    #[arg(long, hide_short_help = true, value_parser = choice(&OUTPUT_SPACES))]
     pub(crate) output_space: Option<ColourSpace>,
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct ReferenceArgs {
     reference: Option<PathBuf>,
     /// One more photo whose look it is to get, with its weight among the others, as in dusk.jpg:0.3, or of one region alone, as in sky=dusk.jpg;
     /// as often as needed [default weight: 1]
-    #[arg(long = "reference", id = "more", value_name = "[REGION=]FILE[:WEIGHT]", action = ArgAction::Append)]
+    #[arg(long = "reference", hide_short_help = true, id = "more", value_name = "[REGION=]FILE[:WEIGHT]", action = ArgAction::Append)]
     more: Vec<String>,
 }
 

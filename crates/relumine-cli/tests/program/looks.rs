@@ -113,7 +113,7 @@ fn tables_go_out_and_come_back() {
     bench.succeeds("lut content.png reference.png -o direct.cube --method grade --masks none --title warm");
     assert_eq!(std::fs::read_to_string(bench.path("direct.cube")).unwrap(), text);
 
-    bench.fails(2, "lut warm.look -o sky.cube --region sky", &["sky", "none that was recognised"]);
+    bench.fails(2, "lut warm.look -o sky.cube --region sky", &["sky", "one, of all of the photo"]);
     bench.fails(1, "lut warm.look -o warm.xyz", &["warm.xyz", "cube"]);
     bench.fails(1, "lut content.png -o x.cube", &["content.png", "whose look"]);
     bench.write("broken.cube", b"LUT_3D_SIZE 2\n0 0 0\n1 0 zero\n");
@@ -193,7 +193,7 @@ fn frames_of_a_film_keep_their_numbers_and_begin_as_photos() {
     photo(40, 30, 0).save(bench.path("in/f-0200.png")).unwrap();
     bench.fails(
         1,
-        "apply dusk.look in/f-%04d.png -o other/g-%04d.png --sequence",
+        "apply dusk.look in/f-%04d.png -o other/g-%04d.png --sequence -q",
         &["f-0200.png", "40×30", "one size"],
     );
 }
