@@ -21,7 +21,7 @@ pub(crate) struct ControlArgs {
     #[arg(long, value_parser = choice(&KEEPS))]
     keep: Option<Keep>,
     /// Have the photo be as light as before on the whole
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     keep_exposure: bool,
     /// Have a colour of the photo become another, whatever the look makes of it, and colours near to it go along; as often as needed
     #[arg(long, hide_short_help = true, value_name = "#rrggbb=#rrggbb", action = ArgAction::Append)]

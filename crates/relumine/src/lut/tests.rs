@@ -73,7 +73,7 @@ fn formats_are_told_by_content_and_keep_what_they_can() {
                 assert_eq!(found.comments(), ["Dusk", "by hand"]);
                 assert_eq!(found.shaper().map(Curves::size), Some(5));
             }
-            LutFormat::Clf => {
+            LutFormat::Clf | LutFormat::ClfAces => {
                 assert_eq!((found.title(), found.comments()), (Some("Dusk"), whole().comments()));
                 assert_eq!(found.shaper().map(Curves::size), Some(5));
             }
