@@ -17,6 +17,8 @@ mod tests;
 
 use std::sync::Arc;
 
+use rayon::ThreadPool;
+
 use crate::counts::{Frame, Patch};
 use crate::grid::Grade;
 use crate::io::{Photo, RowSink, RowSource};
@@ -25,7 +27,6 @@ use crate::pairing::{Edges, RegionId};
 use crate::report::NetworkReport;
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{OptionsError, Planes, Remark, Result};
-use rayon::ThreadPool;
 
 pub use apply::Apply;
 pub use keep::Keep;

@@ -12,7 +12,7 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use crate::Planes;
 
-/// Cells along each side of the colour cube; where these are more than [`MOST`], half as many.
+/// Cells along each side of the colour cube; where there are more samples than [`MOST`], half as many, and half as many again.
 const CELLS: usize = 32;
 const MOST: usize = 8192;
 /// Region of what is of none.
@@ -39,8 +39,15 @@ pub(crate) struct Samples(Vec<Sample>);
 impl Samples {
     /// Of two pictures of one size, 3×H×W, and the region of each pixel.
     pub(crate) fn of(before: &Planes, after: &Planes, region: impl Fn(usize) -> Option<usize>) -> Self {
-        let found = gathered(before, after, &region, CELLS);
-        if found.0.len() > MOST { gathered(before, after, &region, CELLS / 2) } else { found }
+        let mut cells = CELLS;
+        loop {
+            let found = gathered(before, after, &region, cells);
+            // Of one cell there are no more than there are regions.
+            if found.0.len() <= MOST || cells == 1 {
+                return found;
+            }
+            cells /= 2;
+        }
     }
 
     pub(crate) fn all(&self) -> &[Sample] {
@@ -194,6 +201,15 @@ mod tests {
         let of = |region| samples.of_region(region).all().iter().map(|sample| sample.weight).sum::<f32>();
         assert!((of(0) - of(1)).abs() < 1e-3 && (of(0) + of(1) - 0.975).abs() < 1e-3);
         assert_eq!(Samples::decode(&samples.encode(), 2).unwrap(), samples);
+    }
+
+    #[test]
+    fn however_many_colours_and_regions_there_are_they_can_be_read_again() {
+        let value = |i: usize| (hash(i as u32) % 1024) as f32 / 1023.0;
+        let noise = Planes::from_vec(3, 300, 300, (0..270_000).map(value).collect());
+        let samples = Samples::of(&noise, &noise, |pixel| Some(pixel % 20));
+        assert!(samples.all().len() <= MOST);
+        assert_eq!(Samples::decode(&samples.encode(), 20).unwrap(), samples);
     }
 
     #[test]
