@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 pub(crate) use control::{ControlArgs, HandArgs};
 pub(crate) use eval::EvalArgs;
 pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
-pub(crate) use looks::{ApplyArgs, LearnArgs, LookFileArgs, LutArgs, PairSpaceArgs, TableArgs};
+pub(crate) use looks::{ApplyArgs, LearnArgs, LearningArgs, LookFileArgs, LutArgs, TableArgs};
 pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
 pub(crate) use matte::MatteArgs;
 pub(crate) use references::{ChosenReference, ReferenceArgs};
@@ -448,7 +448,21 @@ fn network() -> impl TypedValueParser<Value = &'static Network> {
         .map(|typed| Network::find(&typed).expect("the parser lets these names through alone"))
 }
 
+impl MaskArgs {
+    /// The files that are read.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        [&self.content_mask, &self.reference_mask].into_iter().flatten().map(PathBuf::as_path)
+    }
+}
+
 impl MethodArgs {
+    /// The files that are read.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let recognise = &self.regions.recognise;
+        let files = [&self.solver.network, &recognise.merge, &recognise.segmenter];
+        files.into_iter().flatten().map(PathBuf::as_path)
+    }
+
     /// The options as the library wants them, with networks resolved by `resolve`; and the names of those that were given and that
     /// the method does not have.
     ///

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Look, Pairing, SavedLook, TransferOptions};
+use relumine::{Engine, SavedLook};
 
-use crate::args::{ChosenReference, LearnArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PairSpaceArgs};
+use crate::args::{ChosenReference, LearnArgs, LearningArgs};
 use crate::console::Console;
 use crate::pair::{Pair, Sources};
 use crate::progress::Follower;
@@ -19,12 +19,11 @@ pub(crate) fn run(args: &LearnArgs, console: Console) -> Result<()> {
     let LearnArgs { content, output, .. } = args;
     let references = args.references.all();
     files::check_writable_file(output)?;
-    let masks = [args.masks.content_mask.as_deref(), args.masks.reference_mask.as_deref()];
-    let files = references.iter().map(|reference| reference.file.as_path());
-    let inputs = masks.into_iter().flatten().chain([content.as_path()]).chain(files);
-    files::check_apart([output.as_path()], inputs)?;
+    let photos = references.iter().map(|reference| reference.file.as_path()).chain([content.as_path()]);
+    files::check_apart([output.as_path()], photos.chain(args.learning.inputs()))?;
     let saved = if args.from_edit {
-        if args.method.asks_for_anything() || args.method.solver.network.is_some() {
+        let method = &args.learning.method;
+        if method.asks_for_anything() || method.solver.network.is_some() {
             bail!("--from-edit: an edit is learnt as it is; leave out methods and their options");
         }
         let Some(after) = args.references.only() else {
@@ -32,31 +31,19 @@ pub(crate) fn run(args: &LearnArgs, console: Console) -> Result<()> {
         };
         from_edit(args, after, console)?
     } else {
-        let learner = Learner {
-            masks: &args.masks,
-            method: &args.method,
-            spaces: &args.spaces,
-            machine: &args.machine,
-            limits: &args.limits,
-        };
-        learner.learn(content, &references, console)?
+        args.learning.learn(content, &references, console)?
     };
-    let saved = if args.no_references { saved.without_pictures() } else { saved };
-    write(&saved, output, console)?;
+    write(saved, args.no_references, output, console)?;
     console.say(&format!("{}: learnt in {:.1} s", output.display(), began.elapsed().as_secs_f64()));
     Ok(())
 }
 
-/// How a look is learnt from a pair.
-pub(crate) struct Learner<'a> {
-    pub(crate) masks: &'a MaskArgs,
-    pub(crate) method: &'a MethodArgs,
-    pub(crate) spaces: &'a PairSpaceArgs,
-    pub(crate) machine: &'a MachineArgs,
-    pub(crate) limits: &'a LimitArgs,
-}
+impl LearningArgs {
+    /// The files that are read beside photos.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.masks.inputs().chain(self.method.inputs())
+    }
 
-impl Learner<'_> {
     /// Learns the look of references, with its pictures.
     pub(crate) fn learn(
         &self,
@@ -75,11 +62,11 @@ impl Learner<'_> {
         let mut follower = Follower::new(console, token.clone(), None);
         let mut watch = Watch::with_token(token).followed_by(&mut follower);
         let spaces = [self.spaces.content_space, self.spaces.reference_space];
-        let sources = Sources { content, references, masks: self.masks, spaces, limits };
+        let sources = Sources { content, references, masks: &self.masks, spaces, limits };
         let pair = Pair::open(&engine, &sources, console, &mut watch, |_| Ok(()))?;
         let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
         let look = look.expect("there is one above strength 0, which was checked");
-        let saved = saved(&look, &pairing, &options, false, &watch)?;
+        let saved = SavedLook::of(&look, &pairing, &options, watch.token())?;
         let report = engine.report(&pairing, Some(&look), &options, pair.masks(), &watch);
         drop(watch);
         drop(follower);
@@ -90,15 +77,16 @@ impl Learner<'_> {
 
 /// Learns what was done to one photo.
 fn from_edit(args: &LearnArgs, after: &Path, console: Console) -> Result<SavedLook> {
+    let LearningArgs { machine, limits, spaces, .. } = &args.learning;
     let token = interrupt::listen(Verdict::Cancel)?;
-    let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
+    let engine = Engine::new(machine.device, machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
     let mut watch = Watch::with_token(token).followed_by(&mut follower);
-    let limits = args.limits.limits();
+    let limits = limits.limits();
     let before = files::open(&engine, &args.content, &limits, &mut watch)?;
-    let before = files::assumed(console, before, args.spaces.content_space);
+    let before = files::assumed(console, before, spaces.content_space);
     let after = files::open(&engine, after, &limits, &mut watch)?;
-    let after = files::assumed(console, after, args.spaces.reference_space);
+    let after = files::assumed(console, after, spaces.reference_space);
     let saved = engine.learn_edit(&before, &after, &mut watch)?;
     let honesty = saved.lut(&relumine::LutOptions::default())?.1;
     drop(watch);
@@ -117,20 +105,9 @@ fn from_edit(args: &LearnArgs, after: &Path, console: Console) -> Result<SavedLo
     Ok(saved)
 }
 
-/// What can be kept of a look.
-pub(crate) fn saved(
-    look: &Look,
-    pairing: &Pairing,
-    options: &TransferOptions,
-    no_references: bool,
-    watch: &Watch<'_>,
-) -> Result<SavedLook> {
-    let saved = SavedLook::of(look, pairing, options, watch.token())?;
-    Ok(if no_references { saved.without_pictures() } else { saved })
-}
-
-/// Writes a look, and says what of the photos is in it.
-pub(crate) fn write(saved: &SavedLook, path: &Path, console: Console) -> Result<()> {
+/// Writes a look, with its pictures or without, and says what of the photos is in it.
+pub(crate) fn write(saved: SavedLook, no_references: bool, path: &Path, console: Console) -> Result<()> {
+    let saved = if no_references { saved.without_pictures() } else { saved };
     files::write(path, &saved.encode()?)?;
     let inside = match (saved.references().is_empty(), saved.thumbnail().is_some()) {
         (false, _) => {

@@ -10,30 +10,20 @@ use relumine::{Apply, LutOptions, SavedLook};
 use crate::args::{LutArgs, TableArgs};
 use crate::console::Console;
 use crate::files;
-use crate::learn::Learner;
 
 /// Runs the command.
 pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
     let LutArgs { content, reference, output, table, .. } = args;
     files::check_writable_file(output)?;
     let inputs = [Some(content.as_path()), reference.as_deref()];
-    files::check_apart([output.as_path()], inputs.into_iter().flatten())?;
+    files::check_apart([output.as_path()], inputs.into_iter().flatten().chain(args.learning.inputs()))?;
     let format = format(output, table)?;
-    let asked = args.method.look.control.apply(Apply::default())?;
+    let asked = args.learning.method.look.control.apply(Apply::default())?;
     if asked != Apply::at(asked.strength) {
         bail!("{}: of how a look is applied a table knows the strength of all of it alone", output.display());
     }
     let look = match reference {
-        Some(reference) => {
-            let learner = Learner {
-                masks: &args.masks,
-                method: &args.method,
-                spaces: &args.spaces,
-                machine: &args.machine,
-                limits: &args.limits,
-            };
-            learner.learn(content, &[reference.as_path().into()], console)?
-        }
+        Some(reference) => args.learning.learn(content, &[reference.as_path().into()], console)?,
         None => {
             if is_not_a_look(content) {
                 bail!(
@@ -45,7 +35,7 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
         }
     };
     let own = Apply::at(look.options().map_or(1.0, |options| options.apply.strength));
-    let strength = args.method.look.control.apply(own)?.strength;
+    let strength = args.learning.method.look.control.apply(own)?.strength;
     let options = LutOptions {
         size: match format {
             LutFormat::HaldClut { level } => usize::from(level) * usize::from(level),

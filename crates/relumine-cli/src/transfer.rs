@@ -51,12 +51,6 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     };
     let pair = Pair::open(&engine, &sources, console, &mut watch, |photo| photo.check_fits(format))?;
     let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
-    let saved = match (&args.follow.save_look, &look) {
-        (Some(path), Some(look)) => {
-            Some((path, learn::saved(look, &pairing, &options, args.follow.no_references, &watch)?))
-        }
-        _ => None,
-    };
     let photo = match &look {
         Some(look) => files::applied(look, &pair.content, &options.apply, &mut watch)?,
         None => pair.content.clone(),
@@ -68,8 +62,10 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;
         files::save(&engine, &Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
     }
-    if let Some((path, saved)) = &saved {
-        learn::write(saved, path, console)?;
+    // After the photo, which is not to be lost for it.
+    if let (Some(path), Some(look)) = (&args.follow.save_look, &look) {
+        let saved = SavedLook::of(look, &pairing, &options, watch.token())?;
+        learn::write(saved, args.follow.no_references, path, console)?;
     }
     let mut report = engine.report(&pairing, look.as_ref(), &options, pair.masks(), &watch);
     drop(watch);
@@ -103,16 +99,9 @@ fn check_outputs(
     let others =
         [preview.map(PreviewFile::path), args.follow.report.as_deref(), args.follow.save_look.as_deref()];
     others.into_iter().flatten().try_for_each(files::check_writable_file)?;
-    let inputs = [
-        Some(args.content.as_path()),
-        args.masks.content_mask.as_deref(),
-        args.masks.reference_mask.as_deref(),
-        args.method.solver.network.as_deref(),
-        args.method.regions.recognise.merge.as_deref(),
-        args.method.regions.recognise.segmenter.as_deref(),
-    ];
     let references = references.iter().map(|reference| reference.file.as_path());
-    let inputs = inputs.into_iter().flatten().chain(references);
+    let inputs = [args.content.as_path()].into_iter().chain(references);
+    let inputs = inputs.chain(args.masks.inputs()).chain(args.method.inputs());
     files::check_apart(photos.into_iter().chain(others).flatten(), inputs)
 }
 

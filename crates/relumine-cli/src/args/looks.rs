@@ -70,6 +70,15 @@ pub(crate) struct LearnArgs {
     #[arg(long)]
     pub(crate) no_references: bool,
     #[command(flatten)]
+    pub(crate) learning: LearningArgs,
+    #[command(flatten)]
+    pub(crate) preset: PresetArgs,
+}
+
+/// How a look is learnt from a photo and its references.
+#[derive(Debug, Args)]
+pub(crate) struct LearningArgs {
+    #[command(flatten)]
     pub(crate) masks: MaskArgs,
     #[command(flatten)]
     pub(crate) method: MethodArgs,
@@ -79,8 +88,6 @@ pub(crate) struct LearnArgs {
     pub(crate) machine: MachineArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-    #[command(flatten)]
-    pub(crate) preset: PresetArgs,
 }
 
 /// What the files of a pair do not say by themselves.
@@ -195,15 +202,7 @@ pub(crate) struct LutArgs {
     #[command(flatten)]
     pub(crate) table: TableArgs,
     #[command(flatten)]
-    pub(crate) masks: MaskArgs,
-    #[command(flatten)]
-    pub(crate) method: MethodArgs,
-    #[command(flatten)]
-    pub(crate) spaces: PairSpaceArgs,
-    #[command(flatten)]
-    pub(crate) machine: MachineArgs,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) learning: LearningArgs,
     #[command(flatten)]
     pub(crate) preset: PresetArgs,
 }
