@@ -57,7 +57,8 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let plan = Plan::new(&photos, args.batch.recursive, &naming, existing, &identity)?;
     files::check_apart(plan.outputs(), [args.look.as_path()])?;
     let token = interrupt::listen(Verdict::Finish)?;
-    let applying = if args.how.sequence {
+    let is_due = plan.due().next().is_some();
+    let applying = if args.how.sequence && is_due {
         applying.in_sequence(plan.sources(), &mut Watch::with_token(token.clone()))?
     } else {
         applying

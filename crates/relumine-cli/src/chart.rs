@@ -1,7 +1,7 @@
 //! What a grade does, as a small chart for a terminal and as numbers.
 
-use anyhow::Result;
-use relumine::{LutOptions, SavedLook};
+use relumine::SavedLook;
+use relumine::lut::Lut;
 
 /// Columns and rows of a chart, in characters of 2×4 dots.
 const COLUMNS: usize = 20;
@@ -18,10 +18,9 @@ pub(crate) struct Part<'l> {
     pub(crate) map: Box<Map<'l>>,
 }
 
-/// All of a look, and, of several regions, each.
-pub(crate) fn parts(look: &SavedLook) -> Result<Vec<Part<'_>>> {
-    let (overall, _) = look.lut(&LutOptions::default())?;
-    let overall = Box::new(move |colour| overall.apply(colour));
+/// All of a look, as its table has it, and, of several regions, each.
+pub(crate) fn parts<'l>(look: &'l SavedLook, lut: &'l Lut) -> Vec<Part<'l>> {
+    let overall = Box::new(|colour| lut.apply(colour));
     let mut parts = vec![Part { name: "overall".into(), share: None, map: overall }];
     let regions = look.regions().collect::<Vec<_>>();
     if regions.len() > 1 {
@@ -31,7 +30,7 @@ pub(crate) fn parts(look: &SavedLook) -> Result<Vec<Part<'_>>> {
             parts.push(Part { name, share: Some(region.share), map });
         }
     }
-    Ok(parts)
+    parts
 }
 
 /// What becomes of greys, channel by channel: input 0..1 at `steps` points.

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use relumine::{LutOptions, SavedLook};
+use relumine::lut::Lut;
+use relumine::{Honesty, LutOptions, SavedLook};
 use serde_json::json;
 
 use crate::args::LookFileArgs;
@@ -20,24 +21,24 @@ pub(crate) fn run(args: &LookFileArgs) -> Result<()> {
         files::check_apart([html.as_path()], [path.as_path()])?;
     }
     let look = SavedLook::open(path)?;
+    let (lut, honesty) = look.lut(&LutOptions::default())?;
     match html {
-        Some(html) => files::write(html, page::page(&look, path)?.as_bytes()),
+        Some(html) => files::write(html, page::page(&look, path, &lut, honesty)?.as_bytes()),
         None if *json => {
-            let text = serde_json::to_string_pretty(&told(&look)?)? + "\n";
+            let text = serde_json::to_string_pretty(&told(&look, honesty))? + "\n";
             files::write("-".as_ref(), text.as_bytes())
         }
-        None => files::write("-".as_ref(), shown(&look, path)?.as_bytes()),
+        None => files::write("-".as_ref(), shown(&look, path, &lut, honesty)?.as_bytes()),
     }
 }
 
 /// The facts of a look, for programs.
-fn told(look: &SavedLook) -> Result<serde_json::Value> {
-    let honesty = look.lut(&LutOptions::default())?.1;
+fn told(look: &SavedLook, honesty: Honesty) -> serde_json::Value {
     let regions: Vec<_> = look
         .regions()
         .map(|region| json!({ "name": region.name, "share": region.share, "grade": region.grade }))
         .collect();
-    Ok(json!({
+    json!({
         "software": look.software(),
         "learnt_from": if look.options().is_some() { "reference" } else { "edit" },
         "options": look.options(),
@@ -46,16 +47,15 @@ fn told(look: &SavedLook) -> Result<serde_json::Value> {
         "lut": honesty,
         "references": look.references().iter().map(|photo| [photo.width(), photo.height()]).collect::<Vec<_>>(),
         "thumbnail": look.thumbnail().is_some(),
-    }))
+    })
 }
 
 /// Where a look comes from, in lines of a name and a text.
-fn facts(look: &SavedLook) -> Result<Vec<(&'static str, String)>> {
+fn facts(look: &SavedLook, honesty: Honesty) -> Vec<(&'static str, String)> {
     let from = match look.options() {
         Some(options) => format!("a reference, by the method {}", options.method.name()),
         None => "a photo before and after an edit".into(),
     };
-    let honesty = look.lut(&LutOptions::default())?.1;
     let pictures = match (look.references().first(), look.thumbnail()) {
         (Some(reference), _) => {
             format!("the reference at {}×{}, and the result small", reference.width(), reference.height())
@@ -63,7 +63,7 @@ fn facts(look: &SavedLook) -> Result<Vec<(&'static str, String)>> {
         (None, Some(_)) => "the result small".into(),
         (None, None) => "none; it cannot be solved anew".into(),
     };
-    Ok(vec![
+    vec![
         ("made by", look.software().to_owned()),
         ("learnt from", from),
         ("strength", look.options().map_or(1.0, |options| options.apply.strength).to_string()),
@@ -75,16 +75,16 @@ fn facts(look: &SavedLook) -> Result<Vec<(&'static str, String)>> {
                 honesty.mean, honesty.p95
             ),
         ),
-    ])
+    ]
 }
 
 /// For people, in a terminal.
-fn shown(look: &SavedLook, path: &Path) -> Result<String> {
+fn shown(look: &SavedLook, path: &Path, lut: &Lut, honesty: Honesty) -> Result<String> {
     let mut lines = format!("{}\n", path.display());
-    for (name, text) in facts(look)? {
+    for (name, text) in facts(look, honesty) {
         writeln!(lines, "  {name:<12} {text}")?;
     }
-    for chart::Part { name, share, map } in chart::parts(look)? {
+    for chart::Part { name, share, map } in chart::parts(look, lut) {
         let share = share.map(|share| format!(", {:.0} % of the photo", 100.0 * share)).unwrap_or_default();
         writeln!(lines, "\n  {name}{share}")?;
         let numbers = chart::told(&*map);

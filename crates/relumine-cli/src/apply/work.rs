@@ -181,9 +181,10 @@ impl Work for Applying {
 
     fn memory(&self, source: &Path) -> u64 {
         let bytes = || source.metadata().map_or(0, |file| file.len());
-        let pixels =
-            dimensions(source).map_or_else(|| A_BYTE * bytes(), |[width, height]| (width * height) as u64);
+        // As a header says, which may say anything.
+        let area = |[width, height]: [usize; 2]| (width as u64).saturating_mul(height as u64);
+        let pixels = dimensions(source).map_or_else(|| A_BYTE.saturating_mul(bytes()), area);
         let solving = if matches!(self.how, How::Anew { .. }) { SOLVING } else { 0 };
-        A_PIXEL * pixels + BESIDES + solving
+        A_PIXEL.saturating_mul(pixels).saturating_add(BESIDES + solving)
     }
 }

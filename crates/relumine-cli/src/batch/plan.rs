@@ -97,7 +97,6 @@ impl Plan {
     }
 
     /// The photos on which there is work, as they were named or found.
-    #[cfg(test)]
     pub(crate) fn due(&self) -> impl Iterator<Item = &Path> {
         self.photos.iter().filter(|photo| !photo.is_done).map(|photo| photo.source.path.as_path())
     }

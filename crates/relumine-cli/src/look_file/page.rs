@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use relumine::SavedLook;
 use relumine::io::{Format, SaveOptions};
+use relumine::lut::Lut;
+use relumine::{Honesty, SavedLook};
 
 use super::facts;
 use crate::chart::{self, Map};
@@ -25,14 +26,14 @@ const SIDE: f32 = 160.0;
 const STEPS: usize = 33;
 
 /// The page.
-pub(super) fn page(look: &SavedLook, path: &Path) -> Result<String> {
+pub(super) fn page(look: &SavedLook, path: &Path, lut: &Lut, honesty: Honesty) -> Result<String> {
     let name = escaped(&path.file_stem().unwrap_or_default().to_string_lossy());
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{name}</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style></head><body>\n<h1>{name}</h1>\n"
     );
     out += "<section><dl>";
-    for (name, text) in facts(look)? {
+    for (name, text) in facts(look, honesty) {
         write!(out, "<dt>{}</dt><dd>{}</dd>", escaped(name), escaped(&text))?;
     }
     out += "</dl></section>\n";
@@ -55,7 +56,7 @@ pub(super) fn page(look: &SavedLook, path: &Path) -> Result<String> {
         }
         out += "</section>\n";
     }
-    for chart::Part { name, share, map } in chart::parts(look)? {
+    for chart::Part { name, share, map } in chart::parts(look, lut) {
         let share = share.map(|share| format!(", {:.0} % of the photo", 100.0 * share)).unwrap_or_default();
         write!(out, "<section><h2>{}{share}</h2>{}{}", escaped(&name), curves(&*map)?, swatches(&*map)?)?;
         writeln!(out, "<pre>{}</pre></section>", escaped(&chart::told(&*map).join("\n")))?;
