@@ -215,7 +215,7 @@ pub(crate) struct TableArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=144), default_value_t = LutOptions::default().size as u16, conflicts_with = "level")]
     pub(crate) points: u16,
     /// Level of a HaldCLUT: 8 has 64 points along each side, 12 has 144
-    #[arg(long, value_name = "8|12", value_parser = clap::value_parser!(u8).range(2..=16), default_value_t = 8)]
+    #[arg(long, value_name = "8|12", value_parser = clap::value_parser!(u8).range(2..=12), default_value_t = 8)]
     pub(crate) level: u8,
     /// The region whose grade it is, by what it shows, such as sky [default: all of the photo]
     #[arg(long, value_name = "NAME")]

@@ -115,6 +115,7 @@ fn tables_go_out_and_come_back() {
 
     bench.fails(2, "lut warm.look -o sky.cube --region sky", &["sky", "one, of all of the photo"]);
     bench.fails(1, "lut warm.look -o warm.xyz", &["warm.xyz", "cube"]);
+    bench.fails(2, "lut warm.look -o x.png --level 13", &["--level", "2..=12"]);
     bench.fails(1, "lut content.png -o x.cube", &["content.png", "whose look"]);
     bench.write("broken.cube", b"LUT_3D_SIZE 2\n0 0 0\n1 0 zero\n");
     bench.fails(1, "apply broken.cube content.png -o x.png", &["broken.cube", "line 3", "zero"]);
