@@ -7,6 +7,7 @@ mod bound;
 mod exposure;
 mod finish;
 mod keep;
+mod layers;
 mod mapped;
 mod mixed;
 mod regions;
@@ -30,6 +31,7 @@ use crate::{OptionsError, Planes, Remark, Result};
 
 pub use apply::Apply;
 pub use keep::Keep;
+pub use layers::{Body, Layers};
 pub use mapped::ColourPair;
 pub(crate) use mixed::Mixture;
 pub use mixed::{Part, ReferenceShare};

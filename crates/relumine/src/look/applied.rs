@@ -89,6 +89,13 @@ impl<'l> Applied<'l> {
         self
     }
 
+    /// The whole frame, 3×H×W, in the look, whatever each region gets of it.
+    pub(super) fn full(&self, frame: &Planes) -> Planes {
+        let mut looked = frame.clone();
+        self.looked(&mut looked, Some(frame), 0);
+        looked
+    }
+
     /// What holds the exposure of a photo that is the whole frame, 3×H×W.
     pub(super) fn metered(&self, photo: &Planes) -> Exposure {
         let mut after = photo.clone();
@@ -115,39 +122,7 @@ impl<'l> Applied<'l> {
             How::Grid(_) | How::Table { strength: 1.0, .. } => None,
             How::Table { .. } | How::Pixels { .. } | How::Mixed { .. } => Some(band.clone()),
         };
-        match &self.how {
-            How::Grid(grid) => grid.slice_band(band, first, self.frame.height),
-            How::Table { table, strength } => {
-                table.apply_planes(band);
-                if let Some(before) = &before {
-                    let pixels = band.data_mut().iter_mut().zip(before.data());
-                    pixels.for_each(|(out, before)| *out = before + strength * (*out - before));
-                }
-            }
-            How::Pixels { change, rest, strength } => {
-                let content = before.as_ref().expect("kept above");
-                if let Some(affine) = &change.affine {
-                    *band = affine.band(content, first, self.frame.height);
-                }
-                let rest = rest.band(first, band.height());
-                let added = band.data_mut().iter_mut().zip(rest.data()).zip(content.data());
-                added.for_each(|((out, rest), before)| *out = before + strength * (*out + rest - before));
-            }
-            How::Mixed { parts, .. } => {
-                let content = before.as_ref().expect("kept above");
-                let weights = self.weights(content, first);
-                for ((look, ..), weights) in parts.iter().zip(weights) {
-                    let mut looked = content.clone();
-                    look.within(&mut looked, first);
-                    for channel in 0..3 {
-                        let pixels = band.plane_mut(channel).iter_mut().zip(looked.plane(channel));
-                        let pixels = pixels.zip(content.plane(channel)).zip(&weights);
-                        pixels
-                            .for_each(|(((out, looked), before), weight)| *out += weight * (looked - before));
-                    }
-                }
-            }
-        }
+        self.looked(band, before.as_ref(), first);
         let Some(before) = before else { return };
         let share = self.share(&before, first);
         if let (Some(share), false) = (&share, matches!(self.how, How::Mixed { .. })) {
@@ -161,6 +136,43 @@ impl<'l> Applied<'l> {
         }
         if !self.finish.is_nothing() {
             self.finish.band(band, &before, share.as_deref());
+        }
+    }
+
+    /// The look alone on whole rows of the frame, given them as they were where it is not all of the look.
+    fn looked(&self, band: &mut Planes, before: Option<&Planes>, first: usize) {
+        match &self.how {
+            How::Grid(grid) => grid.slice_band(band, first, self.frame.height),
+            How::Table { table, strength } => {
+                table.apply_planes(band);
+                if let Some(before) = before {
+                    let pixels = band.data_mut().iter_mut().zip(before.data());
+                    pixels.for_each(|(out, before)| *out = before + strength * (*out - before));
+                }
+            }
+            How::Pixels { change, rest, strength } => {
+                let content = before.expect("kept above");
+                if let Some(affine) = &change.affine {
+                    *band = affine.band(content, first, self.frame.height);
+                }
+                let rest = rest.band(first, band.height());
+                let added = band.data_mut().iter_mut().zip(rest.data()).zip(content.data());
+                added.for_each(|((out, rest), before)| *out = before + strength * (*out + rest - before));
+            }
+            How::Mixed { parts, .. } => {
+                let content = before.expect("kept above");
+                let weights = self.weights(content, first);
+                for ((look, ..), weights) in parts.iter().zip(weights) {
+                    let mut looked = content.clone();
+                    look.within(&mut looked, first);
+                    for channel in 0..3 {
+                        let pixels = band.plane_mut(channel).iter_mut().zip(looked.plane(channel));
+                        let pixels = pixels.zip(content.plane(channel)).zip(&weights);
+                        pixels
+                            .for_each(|(((out, looked), before), weight)| *out += weight * (looked - before));
+                    }
+                }
+            }
         }
     }
 

@@ -56,16 +56,21 @@ impl Share {
 
     /// One value a pixel of a band, whose first row is row `first` of the photo.
     pub(super) fn band(&self, band: &Planes, first: usize, height: usize) -> Vec<f32> {
-        let mut share = match self {
+        let mut share = self.spread(band, first, height);
+        // Both overshoot a little at edges: what is all or nothing of a region's is to be just that.
+        share.iter_mut().for_each(|share| *share = share.clamp(0.0, 1.0));
+        share
+    }
+
+    /// As [`band`](Self::band), with what overshoots: these add up as what they were drawn of does.
+    pub(super) fn spread(&self, band: &Planes, first: usize, height: usize) -> Vec<f32> {
+        match self {
             Self::Soft(enlarged) => enlarged.band(first, band.height()).into_vec(),
             Self::Matte(upsampling) => {
                 let mut three = upsampling.band(band, first, height).into_vec();
                 three.truncate(band.area());
                 three
             }
-        };
-        // Both overshoot a little at edges: what is all or nothing of a region's is to be just that.
-        share.iter_mut().for_each(|share| *share = share.clamp(0.0, 1.0));
-        share
+        }
     }
 }
