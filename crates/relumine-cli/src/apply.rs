@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use relumine::Engine;
-use relumine::io::{Format, SaveOptions};
+use relumine::io::{Edit, Format, SaveOptions};
 use relumine::watch::{Verdict, Watch};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::args::ApplyArgs;
 use crate::batch::{self, Existing, How, Identity, Naming, Plan, Work};
 use crate::console::Console;
 use crate::progress::Follower;
-use crate::{edit, files, interrupt, memory};
+use crate::{files, interrupt, memory};
 
 pub(crate) use kept::Kept;
 use work::Applying;
@@ -31,8 +31,11 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let given = [("resolve", args.how.resolve), ("one", args.how.one), ("sequence", args.how.sequence)];
     how.extend(given.map(|(name, given)| (name.into(), given.into())));
     let how = Value::Object(how);
-    let saving =
-        SaveOptions { format: args.format, edit: Some(edit::of_look(&name, &how)), ..args.files.saving() };
+    let saving = SaveOptions {
+        format: args.format,
+        edit: Some(Edit::of_look(&name, &how, files::date())),
+        ..args.files.saving()
+    };
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let applying = Applying::new(args, kept, apply, saving.clone(), engine, console)?;
 

@@ -8,6 +8,7 @@ mod manage;
 mod matte;
 mod references;
 mod segment;
+mod studio;
 mod video;
 
 use std::num::NonZeroUsize;
@@ -32,6 +33,7 @@ pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
 pub(crate) use matte::MatteArgs;
 pub(crate) use references::{ChosenReference, ReferenceArgs};
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
+pub(crate) use studio::StudioArgs;
 pub(crate) use video::VideoArgs;
 
 use crate::weights::catalogue::{NETWORKS, Network};
@@ -107,6 +109,9 @@ pub(crate) enum Command {
     /// Give every frame of a video a look, through ffmpeg
     #[command(after_long_help = video::EXAMPLES)]
     Video(VideoArgs),
+    /// Open the studio: looks, regions and strengths, by eye, in the browser
+    #[command(after_long_help = studio::EXAMPLES)]
+    Studio(StudioArgs),
     /// Write a look as a lookup table for other programs: .cube, HaldCLUT, .3dl, .clf
     #[command(after_long_help = looks::LUT_EXAMPLES)]
     Lut(Box<LutArgs>),

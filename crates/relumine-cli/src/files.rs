@@ -96,6 +96,12 @@ pub(crate) fn check_apart<'p>(
     Ok(io::check_apart(outputs, inputs)?)
 }
 
+/// The date that outputs are given, in seconds since the beginning of 1970: that of the variable `SOURCE_DATE_EPOCH`
+/// (<https://reproducible-builds.org/specs/source-date-epoch>), where it is set.
+pub(crate) fn date() -> Option<u64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok())
+}
+
 /// Writes a photo.
 pub(crate) fn save(
     engine: &Engine,

@@ -5,7 +5,6 @@ mod args;
 mod batch;
 mod chart;
 mod console;
-mod edit;
 mod eval;
 mod failure;
 mod files;
@@ -23,6 +22,7 @@ mod preset;
 mod progress;
 mod report;
 mod segment;
+mod studio;
 mod transfer;
 mod video;
 mod weights;
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         Command::Look(args) => look_file::run(args),
         Command::Apply(args) => apply::run(args, console),
         Command::Video(args) => video::run(args, console),
+        Command::Studio(args) => studio::run(args, console),
         Command::Lut(args) => lut::run(args, console),
         Command::Matte(args) => matte::run(args, console),
         Command::Segment(args) => segment::run(args, console),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
-use relumine::io::{Photo, SaveOptions};
+use relumine::io::{Edit, Photo, SaveOptions};
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
 use relumine::{Engine, Remark, SavedLook};
@@ -13,7 +13,7 @@ use crate::args::{ChosenReference, TransferArgs};
 use crate::console::Console;
 use crate::pair::{Pair, Sources};
 use crate::progress::{Follower, PreviewFile};
-use crate::{edit, files, interrupt, learn, memory, report, weights};
+use crate::{files, interrupt, learn, memory, report, weights};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         None => pair.content.clone(),
     };
     let photo = files::in_space(&engine, photo, args.spaces.output_space, &watch)?;
-    let saving = SaveOptions { edit: Some(edit::of(&options)), ..saving };
+    let saving = SaveOptions { edit: Some(Edit::of(&options, files::date())), ..saving };
     files::save(&engine, &photo, &args.output, &saving, &mut watch)?;
     if let Some(path) = &args.follow.overlay {
         let picture = engine.install(|| pairing.overlay(&mut watch))?;

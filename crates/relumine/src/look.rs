@@ -123,6 +123,12 @@ impl Look {
         self.0.regions.called()
     }
 
+    /// Its regions in their order: what each shows, where that was recognised, and its share of the photo.
+    pub fn regions(&self) -> impl Iterator<Item = (Option<&str>, f64)> {
+        let RegionsOfLook { names, shares, .. } = &self.0.regions;
+        names.iter().map(Option::as_deref).zip(shares.iter().copied())
+    }
+
     /// How it was found.
     pub fn course(&self) -> &Course {
         &self.0.course

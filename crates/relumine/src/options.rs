@@ -1,5 +1,7 @@
 //! What a caller can choose, with the defaults in one place. Everything that shapes a transfer serialises.
 
+mod edit;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@ use crate::counts::alpha::{divided, premultiplied};
 use crate::counts::{Frame, Texel};
 use crate::io::rows::RowSource;
 use crate::io::samples;
-use crate::resample::{Filter, Shrunk, resize};
+use crate::resample::{Filter, Shrunk, fit, resize};
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
@@ -26,6 +26,27 @@ impl Photo {
             };
             Texel { colour, is_seen: alpha > 0.0 }
         })
+    }
+
+    /// All of it small, 3×h×w with a long side of `long` pixels at most, sRGB-encoded with sRGB primaries: for people to look at. What is
+    /// transparent is filled from around.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn small(&self, long: usize, token: &CancelToken) -> Result<Planes> {
+        let (height, width) = (self.height(), self.width());
+        let size = if height.max(width) <= long { (height, width) } else { fit(height, width, long) };
+        self.resized(&Frame::whole(height, width), size, Filter::Area, token)
+    }
+
+    /// The colours of a rectangle of it, 3×height×width, as [`colours`](Self::colours).
+    ///
+    /// # Panics
+    /// If it reaches beyond the photo, or has no pixels.
+    pub fn part(&self, rectangle: &Frame) -> Planes {
+        let rows = rectangle.top..rectangle.top + rectangle.height;
+        let band = self.colours_of(rows);
+        rectangle.cut(&band, rectangle.top).expect("rows of the rectangle").0
     }
 
     /// The colours in a frame, resampled to `height × width`. Those of a photo with alpha are means of what is seen, and where nothing is,

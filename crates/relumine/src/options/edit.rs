@@ -1,30 +1,29 @@
 //! What outputs tell of how they were made: the method, and the options that are not as they are by default; no paths, no clock.
 
-use relumine::io::Edit;
-use relumine::{METHODS, TransferOptions};
 use serde_json::{Value, json};
 
-/// What was done with these options. The date is that of the variable `SOURCE_DATE_EPOCH`, where it is set to seconds
-/// (<https://reproducible-builds.org/specs/source-date-epoch>).
-pub(crate) fn of(options: &TransferOptions) -> Edit {
-    let entry = METHODS.iter().find(|entry| entry.name == options.method.name());
-    let default = entry.map(|entry| TransferOptions::new(entry.method())).unwrap_or_default();
-    // What cannot be told without folders is not told.
-    let given = options.without_folders().unwrap_or_else(|_| default.clone());
-    let [given, default] =
-        [&given, &default].map(|options| serde_json::to_value(options).unwrap_or_default());
-    let parameters = sparse(given, &default).to_string();
-    Edit { method: options.method.name().into(), parameters, seconds: seconds() }
-}
+use super::TransferOptions;
+use crate::io::Edit;
+use crate::method::METHODS;
 
-/// A look of this name was given, as `how` says.
-pub(crate) fn of_look(name: &str, how: &Value) -> Edit {
-    let parameters = json!({ "look": name, "how": how }).to_string();
-    Edit { method: format!("look {name}"), parameters, seconds: seconds() }
-}
+impl Edit {
+    /// What was done with these options, at a time in seconds since the beginning of 1970, UTC, where one is to be told.
+    pub fn of(options: &TransferOptions, seconds: Option<u64>) -> Self {
+        let entry = METHODS.iter().find(|entry| entry.name == options.method.name());
+        let default = entry.map(|entry| TransferOptions::new(entry.method())).unwrap_or_default();
+        // What cannot be told without folders is not told.
+        let given = options.without_folders().unwrap_or_else(|_| default.clone());
+        let [given, default] =
+            [&given, &default].map(|options| serde_json::to_value(options).unwrap_or_default());
+        let parameters = sparse(given, &default).to_string();
+        Self { method: options.method.name().into(), parameters, seconds }
+    }
 
-fn seconds() -> Option<u64> {
-    std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok())
+    /// A look of this name was given, as `how` says.
+    pub fn of_look(name: &str, how: &Value, seconds: Option<u64>) -> Self {
+        let parameters = json!({ "look": name, "how": how }).to_string();
+        Self { method: format!("look {name}"), parameters, seconds }
+    }
 }
 
 /// What differs from the defaults, and what tells what it is.
@@ -50,18 +49,20 @@ fn sparse(given: Value, default: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use relumine::{LookOptions, Weights};
-
     use super::*;
+    use crate::{LookOptions, Weights};
 
     #[test]
     fn it_tells_what_differs_and_no_paths() {
-        assert_eq!(of(&TransferOptions::default()).parameters, r#"{"method":{"name":"look"},"version":1}"#);
+        assert_eq!(
+            Edit::of(&TransferOptions::default(), None).parameters,
+            r#"{"method":{"name":"look"},"version":1}"#
+        );
         let network = Weights::File("/home/ann/nets/vgg.safetensors".into());
         let mut options = TransferOptions::new(LookOptions { network, ..LookOptions::default() });
         options.apply.strength = 0.5;
-        let edit = of(&options);
-        assert_eq!(edit.method, "look");
+        let edit = Edit::of(&options, Some(7));
+        assert_eq!((edit.method.as_str(), edit.seconds), ("look", Some(7)));
         assert_eq!(
             edit.parameters,
             r#"{"apply":{"strength":0.5},"method":{"name":"look","network":{"file":"vgg.safetensors"}},"version":1}"#
