@@ -175,6 +175,11 @@ impl Wanted {
             how.format()?;
             how.saving(Edit::of(&TransferOptions::default(), None))?;
         }
+        if let Self::Photo(how) = self
+            && !how.photos.is_empty()
+        {
+            return Err(Failure::bad("photos: of the kind photos; one photo is that which was solved"));
+        }
         if let Self::Photos(how) = self
             && how.photos.is_empty()
         {

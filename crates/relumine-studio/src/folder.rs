@@ -179,6 +179,11 @@ impl Folder {
     }
 }
 
+/// A number that nobody guesses.
+pub(crate) fn random() -> Result<u32, FolderError> {
+    getrandom::u32().map_err(|error| FolderError { path: PathBuf::new(), reason: error.to_string() })
+}
+
 /// Makes a folder that nobody else may look into.
 fn make(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

@@ -108,7 +108,7 @@ impl Studio {
             pictures: Pictures::open(&folder)?,
             looks: Looks::open(&folder)?,
             masks: MaskFiles::open(&folder)?,
-            solves: Solves::default(),
+            solves: Solves::new(folder::random()?),
             exports: Exports::open(&folder)?,
             engine,
             settings,

@@ -51,6 +51,25 @@ struct MaskIds {
     reference: String,
 }
 
+/// What a photo takes its look from.
+enum Source<'w> {
+    Reference(&'w str),
+    /// Off the shelf.
+    Kept(&'w str),
+}
+
+impl Wanted {
+    fn source(&self) -> Result<Source<'_>, Failure> {
+        match (&self.reference, &self.look) {
+            (Some(reference), None) => Ok(Source::Reference(reference)),
+            (None, Some(look)) => Ok(Source::Kept(look)),
+            _ => Err(Failure::bad(
+                "a photo takes its look from a reference or from a kept look: name one of them",
+            )),
+        }
+    }
+}
+
 /// A look that was solved, or taken off the shelf, for a photo.
 #[derive(Debug)]
 pub(crate) struct Solved {
@@ -67,14 +86,21 @@ pub(crate) struct Solved {
 }
 
 /// What was solved last, and what is on its way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Solves {
     done: Mutex<VecDeque<Arc<Solved>>>,
     on_the_way: Mutex<Option<(String, Previews)>>,
+    /// Tells the runs of the program apart.
+    run: u32,
     counted: Mutex<u64>,
 }
 
 impl Solves {
+    /// None yet, of a run that this number stands for.
+    pub(crate) fn new(run: u32) -> Self {
+        Self { done: Mutex::default(), on_the_way: Mutex::default(), run, counted: Mutex::default() }
+    }
+
     pub(crate) fn get(&self, id: &str) -> Result<Arc<Solved>, Failure> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.iter()
@@ -95,17 +121,23 @@ impl Solves {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// An id of this run of the program.
+    /// An id that no page knows, not even from an earlier run of the program.
     pub(crate) fn new_id(&self) -> String {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         *counted += 1;
-        format!("{:08x}{:08x}", std::process::id(), *counted)
+        format!("{:08x}{:08x}", self.run, *counted)
     }
 }
 
-/// What a page may ask for: nothing that names files of this machine.
-fn check(options: &TransferOptions) -> Result<(), Failure> {
+/// Finds what can be wrong before the work. A page may ask for nothing that names files of this machine.
+fn check(studio: &Studio, wanted: &Wanted) -> Result<(), Failure> {
+    let options = &wanted.options;
     options.check()?;
+    studio.pictures.get(&wanted.photo)?;
+    match wanted.source()? {
+        Source::Reference(reference) => drop(studio.pictures.get(reference)?),
+        Source::Kept(look) => drop(studio.looks.get(look)?),
+    }
     let networks = options.method.needs().network.map(|need| need.weights);
     let embedded = |weights: &Weights| matches!(weights, Weights::Embedded);
     if !(networks.iter().all(embedded) && embedded(&options.pairing.segmenter)) {
@@ -169,8 +201,8 @@ impl Studio {
         let mut options = wanted.options.clone();
         options.apply = Apply::default();
         let ours = self.opened(&wanted.photo)?;
-        let (pairing, look, report) = match (&wanted.reference, &wanted.look) {
-            (Some(reference), None) => {
+        let (pairing, look, report) = match wanted.source()? {
+            Source::Reference(reference) => {
                 let theirs = self.opened(reference)?;
                 if wanted.quick {
                     options = TransferOptions::new(GradeOptions::default());
@@ -191,15 +223,10 @@ impl Studio {
                 let look = look.ok_or_else(|| Failure::internal("there is a look at full strength"))?;
                 (Some(pairing), look, Some(report))
             }
-            (None, Some(kept)) => {
+            Source::Kept(kept) => {
                 let shelf = self.looks.get(kept)?;
                 let material = self.material(kept, &shelf.name)?;
                 (None, self.look_for(material, &ours.analysis, None, &mut watch)?, None)
-            }
-            _ => {
-                return Err(Failure::bad(
-                    "a photo takes its look from a reference or from a kept look: name one of them",
-                ));
             }
         };
         drop(watch);
@@ -276,8 +303,7 @@ pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Failure> {
-    check(&wanted.options)?;
-    studio.pictures.get(&wanted.photo)?;
+    check(&studio, &wanted)?;
     let id = studio.solves.new_id();
     let kind = if wanted.quick { Kind::Quick } else { Kind::Solve };
     let (own, worker) = (id.clone(), studio.clone());
