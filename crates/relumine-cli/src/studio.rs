@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use etcetera::BaseStrategy;
@@ -14,13 +15,17 @@ use crate::args::StudioArgs;
 use crate::console::Console;
 use crate::files;
 
+/// Within which what is being answered when the program ends is let go.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Runs the command.
 pub(crate) fn run(args: &StudioArgs, console: Console) -> Result<()> {
     let studio = open(args, console)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let served =
-        runtime.context("the studio cannot be started")?.block_on(listen(args, studio.clone(), console));
-    studio.stop();
+    let runtime = runtime.context("the studio cannot be started")?;
+    let served = runtime.block_on(listen(args, studio.clone(), console));
+    runtime.shutdown_timeout(PATIENCE);
+    studio.end()?;
     served
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, HeaderValue, LOCATION, ORIGIN,
-    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, HeaderValue, LOCATION,
+    ORIGIN, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
@@ -93,9 +93,12 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 /// Lets in who may, and has browsers keep all of it to themselves.
 pub(crate) async fn guard(State(studio): State<Arc<Studio>>, request: Request, next: Next) -> Response {
     let access = studio.access();
+    let accepted = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    let for_people = accepted.is_some_and(|accepted| accepted.contains("text/html"));
     let mut response = match entry(access, &request) {
         Entry::In => next.run(request).await,
         Entry::Welcome => welcome(access),
+        Entry::Refused(status, why) if for_people => (status, why).into_response(),
         Entry::Refused(status, why) => Failure::new(status, why).into_response(),
     };
     let headers = response.headers_mut();

@@ -23,7 +23,7 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Bytes that it takes, about: its samples, and small pictures of it with what a network sees in them.
-    fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         const KNOWN: u64 = 64 << 20;
         let pixels = self.photo.width() as u64 * self.photo.height() as u64;
         pixels * 4 * u64::from(self.photo.bit_depth() / 8) + KNOWN

@@ -27,8 +27,8 @@ pub struct FolderError {
 pub struct Folder {
     path: PathBuf,
     _lock: File,
-    /// Removed with the session.
-    _temporary: Option<tempfile::TempDir>,
+    /// Goes with the session.
+    is_temporary: bool,
 }
 
 impl Folder {
@@ -55,7 +55,9 @@ impl Folder {
         for part in ["pictures", "looks", "masks", "exports", "cache"] {
             make(&path.join(part)).map_err(told)?;
         }
-        let folder = Self { path: path.clone(), _lock: lock, _temporary: None };
+        // What tells when it was last open.
+        lock.set_modified(SystemTime::now()).map_err(told)?;
+        let folder = Self { path: path.clone(), _lock: lock, is_temporary: false };
         folder.secret()?;
         Ok(folder)
     }
@@ -70,8 +72,9 @@ impl Folder {
             path: std::env::temp_dir(),
             reason: format!("no folder can be made in it: {error}"),
         })?;
-        let folder = Self::open(made.path().join("session"))?;
-        Ok(Self { _temporary: Some(made), ..folder })
+        let folder = Self::open(made.path())?;
+        let _ = made.keep();
+        Ok(Self { is_temporary: true, ..folder })
     }
 
     /// The newest session among the folders in `sessions` that no studio runs in, or else a new one there; whether it is an old one. Sessions that
@@ -159,6 +162,11 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(told(error.to_string())),
         }
+    }
+
+    /// Removes it, if it is a temporary one.
+    pub(crate) fn end(&self) -> io::Result<()> {
+        if self.is_temporary { fs::remove_dir_all(&self.path) } else { Ok(()) }
     }
 
     /// Removes all that the session holds but its secret and its lock.

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use relumine::Engine;
 use relumine::io::Limits;
+use tokio::sync::Semaphore;
 
 pub use access::Access;
 pub use api::router;
@@ -43,6 +44,9 @@ use pictures::Pictures;
 use queue::Queue;
 use solves::Solves;
 use state::State;
+
+/// Short pieces of work, such as thumbnails, that are done at once.
+const ASIDES: usize = 4;
 
 /// How a studio is run.
 #[derive(Clone, Debug)]
@@ -82,6 +86,7 @@ pub struct Studio {
     folder: Folder,
     access: Access,
     events: Events,
+    asides: Semaphore,
     queue: Queue,
     cache: Cache,
     state: State,
@@ -102,6 +107,7 @@ impl Studio {
         Ok(Arc::new(Self {
             access: Access::new(secrets),
             events: Events::default(),
+            asides: Semaphore::new(ASIDES),
             queue: Queue::start(),
             cache: Cache::new(settings.memory),
             state: State::open(&folder)?,
@@ -147,8 +153,12 @@ impl Studio {
         self.pictures.all().len()
     }
 
-    /// Stops all work, before the program ends.
-    pub fn stop(&self) {
+    /// Stops all work, and removes a session that is to leave nothing behind, before the program ends.
+    ///
+    /// # Errors
+    /// [`Failure`] where it cannot be removed.
+    pub fn end(&self) -> Result<(), Failure> {
         self.queue.stop();
+        Ok(self.folder.end()?)
     }
 }

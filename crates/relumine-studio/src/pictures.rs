@@ -227,6 +227,8 @@ pub(crate) async fn aside<T: Send + 'static>(
     studio: &Arc<Studio>,
     work: impl FnOnce(&Arc<Studio>) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
+    // Nobody closes it.
+    let _turn = studio.asides.acquire().await;
     let studio = studio.clone();
     let done = tokio::task::spawn_blocking(move || work(&studio)).await;
     done.unwrap_or_else(|_| {

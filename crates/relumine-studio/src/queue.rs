@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use relumine::watch::CancelToken;
 
@@ -38,26 +39,28 @@ struct Inner {
     stopped: bool,
 }
 
-/// The queue. Clones are one.
-#[derive(Clone)]
-pub(crate) struct Queue(Arc<(Mutex<Inner>, Condvar)>);
+/// The queue.
+pub(crate) struct Queue {
+    shared: Shared,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the queue shares with its thread.
+#[derive(Clone, Default)]
+struct Shared(Arc<(Mutex<Inner>, Condvar)>);
 
 impl Queue {
     /// Starts its thread, which ends when the queue is stopped.
     pub(crate) fn start() -> Self {
-        let queue = Self(Arc::default());
-        let clone = queue.clone();
-        std::thread::spawn(move || clone.run());
-        queue
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let shared = Shared::default();
+        let clone = shared.clone();
+        let thread = std::thread::spawn(move || clone.run());
+        Self { shared, thread: Mutex::new(Some(thread)) }
     }
 
     /// Adds work. What it makes pointless is cancelled, and still runs, to say so.
     pub(crate) fn add(&self, id: &str, kind: Kind, work: impl FnOnce(CancelToken) + Send + 'static) {
-        let mut inner = self.lock();
+        let mut inner = self.shared.lock();
         if kind.newest_wins() {
             inner.waiting.iter().filter(|job| job.kind == kind).for_each(|job| job.token.cancel());
             inner
@@ -71,24 +74,34 @@ impl Queue {
             token.cancel();
         }
         inner.waiting.push_back(Job { id: id.into(), kind, token, work: Box::new(work) });
-        self.0.1.notify_one();
+        self.shared.0.1.notify_one();
     }
 
     /// Cancels work by its id; whether there was any.
     pub(crate) fn cancel(&self, id: &str) -> bool {
-        let inner = self.lock();
+        let inner = self.shared.lock();
         let running = inner.running.iter().map(|(id, _, token)| (id, token));
         let tokens = inner.waiting.iter().map(|job| (&job.id, &job.token)).chain(running);
         tokens.filter(|(known, _)| *known == id).map(|(_, token)| token.cancel()).count() > 0
     }
 
-    /// Cancels everything, and takes no more.
+    /// Cancels everything, takes no more, and waits until nothing runs.
     pub(crate) fn stop(&self) {
-        let mut inner = self.lock();
+        let mut inner = self.shared.lock();
         inner.stopped = true;
         inner.waiting.iter().for_each(|job| job.token.cancel());
         inner.running.iter().for_each(|(_, _, token)| token.cancel());
-        self.0.1.notify_one();
+        drop(inner);
+        self.shared.0.1.notify_one();
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn run(&self) {

@@ -1,6 +1,6 @@
 //! What is solved for a photo: asked for, followed, and kept at hand as a value that applies at once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -16,6 +16,7 @@ use relumine::{Apply, GradeOptions, Look, Masks, Pairing, TransferOptions, Weigh
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::cache::Opened;
 use crate::layers;
 use crate::pictures::{LongQuery, aside, jpeg, png};
 use crate::queue::Kind;
@@ -82,6 +83,8 @@ pub(crate) struct Solved {
     pub(crate) look: Look,
     pub(crate) pairing: Option<Pairing>,
     pub(crate) report: Option<Report>,
+    /// The pictures that it holds in memory, and what each takes.
+    holds: Vec<(String, u64)>,
     seconds: f64,
 }
 
@@ -109,10 +112,19 @@ impl Solves {
             .ok_or_else(|| Failure::unknown("look that was solved"))
     }
 
-    fn keep(&self, solved: Solved) {
+    /// Keeps one, and lets go of others until the photos that they hold fit into memory.
+    fn keep(&self, solved: Solved, memory: u64) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.push_back(solved.into());
-        while done.len() > MOST {
+        let held = |done: &VecDeque<Arc<Solved>>| {
+            let photos: BTreeMap<&str, u64> = done
+                .iter()
+                .flat_map(|solved| &solved.holds)
+                .map(|(id, bytes)| (id.as_str(), *bytes))
+                .collect();
+            photos.values().sum::<u64>()
+        };
+        while done.len() > MOST || (done.len() > 1 && held(&done) > memory) {
             done.pop_front();
         }
     }
@@ -201,36 +213,25 @@ impl Studio {
         let mut options = wanted.options.clone();
         options.apply = Apply::default();
         let ours = self.opened(&wanted.photo)?;
+        let mut holds = vec![(wanted.photo.clone(), ours.bytes())];
         let (pairing, look, report) = match wanted.source()? {
             Source::Reference(reference) => {
                 let theirs = self.opened(reference)?;
+                holds.push((reference.into(), theirs.bytes()));
                 if wanted.quick {
                     options = TransferOptions::new(GradeOptions::default());
                     options.pairing.masks = Masks::None;
                 }
                 let masks = wanted.masks.as_ref().filter(|_| !wanted.quick);
-                let masks: Option<[Mask; 2]> = masks
-                    .map(|MaskIds { content, reference }| {
-                        Ok::<_, Failure>([self.mask(content)?, self.mask(reference)?])
-                    })
-                    .transpose()?;
-                let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
-                let references = [theirs.analysis.into()];
-                self.engine.check(&ours.analysis, &references, masks, &options, &mut watch)?;
-                let (pairing, look) =
-                    self.engine.find(&ours.analysis, &references, masks, &options, &mut watch)?;
-                let report = self.engine.report(&pairing, look.as_ref(), &options, masks, &watch);
-                let look = look.ok_or_else(|| Failure::internal("there is a look at full strength"))?;
-                (Some(pairing), look, Some(report))
+                self.found(&ours, theirs, masks, &options, &mut watch)?
             }
             Source::Kept(kept) => {
-                let shelf = self.looks.get(kept)?;
-                let material = self.material(kept, &shelf.name)?;
+                let material = self.material(kept, &self.looks.get(kept)?.name)?;
                 (None, self.look_for(material, &ours.analysis, None, &mut watch)?, None)
             }
         };
         drop(watch);
-        self.solves.keep(Solved {
+        let solved = Solved {
             id: id.into(),
             photo: wanted.photo.clone(),
             reference: wanted.reference.clone(),
@@ -239,9 +240,33 @@ impl Studio {
             look,
             pairing,
             report,
+            holds,
             seconds: began.elapsed().as_secs_f64(),
-        });
+        };
+        self.solves.keep(solved, self.settings.memory);
         Ok(())
+    }
+
+    /// The look of a reference for a photo, as the program finds it.
+    fn found(
+        &self,
+        ours: &Opened,
+        theirs: Opened,
+        masks: Option<&MaskIds>,
+        options: &TransferOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Option<Pairing>, Look, Option<Report>), Failure> {
+        let masks: Option<[Mask; 2]> = match masks {
+            Some(MaskIds { content, reference }) => Some([self.mask(content)?, self.mask(reference)?]),
+            None => None,
+        };
+        let masks = masks.as_ref().map(|[ours, theirs]| (ours, theirs));
+        let references = [theirs.analysis.into()];
+        self.engine.check(&ours.analysis, &references, masks, options, watch)?;
+        let (pairing, look) = self.engine.find(&ours.analysis, &references, masks, options, watch)?;
+        let report = self.engine.report(&pairing, look.as_ref(), options, masks, watch);
+        let look = look.ok_or_else(|| Failure::internal("there is a look at full strength"))?;
+        Ok((Some(pairing), look, Some(report)))
     }
 }
 

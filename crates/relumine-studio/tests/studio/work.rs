@@ -157,7 +157,7 @@ async fn what_was_open_is_there_again() {
         let told: Value = serde_json::from_slice(&told).unwrap();
         assert_eq!((status, &told["version"]), (StatusCode::CONFLICT, &json!(1)), "another tab was faster");
         assert_eq!(tried.ask(Method::PUT, "/session/state", "{").await.0, StatusCode::BAD_REQUEST);
-        tried.studio.stop();
+        tried.studio.end().unwrap();
         (tried.token.clone(), id)
     };
     let tried = Tried::open(&session, Limits::default());
