@@ -142,7 +142,7 @@ pub(crate) struct TransferArgs {
     pub(crate) content: PathBuf,
     #[command(flatten)]
     pub(crate) references: ReferenceArgs,
-    /// Where to write the result; the extension chooses the format (jpg, png, tif, webp)
+    /// Where to write the result; the extension chooses the format (jpg, png, tif, webp, exr)
     #[arg(long, short)]
     pub(crate) output: PathBuf,
     #[command(flatten)]

@@ -9,6 +9,7 @@ use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, PhotoError};
 
 use crate::console::Console;
+use crate::developer::{self, Developer};
 
 /// What messages call it.
 const STANDARD_INPUT: &str = "standard input";
@@ -18,10 +19,23 @@ pub(crate) fn is_pipe(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a photo.
-pub(crate) fn open(engine: &Engine, path: &Path, limits: &Limits, watch: &mut Watch<'_>) -> Result<Photo> {
+/// How photos are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Inputs {
+    pub(crate) limits: Limits,
+    /// What makes pictures of files that are not read here.
+    pub(crate) developer: Option<Developer>,
+}
+
+/// Reads a photo, developed first where it has to be and can be.
+pub(crate) fn open(engine: &Engine, path: &Path, inputs: &Inputs, watch: &mut Watch<'_>) -> Result<Photo> {
+    let Inputs { limits, developer } = inputs;
     if !is_pipe(path) {
-        return Ok(engine.open(path, limits, watch)?);
+        let opened = engine.open(path, limits, watch);
+        return match (developer, developer::wanted(&opened)) {
+            (Some(developer), Some(format)) => developer.open(engine, path, &format, limits, watch),
+            _ => Ok(opened?),
+        };
     }
     let name = Path::new(STANDARD_INPUT);
     let refuse = |problem| Error::Photo { path: name.into(), problem };

@@ -62,7 +62,8 @@ impl LearningArgs {
         let mut follower = Follower::new(console, token.clone(), None);
         let mut watch = Watch::with_token(token).followed_by(&mut follower);
         let spaces = [self.spaces.content_space, self.spaces.reference_space];
-        let sources = Sources { content, references, masks: &self.masks, spaces, limits };
+        let inputs = self.limits.inputs()?;
+        let sources = Sources { content, references, masks: &self.masks, spaces, inputs };
         let pair = Pair::open(&engine, &sources, console, &mut watch, |_| Ok(()))?;
         let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
         let look = look.expect("there is one above strength 0, which was checked");
@@ -82,10 +83,10 @@ fn from_edit(args: &LearnArgs, after: &Path, console: Console) -> Result<SavedLo
     let engine = Engine::new(machine.device, machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
     let mut watch = Watch::with_token(token).followed_by(&mut follower);
-    let limits = limits.limits();
-    let before = files::open(&engine, &args.content, &limits, &mut watch)?;
+    let inputs = limits.inputs()?;
+    let before = files::open(&engine, &args.content, &inputs, &mut watch)?;
     let before = files::assumed(console, before, spaces.content_space);
-    let after = files::open(&engine, after, &limits, &mut watch)?;
+    let after = files::open(&engine, after, &inputs, &mut watch)?;
     let after = files::assumed(console, after, spaces.reference_space);
     let saved = engine.learn_edit(&before, &after, &mut watch)?;
     let honesty = saved.lut(&relumine::LutOptions::default())?.1;

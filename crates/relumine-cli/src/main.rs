@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod chart;
 mod console;
+mod developer;
 mod edit;
 mod eval;
 mod failure;

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         references: &references,
         masks: &args.masks,
         spaces: [args.spaces.input_space, args.spaces.reference_space],
-        limits,
+        inputs: args.files.inputs()?,
     };
     let pair = Pair::open(&engine, &sources, console, &mut watch, |photo| photo.check_fits(format))?;
     let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use relumine::io::{ColourSpace, Limits, Photo, SaveOptions, dimensions};
+use relumine::io::{ColourSpace, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, OptionsError, PairOptions, Reference, Remark, TransferOptions};
 
@@ -12,7 +12,7 @@ use super::sequence::{Keys, Sequence};
 use crate::args::ApplyArgs;
 use crate::batch::Work;
 use crate::console::Console;
-use crate::files;
+use crate::files::{self, Inputs};
 
 /// Bytes that a photo takes for each of its pixels, from its file to that of the result, and besides.
 const A_PIXEL: u64 = 18;
@@ -28,7 +28,7 @@ pub(super) struct Applying {
     apply: Apply,
     engine: Engine,
     saving: SaveOptions,
-    limits: Limits,
+    inputs: Inputs,
     /// Of photos that do not say, and of the results.
     spaces: [Option<ColourSpace>; 2],
     console: Console,
@@ -63,7 +63,7 @@ impl Applying {
             apply,
             engine,
             saving,
-            limits: args.files.limits(),
+            inputs: args.files.inputs()?,
             spaces: [args.input_space, args.output_space],
             console,
         })
