@@ -19,7 +19,6 @@ const EXACT: &[&str] = &[
     "grey16.jxl",
     "grey16-alpha.jxl",
     "rgb-float.jxl",
-    "rgb-half.jxl",
     "bare.jxl",
     "adobe.jxl",
     "half-none.exr",
@@ -35,6 +34,8 @@ const EXACT: &[&str] = &[
 
 /// Files of decoders with losses, in levels of 255 at most and in the mean.
 const NEAR: &[(&str, f32, f32)] = &[
+    // The decoder takes subnormal numbers of 16 bits for others as near to nothing.
+    ("rgb-half.jxl", 0.01, 0.001),
     ("rgb10.jxl", 0.005, 0.005),
     ("lossy.jxl", 1.0, 0.1),
     ("lossy-adobe.jxl", 2.0, 0.4),
