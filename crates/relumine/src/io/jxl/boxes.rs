@@ -91,8 +91,8 @@ fn unpacked(content: &[u8], is_packed: bool) -> Result<Cow<'_, [u8]>, String> {
         return Ok(content.into());
     }
     let mut bytes = Vec::new();
-    let unpacker = Decompressor::new(content, 4096).take(METADATA_BYTES + 1);
-    match { unpacker }.read_to_end(&mut bytes) {
+    let mut unpacker = Decompressor::new(content, 4096).take(METADATA_BYTES + 1);
+    match unpacker.read_to_end(&mut bytes) {
         Ok(read) if read as u64 <= METADATA_BYTES => Ok(bytes.into()),
         Ok(_) => Err("it unpacks to too much".into()),
         Err(error) => Err(error.to_string()),

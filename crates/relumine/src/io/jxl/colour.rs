@@ -72,8 +72,7 @@ fn by_numbers(told: &EnumColourEncoding) -> Embedded {
         TransferFunction::Bt709 => Transfer::Bt709,
         TransferFunction::Linear => Transfer::Power(1.0),
         TransferFunction::Dci => Transfer::Power(2.6),
-        TransferFunction::Gamma { g: 1.., inverted } => {
-            let TransferFunction::Gamma { g, .. } = told.tf else { return Embedded::Unreadable };
+        TransferFunction::Gamma { g: g @ 1.., inverted } => {
             let gamma = g as f32 / 1e7;
             Transfer::Power(if inverted { 1.0 / gamma } else { gamma })
         }
