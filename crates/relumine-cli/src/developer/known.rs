@@ -37,9 +37,10 @@ const SIPS: Known = ("sips", &["-s", "format", "tiff", "{input}", "--out", "{out
 const HEIF_CONVERT: Known = ("heif-convert", &["{input}", "{output}"], "png");
 const HEIF_DEC: Known = ("heif-dec", &["{input}", "{output}"], "png");
 const AVIFDEC: Known = ("avifdec", &["{input}", "{output}"], "png");
-const MAGICK: Known = ("magick", &["{input}[0]", "{output}"], "tif");
+/// To PNG, for it writes TIFF in the YCbCr of its source.
+const MAGICK: Known = ("magick", &["{input}[0]", "{output}"], "png");
 /// ImageMagick before its version 7; on Windows another program has its name.
-const CONVERT: Known = ("convert", &["{input}[0]", "{output}"], "tif");
+const CONVERT: Known = ("convert", &["{input}[0]", "{output}"], "png");
 
 /// Others than these that are refused by name, such as films and archives, are no pictures.
 const PICTURES: &[&str] = &[

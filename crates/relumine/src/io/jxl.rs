@@ -110,6 +110,6 @@ fn left_out(header: &ImageHeader) -> usize {
     others - usize::from(header.metadata.alpha().is_some())
 }
 
-fn damaged(reason: impl ToString) -> PhotoError {
-    PhotoError::Damaged { reason: reason.to_string() }
+fn damaged(reason: impl std::fmt::Display) -> PhotoError {
+    PhotoError::Damaged { reason: format!("JPEG XL: {reason}") }
 }
