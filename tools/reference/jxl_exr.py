@@ -61,7 +61,10 @@ def jxl_files():
     keep("rgb10", np.rint(picture(1023) * 65535 / 1023).astype("u2"))
     jxl("rgb-float", (picture(1000) / 1000).astype("f4"))
     jxl("rgb-half", (picture(1000) / 1000).astype("f2"))
-    jxl("lossy", picture(255).astype("u1"), lossless=False, distance=0.5)
+    # Newer readers dither what is lossy to 8 bits.
+    lossy = imagecodecs.jpegxl_encode(picture(255).astype("u1"), lossless=False, distance=0.5)
+    (FOLDER / "lossy.jxl").write_bytes(lossy)
+    djxl("lossy")
     jxl("bare", picture(255).astype("u1"), usecontainer=False)
     frames = np.stack([picture(255, seed=seed).astype("u1") for seed in (1, 2, 3)])
     encoded = imagecodecs.jpegxl_encode(frames, lossless=True)
@@ -82,19 +85,24 @@ def by_libjxl_tools(image, exif):
         image.save(folder / "adobe.png", icc_profile=adobe_rgb())
         for name, options in (("adobe", ["-d", "0"]), ("lossy-adobe", ["-d", "0.3"])):
             cjxl(folder / "adobe.png", name, options)
+            # Of the lossy one linear light, with the primaries of sRGB.
+            djxl(name)
         # An orientation that the header tells, from a JPEG that is kept as it was.
         image.save(folder / "turned.jpg", quality=95, exif=exif.tobytes())
         cjxl(folder / "turned.jpg", "turned", [])
+        djxl("turned")
         image.save(folder / "plain.ppm")
-        cjxl(folder / "plain.ppm", "refused-pq", ["-d", "0", "-x", "color_space=RGB_D65_202_Rel_PeQ"], keeps=False)
+        cjxl(folder / "plain.ppm", "refused-pq", ["-d", "0", "-x", "color_space=RGB_D65_202_Rel_PeQ"])
 
 
-def cjxl(source, name, options, keeps=True):
+def cjxl(source, name, options):
     subprocess.run(["cjxl", source, FOLDER / f"{name}.jxl", *options], check=True, capture_output=True)
-    if keeps:
-        out = source.with_name("out.png")
-        subprocess.run(["djxl", FOLDER / f"{name}.jxl", out], check=True, capture_output=True)
-        keep(name, np.asarray(Image.open(out)))
+
+
+def djxl(name):
+    with tempfile.NamedTemporaryFile(suffix=".png") as out:
+        subprocess.run(["djxl", FOLDER / f"{name}.jxl", out.name], check=True, capture_output=True)
+        keep(name, np.asarray(Image.open(out.name)))
 
 
 def adobe_rgb():

@@ -138,7 +138,7 @@ pub(crate) enum Command {
 /// Arguments of `transfer`.
 #[derive(Debug, Args)]
 pub(crate) struct TransferArgs {
-    /// The photo to change: JPEG, PNG, TIFF or WebP, 8 or 16 bits
+    /// The photo to change: JPEG, PNG, TIFF, WebP, JPEG XL or OpenEXR
     pub(crate) content: PathBuf,
     #[command(flatten)]
     pub(crate) references: ReferenceArgs,

@@ -13,7 +13,7 @@ use relumine::io::{Limits, Photo};
 use relumine::watch::Watch;
 use relumine::{Engine, Error, Notice, PhotoError};
 
-pub(crate) use known::Kind;
+pub(crate) use known::{Kind, is_named_as_picture};
 
 /// Stands for it where no option does.
 const VARIABLE: &str = "RELUMINE_DEVELOPER";

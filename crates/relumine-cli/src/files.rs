@@ -21,15 +21,15 @@ pub(crate) fn is_pipe(path: &Path) -> bool {
 
 /// How photos are read.
 #[derive(Clone, Debug)]
-pub(crate) struct Inputs {
+pub(crate) struct Reading {
     pub(crate) limits: Limits,
     /// What makes pictures of files that are not read here.
     pub(crate) developer: Option<Developer>,
 }
 
 /// Reads a photo, developed first where it has to be and can be.
-pub(crate) fn open(engine: &Engine, path: &Path, inputs: &Inputs, watch: &mut Watch<'_>) -> Result<Photo> {
-    let Inputs { limits, developer } = inputs;
+pub(crate) fn open(engine: &Engine, path: &Path, reading: &Reading, watch: &mut Watch<'_>) -> Result<Photo> {
+    let Reading { limits, developer } = reading;
     if !is_pipe(path) {
         let opened = engine.open(path, limits, watch);
         return match (developer, developer::wanted(&opened)) {
@@ -46,7 +46,13 @@ pub(crate) fn open(engine: &Engine, path: &Path, inputs: &Inputs, watch: &mut Wa
         .take(most)
         .read_to_end(&mut bytes)
         .map_err(|error| refuse(PhotoError::Unreadable(error)))?;
-    Ok(engine.install(|| Photo::decode(&bytes, name, limits))?)
+    let opened = engine.install(|| Photo::decode(&bytes, name, limits));
+    match (developer, developer::wanted(&opened)) {
+        (Some(_), Some(format)) => {
+            bail!("{STANDARD_INPUT}: it is {format}, and programs develop files alone; name the file")
+        }
+        _ => Ok(opened?),
+    }
 }
 
 /// The photo taken to be in a colour space, if it does not say which it is in.

@@ -13,7 +13,7 @@ use relumine::{Engine, Notice, Remark};
 use crate::args::MatteArgs;
 use crate::console::Console;
 use crate::progress::Follower;
-use crate::{interrupt, memory, report};
+use crate::{files, interrupt, memory, report};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -23,18 +23,18 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     options.check().map_err(relumine::Error::from)?;
     check_outputs(args)?;
 
-    let limits = args.files.limits();
+    let reading = args.files.reading()?;
     let token = interrupt::listen(Verdict::Finish)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
     let mut watch = Watch::with_token(token).followed_by(&mut follower);
-    let photo = engine.open(&args.photo, &limits, &mut watch)?;
+    let photo = files::open(&engine, &args.photo, &reading, &mut watch)?;
     for output in pictures(args) {
         photo.check_fits(Format::from_path(output).map_err(relumine::Error::from)?)?;
     }
-    let trimap = engine.open_trimap(&args.trimap, &limits, &mut watch)?;
+    let trimap = engine.open_trimap(&args.trimap, &reading.limits, &mut watch)?;
     trimap.check()?;
-    let open = |path| engine.open(path, &limits, &mut watch);
+    let open = |path: &PathBuf| files::open(&engine, path, &reading, &mut watch);
     let background = args.background.as_ref().map(open).transpose()?;
 
     let mut matte = engine.matte(&photo, &trimap, &options, &mut watch)?;

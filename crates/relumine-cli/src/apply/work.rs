@@ -12,7 +12,7 @@ use super::sequence::{Keys, Sequence};
 use crate::args::ApplyArgs;
 use crate::batch::Work;
 use crate::console::Console;
-use crate::files::{self, Inputs};
+use crate::files::{self, Reading};
 
 /// Bytes that a photo takes for each of its pixels, from its file to that of the result, and besides.
 const A_PIXEL: u64 = 18;
@@ -28,7 +28,7 @@ pub(super) struct Applying {
     apply: Apply,
     engine: Engine,
     saving: SaveOptions,
-    inputs: Inputs,
+    reading: Reading,
     /// Of photos that do not say, and of the results.
     spaces: [Option<ColourSpace>; 2],
     console: Console,
@@ -63,7 +63,7 @@ impl Applying {
             apply,
             engine,
             saving,
-            inputs: args.files.inputs()?,
+            reading: args.files.reading()?,
             spaces: [args.input_space, args.output_space],
             console,
         })
@@ -76,12 +76,12 @@ impl Applying {
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
         let How::ByGroups { look, options } = self.how else { return Ok(self) };
-        let sequence = Sequence::find(frames, &self.engine, &self.limits, self.console, watch)?;
+        let sequence = Sequence::find(frames, &self.engine, &self.reading, self.console, watch)?;
         Ok(Self { how: How::InSequence { look, options, sequence, keys: Keys::default() }, ..self })
     }
 
     fn open(&self, source: &Path, watch: &mut Watch<'_>) -> Result<Photo> {
-        let photo = files::open(&self.engine, source, &self.limits, watch)?;
+        let photo = files::open(&self.engine, source, &self.reading, watch)?;
         Ok(files::assumed(self.console, photo, self.spaces[0]))
     }
 

@@ -5,9 +5,9 @@ use relumine::io::{ColourSpace, Format, Limits, SaveOptions, Strip, Subsampling}
 
 use super::{Choices, choice, name};
 use crate::developer::{self, Developer};
-use crate::files::Inputs;
+use crate::files::Reading;
 
-/// How inputs are read.
+/// How photos are read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub(crate) struct LimitArgs {
@@ -19,7 +19,7 @@ pub(crate) struct LimitArgs {
     pub(crate) max_bytes: u64,
     /// Program that develops camera RAW, HEIC, AVIF and other files that are not read: `auto` takes one that is installed
     /// [env: RELUMINE_DEVELOPER]
-    #[arg(long, value_name = "'COMMAND {input} {output}'", value_parser = developer::parse)]
+    #[arg(long, value_name = "'COMMAND {input} {output}'", value_parser = developer::parse, hide_short_help = true)]
     pub(crate) developer: Option<Developer>,
 }
 
@@ -92,8 +92,8 @@ pub(super) const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
 
 impl LimitArgs {
     /// How photos are read.
-    pub(crate) fn inputs(&self) -> anyhow::Result<Inputs> {
-        Ok(Inputs { limits: self.limits(), developer: developer::chosen(self.developer.as_ref())? })
+    pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
+        Ok(Reading { limits: self.limits(), developer: developer::chosen(self.developer.as_ref())? })
     }
 
     /// How large inputs may be.
@@ -122,8 +122,8 @@ impl FileArgs {
     }
 
     /// How photos are read.
-    pub(crate) fn inputs(&self) -> anyhow::Result<Inputs> {
-        self.limits.inputs()
+    pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
+        self.limits.reading()
     }
 
     /// How large inputs may be.

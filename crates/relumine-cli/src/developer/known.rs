@@ -55,6 +55,15 @@ const PICTURES: &[&str] = &[
     "an icon (ICO)",
 ];
 
+/// Extensions of photos that are not read and are no camera RAW.
+const EXTENSIONS: [&str; 4] = ["heic", "heif", "hif", "avif"];
+
+/// Whether a file is by its extension a photo that has to be developed, beside camera RAW.
+pub(crate) fn is_named_as_picture(path: &Path) -> bool {
+    let is_known = |extension: &str| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
+    path.extension().and_then(|extension| extension.to_str()).is_some_and(is_known)
+}
+
 impl Kind {
     /// That of a file as messages name it.
     pub(crate) fn of(format: &str) -> Option<Self> {

@@ -3,7 +3,7 @@ use relumine::io::SaveOptions;
 use relumine::watch::CancelToken;
 
 use super::*;
-use crate::files::{self, Inputs};
+use crate::files::{self, Reading};
 
 /// A file that begins as HEIC does, beside a picture that can be read.
 struct Files {
@@ -21,10 +21,10 @@ impl Files {
 
     fn open(&self, command: Option<&str>, token: CancelToken) -> Result<Photo> {
         let engine = Engine::new(Device::Cpu, None).unwrap();
-        let inputs =
-            Inputs { limits: Limits::default(), developer: command.map(|command| parse(command).unwrap()) };
+        let reading =
+            Reading { limits: Limits::default(), developer: command.map(|command| parse(command).unwrap()) };
         let path = self.folder.path().join("a photo.heic");
-        files::open(&engine, &path, &inputs, &mut Watch::with_token(token))
+        files::open(&engine, &path, &reading, &mut Watch::with_token(token))
     }
 
     fn told(&self, command: Option<&str>) -> String {

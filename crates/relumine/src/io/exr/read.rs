@@ -5,6 +5,7 @@ use std::io::Cursor;
 use ::exr::block::reader::ChunksReader;
 use ::exr::block::{self, UncompressedBlock};
 use ::exr::math::Vec2;
+use ::exr::meta::BlockDescription;
 use ::exr::meta::attribute::{Chromaticities, SampleType};
 use ::exr::meta::header::Header;
 use half::f16;
@@ -70,6 +71,11 @@ impl Canvas {
         for Vec2(width, height) in [shown.size, header.layer_size] {
             limits.check(side(width), side(height), channels as u64 * 4)?;
         }
+        // A block is unpacked at once, with all channels of its part.
+        let bytes = block_pixels(header).saturating_mul(header.channels.bytes_per_pixel) as u64;
+        if bytes > limits.max_bytes {
+            return Err(PhotoError::TooManyBytes { bytes, limit: limits.max_bytes });
+        }
         let Vec2(width, height) = shown.size;
         let offset = |data: i32, shown: i32| i64::from(data) - i64::from(shown);
         let offset = (offset(data.0, shown.position.0), offset(data.1, shown.position.1));
@@ -104,6 +110,15 @@ impl Canvas {
                 targets.iter().for_each(|target| pixel[*target] = sample);
             }
         }
+    }
+}
+
+/// Pixels of the largest block.
+fn block_pixels(header: &Header) -> usize {
+    let Vec2(width, height) = header.layer_size;
+    match header.blocks {
+        BlockDescription::ScanLines => width * header.compression.scan_lines_per_block().min(height),
+        BlockDescription::Tiles(tiles) => tiles.tile_size.0.min(width) * tiles.tile_size.1.min(height),
     }
 }
 
