@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use relumine::io::{ColourSpace, Photo, SaveOptions, dimensions};
+use relumine::io::{ColourSpace, Format, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, OptionsError, PairOptions, Reference, Remark, TransferOptions};
 
@@ -16,6 +16,8 @@ use crate::files::{self, Reading};
 
 /// Bytes that a photo takes for each of its pixels, from its file to that of the result, and besides.
 const A_PIXEL: u64 = 18;
+/// The same of formats that are read as floating-point numbers.
+const A_PIXEL_OF_LIGHT: u64 = 52;
 const BESIDES: u64 = 64 << 20;
 /// What a solution takes besides.
 const SOLVING: u64 = 384 << 20;
@@ -185,6 +187,11 @@ impl Work for Applying {
         let area = |[width, height]: [usize; 2]| (width as u64).saturating_mul(height as u64);
         let pixels = dimensions(source).map_or_else(|| A_BYTE.saturating_mul(bytes()), area);
         let solving = if matches!(self.how, How::Anew { .. }) { SOLVING } else { 0 };
-        A_PIXEL.saturating_mul(pixels).saturating_add(BESIDES + solving)
+        let is_named = |format: Format| {
+            source.extension().is_some_and(|own| own.eq_ignore_ascii_case(format.extension()))
+        };
+        let is_light = is_named(Format::OPENEXR) || is_named(Format::JPEG_XL);
+        let a_pixel = if is_light { A_PIXEL_OF_LIGHT } else { A_PIXEL };
+        a_pixel.saturating_mul(pixels).saturating_add(BESIDES + solving)
     }
 }

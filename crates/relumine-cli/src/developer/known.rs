@@ -22,6 +22,9 @@ const DARKTABLE: Known = (
     &[
         "{input}",
         "{output}",
+        // Whose presets are in a database that one run at a time can have.
+        "--apply-custom-presets",
+        "false",
         "--core",
         "--library",
         ":memory:",

@@ -79,7 +79,7 @@ fn profile(told: Option<Chromaticities>) -> Embedded {
     Embedded::Bytes(rgb("OpenEXR colours, linear", primaries, white, &Transfer::Power(1.0)))
 }
 
-const HOW: &str = "convert it, e.g. by `oiiotool in.exr --ch R,G,B -d float -o out.tif`";
+const HOW: &str = "convert it, e.g. by `oiiotool in.exr --flatten --ch R,G,B -d float -o out.tif`";
 
 fn unsupported(what: &str) -> PhotoError {
     PhotoError::NotSupported { format: format!("OpenEXR with {what}"), how: HOW }
@@ -87,7 +87,7 @@ fn unsupported(what: &str) -> PhotoError {
 
 fn problem(error: Error) -> PhotoError {
     match error {
-        Error::NotSupported(what) => unsupported(&what),
+        Error::NotSupported(what) => unsupported(what.trim_end_matches(" not supported yet")),
         error => PhotoError::Damaged { reason: error.to_string() },
     }
 }

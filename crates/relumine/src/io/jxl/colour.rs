@@ -6,6 +6,7 @@ use jxl_oxide::color::{
 use jxl_oxide::{HdrType, JxlImage};
 
 use crate::PhotoError;
+use crate::io;
 use crate::io::codec::Embedded;
 use crate::io::icc::Profile;
 use crate::io::icc::space::{self, D65, Transfer};
@@ -79,11 +80,15 @@ fn by_numbers(told: &EnumColourEncoding) -> Embedded {
         _ => return Embedded::Unreadable,
     };
     let is_srgb_curve = matches!(transfer, Transfer::Srgb);
+    let is_line = matches!(transfer, Transfer::Power(1.0));
     let name = "JPEG XL colours";
     match told.colour_space {
         ColourSpace::Grey if is_srgb_curve => return Embedded::None,
         ColourSpace::Grey => return Embedded::Bytes(space::grey(name, &transfer)),
         ColourSpace::Rgb if is_srgb_curve && told.is_srgb_gamut() => return Embedded::None,
+        ColourSpace::Rgb if is_line && told.is_srgb_gamut() => {
+            return Embedded::Bytes(io::ColourSpace::Linear.profile(false));
+        }
         ColourSpace::Rgb => {}
         _ => return Embedded::Unreadable,
     }

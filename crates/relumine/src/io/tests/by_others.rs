@@ -147,7 +147,7 @@ fn colours_are_told_by_numbers_or_by_profiles() {
     for (name, space) in [
         ("rgb8.jxl", None),
         ("grey8.jxl", None),
-        ("rgb-float.jxl", Some("JPEG XL colours")),
+        ("rgb-float.jxl", Some("linear sRGB")),
         ("adobe.jxl", Some("Adobe RGB")),
         ("lossy-adobe.jxl", Some("Adobe RGB")),
         ("half-zip.exr", Some("linear sRGB")),
