@@ -72,6 +72,11 @@ pub(crate) fn wanted(opened: &relumine::Result<Photo>) -> Option<String> {
 }
 
 impl Developer {
+    /// Whether there is hope for this kind of file: a command is tried on any.
+    pub(crate) fn takes(&self, format: &str) -> bool {
+        *self != Self::Auto || Kind::of(format).is_some()
+    }
+
     /// Has a program develop a file, which is `format`, and reads what it makes.
     pub(crate) fn open(
         &self,

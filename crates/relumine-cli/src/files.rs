@@ -33,7 +33,9 @@ pub(crate) fn open(engine: &Engine, path: &Path, reading: &Reading, watch: &mut 
     if !is_pipe(path) {
         let opened = engine.open(path, limits, watch);
         return match (developer, developer::wanted(&opened)) {
-            (Some(developer), Some(format)) => developer.open(engine, path, &format, limits, watch),
+            (Some(developer), Some(format)) if developer.takes(&format) => {
+                developer.open(engine, path, &format, limits, watch)
+            }
             _ => Ok(opened?),
         };
     }
@@ -48,7 +50,7 @@ pub(crate) fn open(engine: &Engine, path: &Path, reading: &Reading, watch: &mut 
         .map_err(|error| refuse(PhotoError::Unreadable(error)))?;
     let opened = engine.install(|| Photo::decode(&bytes, name, limits));
     match (developer, developer::wanted(&opened)) {
-        (Some(_), Some(format)) => {
+        (Some(developer), Some(format)) if developer.takes(&format) => {
             bail!("{STANDARD_INPUT}: it is {format}, and programs develop files alone; name the file")
         }
         _ => Ok(opened?),

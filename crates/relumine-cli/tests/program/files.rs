@@ -64,9 +64,7 @@ fn a_program_develops_what_is_not_read() {
     run("matte photo.heic content.png -o alpha.png");
     run("learn photo.heic reference.png -o a.look --method transport");
     run("apply a.look photo.heic -o applied.png");
-    let heic = "transfer photo.heic reference.png -o none.png";
-    bench.fails(1, heic, &["it is HEIC", "--developer auto"]);
-    bench.fails(2, &format!("{heic} --developer sh"), &["{input} and {output}"]);
+    bench.fails(1, "transfer photo.heic reference.png -o none.png", &["it is HEIC", "--developer auto"]);
 }
 
 #[test]
