@@ -44,6 +44,8 @@ MARKS = {
     "IJG": "independent jpeg group",
     "CDLA-Permissive-2.0": "community data license agreement",
 }
+# Crates that bring no file of their licence, and one of the same repository that does.
+BESIDE = {"alloc-stdlib": "alloc-no-stdlib"}
 FILES = re.compile(r"(licen[cs]e|copying|copyright|notice|unlicense|authors\.ijg|readme\.ijg)", re.IGNORECASE)
 MIT = (ROOT / "LICENSE-MIT").read_text()
 
@@ -72,9 +74,10 @@ def chosen(expression: str) -> list[str]:
     return taken
 
 
-def texts(package: dict) -> list[str]:
+def texts(package: dict, packages: list[dict]) -> list[str]:
     """The texts of the chosen licences, and the notices."""
-    folder = pathlib.Path(package["manifest_path"]).parent
+    beside = [other for other in packages if other["name"] == BESIDE.get(package["name"])]
+    folder = pathlib.Path([*beside, package][0]["manifest_path"]).parent
     names = [path for path in sorted(folder.rglob("*")) if path.is_file() and FILES.search(path.name)]
     names = [path for path in names if path.suffix.lower() not in {".rs", ".toml", ".html", ".json", ".py"}]
     files = {path: tidy(path.read_text(errors="replace")) for path in names}
@@ -122,7 +125,7 @@ def document() -> str:
             "licence": package["license"],
             "from": package["repository"] or package["homepage"] or "",
             "gpu": key not in usual,
-            "texts": [pool.setdefault(text, len(pool)) for text in texts(package)],
+            "texts": [pool.setdefault(text, len(pool)) for text in texts(package, packages)],
         })
     own = [tidy((ROOT / name).read_text()) for name in ("LICENSE-MIT", "LICENSE-APACHE")]
     return json.dumps({"own": own, "crates": crates, "texts": list(pool)}, ensure_ascii=False, indent=0)

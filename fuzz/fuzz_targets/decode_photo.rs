@@ -1,5 +1,5 @@
 //! Any bytes as a photo, camera RAW files among them, and as a mask: an error or a picture that can be written, never a panic.
-//! Seeds: `crates/relumine/tests/fixtures/tiff` and `raw`.
+//! Seeds: `crates/relumine/tests/fixtures/tiff`, `raw` and `formats`.
 //!
 //! `cargo +nightly fuzz run decode_photo`
 #![no_main]

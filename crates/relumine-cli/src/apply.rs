@@ -14,7 +14,7 @@ use relumine::watch::{Verdict, Watch};
 use serde_json::{Value, json};
 
 use crate::args::ApplyArgs;
-use crate::batch::{self, Existing, How, Identity, Naming, Plan, Work};
+use crate::batch::{self, Existing, Folders, How, Identity, Naming, Plan, Work};
 use crate::console::Console;
 use crate::progress::Follower;
 use crate::{files, interrupt, memory};
@@ -57,7 +57,9 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
         (_, true) => Existing::Skip,
         _ => Existing::Refuse,
     };
-    let plan = Plan::new(&photos, args.batch.recursive, &naming, existing, &identity)?;
+    let developed = args.files.reading()?.developer.is_some();
+    let folders = Folders { recursive: args.batch.recursive, developed };
+    let plan = Plan::new(&photos, folders, &naming, existing, &identity)?;
     files::check_apart(plan.outputs(), [args.look.as_path()])?;
     let token = interrupt::listen(Verdict::Finish)?;
     let is_due = plan.due().next().is_some();

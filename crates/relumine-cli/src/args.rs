@@ -143,11 +143,11 @@ pub(crate) enum Command {
 /// Arguments of `transfer`.
 #[derive(Debug, Args)]
 pub(crate) struct TransferArgs {
-    /// The photo to change: JPEG, PNG, TIFF or WebP, 8 or 16 bits
+    /// The photo to change: JPEG, PNG, TIFF, WebP, JPEG XL or OpenEXR
     pub(crate) content: PathBuf,
     #[command(flatten)]
     pub(crate) references: ReferenceArgs,
-    /// Where to write the result; the extension chooses the format (jpg, png, tif, webp)
+    /// Where to write the result; the extension chooses the format (jpg, png, tif, webp, exr)
     #[arg(long, short)]
     pub(crate) output: PathBuf,
     #[command(flatten)]

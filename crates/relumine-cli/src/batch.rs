@@ -20,3 +20,4 @@ pub(crate) use manifest::Identity;
 pub(crate) use naming::Naming;
 pub(crate) use plan::{Existing, Plan};
 pub(crate) use run::{How, Work, run};
+pub(crate) use sources::Folders;

@@ -7,10 +7,13 @@ use std::process::ExitCode;
 use relumine::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 
 use crate::args::flag_of;
+use crate::developer::Kind;
 use crate::{interrupt, preset};
 
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
+
+const DEVELOPED: &str = ", or have a program of yours do it with --developer auto";
 
 /// Prints the error as one line and returns the exit code that it deserves.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
@@ -59,6 +62,12 @@ fn told(error: &Error) -> String {
         }
         Error::Photo { problem: PhotoError::TooManyBytes { .. }, .. } => {
             "; raise it with --max-bytes if you trust the file".into()
+        }
+        Error::Photo { problem: PhotoError::RawWithoutPreview { .. }, .. } => DEVELOPED.into(),
+        Error::Photo { problem: PhotoError::NotSupported { format, .. }, .. }
+            if Kind::of(format).is_some() =>
+        {
+            DEVELOPED.into()
         }
         Error::Weights { problem: WeightsError::Unreadable(_), .. } => {
             ", or get weights with `relumine weights fetch vgg19` (others: `relumine weights list`)".into()

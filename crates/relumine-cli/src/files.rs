@@ -9,6 +9,7 @@ use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, PhotoError};
 
 use crate::console::Console;
+use crate::developer::{self, Developer};
 
 /// What messages call it.
 const STANDARD_INPUT: &str = "standard input";
@@ -18,10 +19,25 @@ pub(crate) fn is_pipe(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a photo.
-pub(crate) fn open(engine: &Engine, path: &Path, limits: &Limits, watch: &mut Watch<'_>) -> Result<Photo> {
+/// How photos are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) limits: Limits,
+    /// What makes pictures of files that are not read here.
+    pub(crate) developer: Option<Developer>,
+}
+
+/// Reads a photo, developed first where it has to be and can be.
+pub(crate) fn open(engine: &Engine, path: &Path, reading: &Reading, watch: &mut Watch<'_>) -> Result<Photo> {
+    let Reading { limits, developer } = reading;
     if !is_pipe(path) {
-        return Ok(engine.open(path, limits, watch)?);
+        let opened = engine.open(path, limits, watch);
+        return match (developer, developer::wanted(&opened)) {
+            (Some(developer), Some(format)) if developer.takes(&format) => {
+                developer.open(engine, path, &format, limits, watch)
+            }
+            _ => Ok(opened?),
+        };
     }
     let name = Path::new(STANDARD_INPUT);
     let refuse = |problem| Error::Photo { path: name.into(), problem };
@@ -32,7 +48,13 @@ pub(crate) fn open(engine: &Engine, path: &Path, limits: &Limits, watch: &mut Wa
         .take(most)
         .read_to_end(&mut bytes)
         .map_err(|error| refuse(PhotoError::Unreadable(error)))?;
-    Ok(engine.install(|| Photo::decode(&bytes, name, limits))?)
+    let opened = engine.install(|| Photo::decode(&bytes, name, limits));
+    match (developer, developer::wanted(&opened)) {
+        (Some(developer), Some(format)) if developer.takes(&format) => {
+            bail!("{STANDARD_INPUT}: it is {format}, and programs develop files alone; name the file")
+        }
+        _ => Ok(opened?),
+    }
 }
 
 /// The photo taken to be in a colour space, if it does not say which it is in.

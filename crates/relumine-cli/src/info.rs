@@ -13,10 +13,10 @@ use crate::{failure, files};
 /// Runs the command. Past a file that cannot be read it goes on, and fails in the end.
 pub(crate) fn run(args: &InfoArgs) -> Result<()> {
     let engine = Engine::new(Device::Cpu, None)?;
-    let limits = args.limits.limits();
+    let reading = args.limits.reading()?;
     let (mut found, mut failed) = (Vec::new(), 0);
     for path in &args.photos {
-        match files::open(&engine, path, &limits, &mut Watch::silent()) {
+        match files::open(&engine, path, &reading, &mut Watch::silent()) {
             Ok(photo) => found.push(photo.describe()),
             Err(error) => {
                 eprintln!("error: {}", failure::one_line(&error));

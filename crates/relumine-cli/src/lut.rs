@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use relumine::io::ColourSpace;
+use relumine::io::{ColourSpace, is_named_as_photo};
 use relumine::lut::LutFormat;
 use relumine::{Apply, LutOptions, SavedLook};
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &LutArgs, console: Console) -> Result<()> {
     let look = match reference {
         Some(reference) => args.learning.learn(content, &[reference.as_path().into()], console)?,
         None => {
-            if is_not_a_look(content) {
+            if is_named_as_photo(content) {
                 bail!(
                     "{}: name the photo whose look it is to get too, or a .look file alone",
                     content.display()
@@ -72,10 +72,6 @@ fn format(output: &Path, table: &TableArgs) -> Result<LutFormat> {
             bail!("{}: the extension of a table must be cube, png (HaldCLUT), 3dl or clf", output.display())
         }
     }
-}
-
-fn is_not_a_look(path: &Path) -> bool {
-    relumine::io::Format::from_path(path).is_ok()
 }
 
 fn stem(path: &Path) -> String {

@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod chart;
 mod console;
+mod developer;
 mod eval;
 mod failure;
 mod files;

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use relumine::io::{self, Format, Photo};
+use relumine::io::{self, ColourSpace, Format, Photo};
 use relumine::matting::{MatteStopReason, composite, cover};
 use relumine::report::MatteReport;
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Notice, Remark};
+use relumine::{Engine, Notice, Planes, Remark};
 
 use crate::args::MatteArgs;
 use crate::console::Console;
 use crate::progress::Follower;
-use crate::{interrupt, memory, report};
+use crate::{files, interrupt, memory, report};
 
 /// Runs the command. What can fail is found as early as it can be: first the options, then whether the outputs can be
 /// written, then the inputs; solving comes last.
@@ -23,22 +23,22 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     options.check().map_err(relumine::Error::from)?;
     check_outputs(args)?;
 
-    let limits = args.files.limits();
+    let reading = args.files.reading()?;
     let token = interrupt::listen(Verdict::Finish)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
     let mut watch = Watch::with_token(token).followed_by(&mut follower);
-    let photo = engine.open(&args.photo, &limits, &mut watch)?;
+    let photo = files::open(&engine, &args.photo, &reading, &mut watch)?;
     for output in pictures(args) {
         photo.check_fits(Format::from_path(output).map_err(relumine::Error::from)?)?;
     }
-    let trimap = engine.open_trimap(&args.trimap, &limits, &mut watch)?;
+    let trimap = engine.open_trimap(&args.trimap, &reading.limits, &mut watch)?;
     trimap.check()?;
-    let open = |path| engine.open(path, &limits, &mut watch);
+    let open = |path: &PathBuf| files::open(&engine, path, &reading, &mut watch);
     let background = args.background.as_ref().map(open).transpose()?;
 
     let mut matte = engine.matte(&photo, &trimap, &options, &mut watch)?;
-    let mut results = vec![(&args.output, Photo::from_grey(&matte.alpha, photo.bit_depth()))];
+    let mut results = vec![(&args.output, picture(&matte.alpha, photo.bit_depth(), &args.output)?)];
     if let Some(colours) = &matte.foreground {
         if let Some(path) = &args.foreground {
             results.push((path, photo.cut_out(colours, &matte.alpha)));
@@ -69,6 +69,14 @@ pub(crate) fn run(args: &MatteArgs, console: Console) -> Result<()> {
     }
     summarise(console, &matte.report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// A matte as a picture. Numbers in OpenEXR are light, and those of a matte stay what they are.
+fn picture(alpha: &Planes, bit_depth: u8, output: &Path) -> Result<Photo> {
+    let picture = Photo::from_grey(alpha, bit_depth);
+    let format = Format::from_path(output).map_err(relumine::Error::from)?;
+    let light = (format == Format::OPENEXR).then(|| picture.assumed_in(ColourSpace::Linear)).flatten();
+    Ok(light.unwrap_or(picture))
 }
 
 /// The pictures that are going to be written.

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use anyhow::Result;
-use relumine::io::{ColourSpace, Limits, Photo};
+use relumine::io::{ColourSpace, Photo};
 use relumine::mask::Mask;
 use relumine::watch::Watch;
 use relumine::{Engine, Look, Pairing, Reference, TransferOptions};
 
 use crate::args::{ChosenReference, MaskArgs};
 use crate::console::Console;
-use crate::files;
+use crate::files::{self, Reading};
 
 /// Where the photos of a pair come from.
 pub(crate) struct Sources<'a> {
@@ -19,7 +19,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) masks: &'a MaskArgs,
     /// Of content and references, where their files do not say.
     pub(crate) spaces: [Option<ColourSpace>; 2],
-    pub(crate) limits: Limits,
+    pub(crate) reading: Reading,
 }
 
 /// A photo, those whose look it gets, and the masks of content and reference.
@@ -38,13 +38,14 @@ impl Pair {
         watch: &mut Watch<'_>,
         check: impl FnOnce(&Photo) -> relumine::Result<()>,
     ) -> Result<Self> {
-        let Sources { content, references, masks, spaces, limits } = sources;
-        let content = files::open(engine, content, limits, watch)?;
+        let Sources { content, references, masks, spaces, reading } = sources;
+        let limits = &reading.limits;
+        let content = files::open(engine, content, reading, watch)?;
         check(&content)?;
         let content = files::assumed(console, content, spaces[0]);
         let mut opened = Vec::new();
         for reference in *references {
-            let photo = files::open(engine, &reference.file, limits, watch)?;
+            let photo = files::open(engine, &reference.file, reading, watch)?;
             opened.push((files::assumed(console, photo, spaces[1]), reference.clone()));
         }
         let masks = match (&masks.content_mask, &masks.reference_mask) {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::args::SegmentArgs;
 use crate::console::Console;
 use crate::progress::Follower;
-use crate::{interrupt, report, weights};
+use crate::{files, interrupt, report, weights};
 
 /// How much of the regions' colour an overlay shows.
 const OVERLAY: f32 = 0.45;
@@ -21,15 +21,15 @@ const OVERLAY: f32 = 0.45;
 /// Runs the command.
 pub(crate) fn run(args: &SegmentArgs, console: Console) -> Result<()> {
     check_outputs(args)?;
-    let limits = args.files.limits();
-    let options = args.recognise.options(&limits)?;
+    let reading = args.files.reading()?;
+    let options = args.recognise.options(&reading.limits)?;
     let path = args.recognise.segmenter.as_deref().map(weights::resolve).transpose()?;
     let token = interrupt::listen(Verdict::Cancel)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
     let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
     let segmenter = engine.segmenter(&path.map_or(Weights::Embedded, Weights::File), &mut watch)?;
-    let photo = engine.open(&args.photo, &limits, &mut watch)?;
+    let photo = files::open(&engine, &args.photo, &reading, &mut watch)?;
     let (found, mask) = watch.stage(Stage::Regions, |_| {
         engine.install(|| {
             let found = segment::segment(photo.colours(), segmenter.as_ref(), &options, &token)?;

@@ -32,8 +32,8 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     check_outputs(args, &references, preview.as_ref())?;
     let saving = saving(args);
     let format = files::format(&args.output, &saving)?;
-    let limits = args.files.limits();
-    options.pairing.segment.merging = args.method.regions.recognise.merging(&limits)?;
+    let reading = args.files.reading()?;
+    options.pairing.segment.merging = args.method.regions.recognise.merging(&reading.limits)?;
 
     let token = interrupt::listen(Verdict::Finish)?;
     let engine = Engine::new(args.machine.device, args.machine.threads.map(Into::into))?;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
         references: &references,
         masks: &args.masks,
         spaces: [args.spaces.input_space, args.spaces.reference_space],
-        limits,
+        reading,
     };
     let pair = Pair::open(&engine, &sources, console, &mut watch, |photo| photo.check_fits(format))?;
     let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;

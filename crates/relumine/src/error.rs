@@ -77,7 +77,7 @@ pub enum PhotoError {
     #[error("the file is empty; copy it again from where it came")]
     Empty,
     /// The bytes are not of a format that is understood.
-    #[error("not a {} photo, whatever its name says; convert it to one of these", io::names(|_| true))]
+    #[error("not a {} photo, whatever its name says; convert it to one of these", io::read_names())]
     UnknownFormat,
     /// A file of a known kind that cannot be read.
     #[error("it is {format}, which is not supported; {how}")]

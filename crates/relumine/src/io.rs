@@ -1,4 +1,5 @@
-//! Photos in and out: JPEG, PNG, TIFF and WebP with 8 or 16 bits a channel, TIFF with 32 too, grey or colour, with or without alpha.
+//! Photos in and out: JPEG, PNG, TIFF, WebP, JPEG XL (in alone) and OpenEXR with 8 or 16 bits a channel, or 32 in floating-point
+//! numbers, grey or colour, with or without alpha.
 //!
 //! The way in: bytes → samples (`decode`, by the `codec` of their `format`, oriented as EXIF says) → colours of the working space
 //! (`icc`). The way out: colours → samples in the photo's own colour space (`samples`) → bytes (`encode`) → a file (`files`).
@@ -6,6 +7,7 @@
 //! exactly the samples that were read; its colours are made when they are asked for, whole or in bands of `rows`.
 //! What is said of a photo (`metadata`) is carried beside them. Codecs run `aside`, so that whoever waits for them can be told to stop.
 
+mod alpha;
 mod aside;
 mod by_image;
 mod codec;
@@ -14,10 +16,12 @@ mod decode;
 mod dimensions;
 mod dither;
 mod encode;
+mod exr;
 mod files;
 mod format;
 mod icc;
 mod jpeg;
+mod jxl;
 mod limits;
 mod metadata;
 mod other;
@@ -38,7 +42,7 @@ pub(crate) use aside::open;
 pub(crate) use decode::{decode, read};
 pub use dimensions::dimensions;
 pub use files::{check_apart, check_writable, check_writable_file, write_file};
-pub(crate) use format::{FORMATS, extensions, names};
+pub(crate) use format::{FORMATS, extensions, names, read_names};
 pub use format::{Format, is_named_as_photo};
 pub use icc::ColourSpace;
 pub use limits::Limits;

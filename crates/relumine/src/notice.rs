@@ -100,6 +100,27 @@ pub enum Notice {
         /// Width and height of the preview.
         size: [u32; 2],
     },
+    /// Another program made a picture of the file.
+    #[error("it is {format}, of which `{program}` made the picture that is used")]
+    Developed {
+        /// The kind of file, e.g. `HEIC`.
+        format: String,
+        /// The program's name.
+        program: String,
+    },
+    /// Layers beside the one that was taken.
+    #[error("it has {count} more layers ({}), which are left out; only the first with colours is used", layers.join(", "))]
+    LayersLeftOut {
+        /// How many.
+        count: usize,
+        /// The names of the first of them.
+        layers: Vec<String>,
+    },
+    /// An OpenEXR file whose data are not of the size of the picture.
+    #[error(
+        "its data window is not its display window: what lies outside is left out, and what is missing is black"
+    )]
+    OtherWindow,
     /// Channels that are neither colours nor alpha.
     #[error(
         "it has {channels} more channels, which are neither colours nor said to be alpha and are left out"
@@ -128,7 +149,7 @@ pub enum Notice {
         format: Format,
     },
     /// The EXIF data do not fit into the output format.
-    #[error("its EXIF data ({bytes} bytes) are too large for {format} and are left out")]
+    #[error("its EXIF data ({bytes} bytes) have no place in {format} and are left out")]
     ExifTooLarge {
         /// The output format.
         format: Format,
@@ -136,7 +157,7 @@ pub enum Notice {
         bytes: usize,
     },
     /// The XMP packet does not fit into the output format.
-    #[error("its XMP packet ({bytes} bytes) is too large for {format} and is left out")]
+    #[error("its XMP packet ({bytes} bytes) has no place in {format} and is left out")]
     XmpTooLarge {
         /// The output format.
         format: Format,
@@ -289,6 +310,9 @@ mod tests {
             Notice::FirstFrameOnly,
             Notice::OtherPagesLeftOut { pages: 2 },
             Notice::PreviewOfRaw { format: "DNG", size: [3, 2] },
+            Notice::LayersLeftOut { count: 1, layers: vec!["depth".into()] },
+            Notice::OtherWindow,
+            Notice::Developed { format: "HEIC".into(), program: "heif-dec".into() },
             Notice::ChannelsLeftOut { channels: 2 },
             Notice::AlphaDropped { format },
             Notice::DepthReduced { format },

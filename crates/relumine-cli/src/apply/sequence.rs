@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
-use relumine::io::{Limits, Photo};
+use relumine::io::Photo;
 use relumine::watch::Watch;
 use relumine::{Engine, Look};
 
 use crate::console::{Console, Meter, Unit};
-use crate::files;
+use crate::files::{self, Reading};
 
 /// Frames from one key to the next.
 const BETWEEN: usize = 12;
@@ -38,7 +38,7 @@ impl Sequence {
     pub(super) fn find<'p>(
         frames: impl Iterator<Item = &'p Path>,
         engine: &Engine,
-        limits: &Limits,
+        reading: &Reading,
         console: Console,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
@@ -47,7 +47,7 @@ impl Sequence {
         meter.stage(Unit::Steps, "scenes", frames.len() as u64);
         let (mut changes, mut last, mut size) = (Vec::new(), None::<Vec<_>>, None);
         for (done, frame) in frames.iter().enumerate() {
-            let photo = files::open(engine, frame, limits, watch)?;
+            let photo = files::open(engine, frame, reading, watch)?;
             let own = (photo.width(), photo.height());
             if *size.get_or_insert(own) != own {
                 bail!(

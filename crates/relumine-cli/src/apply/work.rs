@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use relumine::io::{ColourSpace, Limits, Photo, SaveOptions, dimensions};
+use relumine::io::{ColourSpace, Format, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, OptionsError, PairOptions, Reference, Remark, TransferOptions};
 
@@ -12,10 +12,12 @@ use super::sequence::{Keys, Sequence};
 use crate::args::ApplyArgs;
 use crate::batch::Work;
 use crate::console::Console;
-use crate::files;
+use crate::files::{self, Reading};
 
 /// Bytes that a photo takes for each of its pixels, from its file to that of the result, and besides.
 const A_PIXEL: u64 = 18;
+/// The same of formats that are read as floating-point numbers.
+const A_PIXEL_OF_LIGHT: u64 = 52;
 const BESIDES: u64 = 64 << 20;
 /// What a solution takes besides.
 const SOLVING: u64 = 384 << 20;
@@ -28,7 +30,7 @@ pub(super) struct Applying {
     apply: Apply,
     engine: Engine,
     saving: SaveOptions,
-    limits: Limits,
+    reading: Reading,
     /// Of photos that do not say, and of the results.
     spaces: [Option<ColourSpace>; 2],
     console: Console,
@@ -63,7 +65,7 @@ impl Applying {
             apply,
             engine,
             saving,
-            limits: args.files.limits(),
+            reading: args.files.reading()?,
             spaces: [args.input_space, args.output_space],
             console,
         })
@@ -76,12 +78,12 @@ impl Applying {
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
         let How::ByGroups { look, options } = self.how else { return Ok(self) };
-        let sequence = Sequence::find(frames, &self.engine, &self.limits, self.console, watch)?;
+        let sequence = Sequence::find(frames, &self.engine, &self.reading, self.console, watch)?;
         Ok(Self { how: How::InSequence { look, options, sequence, keys: Keys::default() }, ..self })
     }
 
     fn open(&self, source: &Path, watch: &mut Watch<'_>) -> Result<Photo> {
-        let photo = files::open(&self.engine, source, &self.limits, watch)?;
+        let photo = files::open(&self.engine, source, &self.reading, watch)?;
         Ok(files::assumed(self.console, photo, self.spaces[0]))
     }
 
@@ -185,6 +187,11 @@ impl Work for Applying {
         let area = |[width, height]: [usize; 2]| (width as u64).saturating_mul(height as u64);
         let pixels = dimensions(source).map_or_else(|| A_BYTE.saturating_mul(bytes()), area);
         let solving = if matches!(self.how, How::Anew { .. }) { SOLVING } else { 0 };
-        A_PIXEL.saturating_mul(pixels).saturating_add(BESIDES + solving)
+        let is_named = |format: Format| {
+            source.extension().is_some_and(|own| own.eq_ignore_ascii_case(format.extension()))
+        };
+        let is_light = is_named(Format::OPENEXR) || is_named(Format::JPEG_XL);
+        let a_pixel = if is_light { A_PIXEL_OF_LIGHT } else { A_PIXEL };
+        a_pixel.saturating_mul(pixels).saturating_add(BESIDES + solving)
     }
 }

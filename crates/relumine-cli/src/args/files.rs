@@ -4,8 +4,10 @@ use clap::Args;
 use relumine::io::{ColourSpace, Format, Limits, SaveOptions, Strip, Subsampling};
 
 use super::{Choices, choice, name};
+use crate::developer::{self, Developer};
+use crate::files::Reading;
 
-/// How large inputs may be.
+/// How photos are read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub(crate) struct LimitArgs {
@@ -15,6 +17,10 @@ pub(crate) struct LimitArgs {
     /// Largest file that is read, in bytes
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes, hide_short_help = true)]
     pub(crate) max_bytes: u64,
+    /// Program that develops camera RAW, HEIC, AVIF and other files that are not read: `auto` takes one that is installed
+    /// [env: RELUMINE_DEVELOPER]
+    #[arg(long, value_name = "'COMMAND {input} {output}'", value_parser = developer::parse, hide_short_help = true)]
+    pub(crate) developer: Option<Developer>,
 }
 
 /// How files are read and written.
@@ -48,7 +54,7 @@ pub(crate) struct FileArgs {
 #[command(next_help_heading = "Files")]
 pub(crate) struct SpaceArgs {
     /// Format of the output, where its name does not say
-    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp", hide_short_help = true)]
+    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp|exr", hide_short_help = true)]
     pub(crate) format: Option<Format>,
     /// Colour space of the photo, where its file does not say
     #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
@@ -85,6 +91,11 @@ pub(super) const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
 ];
 
 impl LimitArgs {
+    /// How photos are read.
+    pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
+        Ok(Reading { limits: self.limits(), developer: developer::chosen(self.developer.as_ref())? })
+    }
+
     /// How large inputs may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
@@ -108,6 +119,11 @@ impl FileArgs {
             strip,
             edit: None,
         }
+    }
+
+    /// How photos are read.
+    pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
+        self.limits.reading()
     }
 
     /// How large inputs may be.

@@ -133,7 +133,7 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
     /// Format of the results [default: that of each photo, where it can be written, else JPEG]
-    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp", help_heading = "Files")]
+    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp|exr", help_heading = "Files")]
     pub(crate) format: Option<Format>,
     /// Colour space of photos whose files do not say
     #[arg(long, value_parser = choice(&SPACES), help_heading = "Files", hide_short_help = true)]

@@ -22,20 +22,20 @@ Exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by the second Ctrl-C.";
 /// Arguments of `matte`.
 #[derive(Debug, Args)]
 pub(crate) struct MatteArgs {
-    /// The photo: JPEG, PNG, TIFF or WebP, 8 or 16 bits
+    /// The photo: JPEG, PNG, TIFF, WebP, JPEG XL or OpenEXR
     pub(crate) photo: PathBuf,
     /// What is known of it: black is background, white foreground, grey unknown
     pub(crate) trimap: PathBuf,
-    /// Where to write the matte: grey, with the photo's bits a channel (jpg, png, tif, webp)
+    /// Where to write the matte: grey, with the photo's bits a channel (jpg, png, tif, webp, exr)
     #[arg(long, short)]
     pub(crate) output: PathBuf,
-    /// Write the foreground's own colours, transparent as the matte says (png, tif, webp)
+    /// Write the foreground's own colours, transparent as the matte says (png, tif, webp, exr)
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub(crate) foreground: Option<PathBuf>,
     /// Photo to put the foreground before; scaled to cover, cut around its middle
     #[arg(long, value_name = "PHOTO", requires = "composite", help_heading = "Files")]
     pub(crate) background: Option<PathBuf>,
-    /// Write the foreground before the background (jpg, png, tif, webp)
+    /// Write the foreground before the background (jpg, png, tif, webp, exr)
     #[arg(long, value_name = "FILE", requires = "background", help_heading = "Files")]
     pub(crate) composite: Option<PathBuf>,
     /// Write what was done as JSON: size, seconds, iterations, residual, why it stopped, peak memory

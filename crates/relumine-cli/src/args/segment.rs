@@ -23,7 +23,7 @@ Exit code: 0 done, 1 failed, 2 wrong usage.";
 
 #[derive(Debug, Args)]
 pub(crate) struct SegmentArgs {
-    /// The photo: JPEG, PNG, TIFF or WebP, 8 or 16 bits
+    /// The photo: JPEG, PNG, TIFF, WebP, JPEG XL or OpenEXR
     pub(crate) photo: PathBuf,
     /// Where to write the regions, one flat colour each, in the photo's size; PNG keeps the colours exactly
     #[arg(long, short)]

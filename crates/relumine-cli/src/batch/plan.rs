@@ -7,7 +7,7 @@ use relumine::{Error, MachineError, io};
 
 use super::manifest::{self, Header, Identity, Line, MANIFEST, Manifest, Name, Stamp};
 use super::naming::{Named, Naming};
-use super::sources::{self, Source};
+use super::sources::{self, Folders, Source};
 
 /// What becomes of outputs that are there already.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,14 +52,14 @@ impl Plan {
     /// as far as `existing` says so.
     pub(crate) fn new(
         named: &[PathBuf],
-        recursive: bool,
+        folders: Folders,
         naming: &Naming<'_>,
         existing: Existing,
         identity: &Identity,
     ) -> Result<Self> {
         let (folder, header) = (naming.folder, Header::of(identity));
         let manifest = Manifest::open(folder)?;
-        let mut found = sources::find(named, recursive, folder)?;
+        let mut found = sources::find(named, folders, folder)?;
         let known = manifest.as_ref().filter(|manifest| manifest.is_of(&header));
         if let Some(manifest) = known {
             leave_out_own(&mut found.sources, folder, manifest)?;

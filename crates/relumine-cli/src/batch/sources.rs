@@ -22,6 +22,15 @@ pub(super) struct Source {
     pub(super) relative: PathBuf,
 }
 
+/// What is taken of folders.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Folders {
+    /// What lies below them, too.
+    pub(crate) recursive: bool,
+    /// What a program of the user has to develop, too.
+    pub(crate) developed: bool,
+}
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -32,25 +41,25 @@ pub(super) struct Found {
 
 /// Finds the photos, in the order in which they were named, within a folder or a glob by their names.
 ///
-/// A file is taken whatever it is called. In a folder, and with `recursive` below it, files count that have the extension of a photo;
+/// A file is taken whatever it is called. In a folder, and with `folders.recursive` below it, files count that have the extension of a photo;
 /// hidden ones do not. Links are followed, but not round in circles. What lies in `outputs` is no source, unless that is the folder
 /// that was named.
 ///
 /// # Errors
 /// Where something is not there, and where there is nothing at all.
-pub(super) fn find(named: &[PathBuf], recursive: bool, outputs: &Path) -> Result<Found> {
+pub(super) fn find(named: &[PathBuf], folders: Folders, outputs: &Path) -> Result<Found> {
     let (mut found, mut missed) = (Found::default(), Vec::new());
     let mut known = HashSet::new();
     for path in named {
         let (mut sources, nothing) = match kind(path)? {
             Kind::File => (vec![Source { path: path.clone(), relative: name_of(path) }], ""),
-            Kind::Folder if recursive => (
-                folder::walk(path, true, outputs, &mut found.notices),
-                "there are no photos in it or below it",
-            ),
             Kind::Folder => (
-                folder::walk(path, false, outputs, &mut found.notices),
-                "there are no photos in it (-r looks below it, too)",
+                folder::walk(path, folders, outputs, &mut found.notices),
+                if folders.recursive {
+                    "there are no photos in it or below it"
+                } else {
+                    "there are no photos in it (-r looks below it, too)"
+                },
             ),
             Kind::Glob(pattern) => {
                 (globs::expand(&pattern, outputs, &mut found.notices)?, "no file matches it")

@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 
 use super::manifest::MANIFEST;
 use super::outcome::Outcome;
-use super::{Existing, How, Identity, Naming, Plan, Work, run};
+use super::{Existing, Folders, How, Identity, Naming, Plan, Work, run};
 use crate::console::Console;
 
 /// Nothing is said.
@@ -65,7 +65,7 @@ impl Shoot {
         let named: Vec<PathBuf> = named.iter().map(|name| self.path(name)).collect();
         let folder = self.path("out");
         let naming = Naming { folder: &folder, pattern: Naming::PATTERN, look: "golden", format: None };
-        Plan::new(&named, true, &naming, existing, identity)
+        Plan::new(&named, Folders { recursive: true, ..Folders::default() }, &naming, existing, identity)
     }
 
     /// Plans as [`plan`](Self::plan), which is refused, and changes nothing.

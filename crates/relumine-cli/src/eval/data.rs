@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use relumine::io::{Format, Limits, Photo};
+use relumine::Engine;
+use relumine::io::{Photo, is_named_as_photo};
+use relumine::watch::Watch;
+
+use crate::files::{self, Reading};
 
 /// `input/in{id}.png`, `style/tar{id}.png`, `segmentation/{in,tar}{id}.png`, or with the extension of any other format; photos need
 /// no masks.
@@ -32,7 +36,7 @@ impl Folder {
         let mut ids = Vec::new();
         for entry in std::fs::read_dir(&input).with_context(unreadable)? {
             let path = entry.with_context(unreadable)?.path();
-            let stem = path.file_stem().filter(|_| Format::from_path(&path).is_ok());
+            let stem = path.file_stem().filter(|_| is_named_as_photo(&path));
             let id = stem.and_then(|stem| stem.to_str()?.strip_prefix("in"));
             ids.extend(id.filter(|id| !id.is_empty()).map(str::to_owned));
         }
@@ -73,7 +77,7 @@ impl Folder {
         let paths =
             std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let named = paths.filter(|path| path.file_stem().is_some_and(|name| name == stem));
-        named.filter(|path| Format::from_path(path).is_ok()).min().unwrap_or(png)
+        named.filter(|path| is_named_as_photo(path)).min().unwrap_or(png)
     }
 
     /// All files of a pair.
@@ -85,9 +89,16 @@ impl Folder {
     /// Both photos.
     ///
     /// # Errors
-    /// As [`Photo::open`].
-    pub(super) fn photos(&self, id: &str, limits: &Limits) -> relumine::Result<[Photo; 2]> {
-        Ok([Photo::open(self.content(id), limits)?, Photo::open(self.reference(id), limits)?])
+    /// As [`files::open`].
+    pub(super) fn photos(
+        &self,
+        id: &str,
+        engine: &Engine,
+        reading: &Reading,
+        watch: &mut Watch<'_>,
+    ) -> Result<[Photo; 2]> {
+        let content = files::open(engine, &self.content(id), reading, watch)?;
+        Ok([content, files::open(engine, &self.reference(id), reading, watch)?])
     }
 }
 

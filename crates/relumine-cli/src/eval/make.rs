@@ -1,17 +1,18 @@
 //! Makes the results that are not there.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
-use relumine::io::{Format, Limits, SaveOptions};
+use relumine::io::Format;
 use relumine::watch::{CancelToken, Follow, Progress, Watch};
-use relumine::{Engine, TransferOptions};
+use relumine::{Engine, Error, TransferOptions};
 
 use super::Missing;
 use super::data::Folder;
 use crate::args::EvalArgs;
 use crate::console::{Console, Meter, Unit};
 use crate::failure::one_line;
+use crate::files::Reading;
 use crate::interrupt::Stopped;
 use crate::progress::stage_name;
 
@@ -34,21 +35,18 @@ pub(super) fn results(
     if kept > 0 {
         console.say(&format!("{kept} of {} results are there and kept; --force makes them again", ids.len()));
     }
+    let reading = args.files.reading()?;
     let mut missing = Vec::new();
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "transfer", due.len() as u64);
     for (done, id) in due.iter().enumerate() {
         let mut follower = PairFollower { meter: &mut meter, id, done: done as u64 };
         let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
-        let (path, limits, saving) = (args.result(id), args.files.limits(), args.files.saving());
-        let masks = args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten();
-        let files =
-            Files { content: folder.content(id), reference: folder.reference(id), masks, result: path };
-        let made = transfer(engine, options, &files, &limits, &saving, &mut watch);
+        let made = transfer(args, engine, options, folder, id, &reading, &mut watch);
         drop(watch);
         match made {
             Ok(()) => {}
-            Err(relumine::Error::Cancelled) => {
+            Err(error) if matches!(error.downcast_ref(), Some(Error::Cancelled)) => {
                 return Err(Stopped {
                     done: kept + done - missing.len(),
                     total: ids.len(),
@@ -56,41 +54,33 @@ pub(super) fn results(
                 }
                 .into());
             }
-            Err(error) => missing.push(Missing { id: (*id).clone(), reason: one_line(&error.into()) }),
+            Err(error) => missing.push(Missing { id: (*id).clone(), reason: one_line(&error) }),
         }
     }
     meter.at(due.len() as u64, "");
     Ok(missing)
 }
 
-/// The files of one transfer.
-struct Files {
-    content: PathBuf,
-    reference: PathBuf,
-    masks: Option<[PathBuf; 2]>,
-    result: PathBuf,
-}
-
 fn transfer(
+    args: &EvalArgs,
     engine: &Engine,
     options: &TransferOptions,
-    files: &Files,
-    limits: &Limits,
-    saving: &SaveOptions,
+    folder: &Folder,
+    id: &str,
+    reading: &Reading,
     watch: &mut Watch<'_>,
-) -> relumine::Result<()> {
-    let content = engine.open(&files.content, limits, watch)?;
-    let reference = engine.open(&files.reference, limits, watch)?;
-    content.check_fits(Format::from_path(&files.result)?)?;
-    let masks = match &files.masks {
-        Some([ours, theirs]) => {
-            Some((engine.open_mask(ours, limits, watch)?, engine.open_mask(theirs, limits, watch)?))
-        }
+) -> Result<()> {
+    let result = args.result(id);
+    let [content, reference] = folder.photos(id, engine, reading, watch)?;
+    content.check_fits(Format::from_path(&result).map_err(Error::from)?)?;
+    let mut open = |mask: &Path| engine.open_mask(mask, &reading.limits, watch);
+    let masks = match args.method.regions.masks.is_none().then(|| folder.masks(id)).flatten() {
+        Some([ours, theirs]) => Some((open(&ours)?, open(&theirs)?)),
         None => None,
     };
     let masks = masks.as_ref().map(|(ours, theirs)| (ours, theirs));
-    let result = engine.transfer(&content, &reference, masks, options, watch)?.photo;
-    engine.save(&result, &files.result, saving, watch)
+    let photo = engine.transfer(&content, &reference, masks, options, watch)?.photo;
+    Ok(engine.save(&photo, &result, &args.files.saving(), watch)?)
 }
 
 /// Follows the transfer of one pair among others.

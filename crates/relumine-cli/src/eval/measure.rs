@@ -5,7 +5,7 @@ use relumine::Engine;
 use relumine::features::Network;
 use relumine::io::Photo;
 use relumine::metrics::Pair;
-use relumine::watch::CancelToken;
+use relumine::watch::{CancelToken, Watch};
 
 use super::data::Folder;
 use super::page::thumbnail;
@@ -35,16 +35,18 @@ pub(super) fn results(
     let mut rows = Vec::new();
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "measure", ids.len() as u64);
+    let stopped = |done| Stopped { done, total: ids.len(), again: "the same command" };
     for (done, id) in ids.iter().enumerate() {
         if token.is_cancelled() {
-            return Err(Stopped { done, total: ids.len(), again: "the same command" }.into());
+            return Err(stopped(done).into());
         }
         meter.at(done as u64, &format!("pair {id}"));
         if missing.iter().any(|pair| pair.id == *id) {
             continue;
         }
-        match engine.install(|| row(args, network, folder, id)) {
+        match engine.install(|| row(args, engine, network, folder, id, token)) {
             Ok(row) => rows.push(row),
+            Err(_) if token.is_cancelled() => return Err(stopped(done).into()),
             Err(error) => missing.push(Missing { id: id.clone(), reason: one_line(&error) }),
         }
     }
@@ -52,12 +54,20 @@ pub(super) fn results(
     Ok(Evaluation { names, rows, missing })
 }
 
-fn row(args: &EvalArgs, network: Option<&Network>, folder: &Folder, id: &str) -> Result<Row> {
-    let limits = args.files.limits();
+fn row(
+    args: &EvalArgs,
+    engine: &Engine,
+    network: Option<&Network>,
+    folder: &Folder,
+    id: &str,
+    token: &CancelToken,
+) -> Result<Row> {
+    let (reading, mut watch) = (args.files.reading()?, Watch::with_token(token.clone()));
+    let limits = reading.limits;
     // The results first: they are what is most often not there.
     let result = Photo::open(args.result(id), &limits)?;
     let other = args.against.as_ref().map(|against| Photo::open(against.path(id), &limits)).transpose()?;
-    let [content, reference] = folder.photos(id, &limits)?;
+    let [content, reference] = folder.photos(id, engine, &reading, &mut watch)?;
     let open = |[ours, theirs]: [_; 2]| {
         Ok::<_, anyhow::Error>((Photo::open(ours, &limits)?, Photo::open(theirs, &limits)?))
     };

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use relumine::io::{self, Format, Photo};
+use relumine::io::{self, Photo, is_named_as_photo};
 use relumine::metrics::self_reference::{Kind, Score, SelfReference, Summary, reinhard};
 use relumine::watch::{CancelToken, Verdict, Watch};
-use relumine::{Engine, TransferOptions};
+use relumine::{Engine, Error, TransferOptions};
 use serde::Serialize;
 
 use super::make::PairFollower;
@@ -14,7 +14,7 @@ use super::table::aligned;
 use crate::args::EvalArgs;
 use crate::console::{Console, Meter, Unit};
 use crate::failure::one_line;
-use crate::interrupt;
+use crate::{files, interrupt};
 
 /// What is scored, beside each other.
 const METHODS: [&str; 3] = ["nothing", "reinhard", "result"];
@@ -49,7 +49,7 @@ fn photos(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
     let mut photos: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    photos.retain(|path| Format::from_path(path).is_ok());
+    photos.retain(|path| is_named_as_photo(path));
     photos.sort();
     Ok(photos)
 }
@@ -65,7 +65,7 @@ fn scores(
 ) -> Result<Vec<Line>> {
     let count = usize::from(args.count).min(photos.len());
     let total = count * args.kinds.len();
-    let mut meter = Meter::new(console);
+    let (mut meter, reading) = (Meter::new(console), args.files.reading()?);
     // A row a pair, with the scores of each kind.
     let mut rows: Vec<Vec<[Score; 3]>> = Vec::new();
     for path in photos {
@@ -73,10 +73,11 @@ fn scores(
         if number == count {
             break;
         }
-        let photo = match Photo::open(path, &args.files.limits()) {
+        let photo = match files::open(engine, path, &reading, &mut Watch::with_token(token.clone())) {
             Ok(photo) => photo,
+            Err(error) if matches!(error.downcast_ref(), Some(Error::Cancelled)) => return Err(error),
             Err(error) => {
-                console.say(&format!("left out: {}", one_line(&error.into())));
+                console.say(&format!("left out: {}", one_line(&error)));
                 continue;
             }
         };

@@ -16,7 +16,7 @@ fn told(cli: &Cli) -> String {
 }
 
 /// Values to try on options: whatever they mean, one of these suits.
-const SAMPLES: [&str; 12] = [
+const SAMPLES: [&str; 13] = [
     "relu1_1,relu2_1",
     "#102030=#405060",
     "#102030",
@@ -29,6 +29,7 @@ const SAMPLES: [&str; 12] = [
     "content",
     "colour",
     "nets/a b.pth",
+    "develop {input} {output}",
 ];
 
 /// The option with some value that is not its default, as a word.

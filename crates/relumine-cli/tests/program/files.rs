@@ -41,6 +41,32 @@ fn info_says_what_files_are_past_those_that_cannot_be_read() {
     assert!(out.contains("48×32 pixels") && out.contains("8 bits a channel"), "{out}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_program_develops_what_is_not_read() {
+    let bench = Bench::new();
+    bench.write("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    bench.succeeds(&format!("transfer content.png reference.png -o expected.png {TRANSPORT}"));
+    std::fs::copy(bench.path("content.png"), bench.path("made.png")).unwrap();
+    let run = |words: &str| {
+        let developer = "sh -c 'cp made.png \"$1\"' - {output} {input}";
+        let output = bench.command(words).env("RELUMINE_DEVELOPER", developer).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{words}\n{stderr}");
+        String::from_utf8(output.stdout).unwrap() + &stderr
+    };
+    assert!(run("info photo.heic").contains("48×32 pixels"));
+    let told = run(&format!("transfer photo.heic reference.png -o out.png {TRANSPORT}"));
+    assert!(told.contains("of which `sh` made the picture"), "{told}");
+    let file = |name: &str| std::fs::read(bench.path(name)).unwrap();
+    assert!(file("out.png") == file("expected.png"), "the same photo");
+    run("segment photo.heic -o regions.png");
+    run("matte photo.heic content.png -o alpha.png");
+    run("learn photo.heic reference.png -o a.look --method transport");
+    run("apply a.look photo.heic -o applied.png");
+    bench.fails(1, "transfer photo.heic reference.png -o none.png", &["it is HEIC", "--developer auto"]);
+}
+
 #[test]
 fn photos_come_in_and_go_out_by_pipes() {
     let bench = Bench::new();

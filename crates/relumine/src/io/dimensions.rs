@@ -13,14 +13,15 @@ pub fn dimensions(path: impl AsRef<Path>) -> Option<[usize; 2]> {
 mod tests {
     use super::*;
     use crate::Planes;
-    use crate::io::{FORMATS, Photo, SaveOptions};
+    use crate::io::format::WRITTEN;
+    use crate::io::{Photo, SaveOptions};
 
     #[test]
     fn every_format_says_its_size() {
         let folder = tempfile::tempdir().expect("a folder");
         let photo = Photo::from_planes(Planes::filled(3, 7, 11, 0.5));
-        for format in FORMATS {
-            let path = folder.path().join(format!("photo.{}", format.to_string().to_lowercase()));
+        for format in WRITTEN {
+            let path = folder.path().join(format!("photo.{}", format.extension()));
             photo
                 .save(&path, &SaveOptions { format: Some(*format), ..SaveOptions::default() })
                 .expect("saved");

@@ -4,15 +4,20 @@ use std::fmt;
 use std::path::Path;
 
 use super::codec::{About, Codec};
-use super::{jpeg, png, raw, tiff, webp};
+use super::{exr, jpeg, jxl, png, raw, tiff, webp};
 use crate::OptionsError;
 
-/// A file format that can be read and written.
+/// A file format that can be read, and, but for [JPEG XL](Self::JPEG_XL), written.
 #[derive(Clone, Copy)]
 pub struct Format(&'static dyn Codec);
 
-/// Every format, in the order in which messages name them.
-pub(crate) const FORMATS: &[Format] = &[Format::JPEG, Format::PNG, Format::TIFF, Format::WEBP];
+/// Every format that is read, in the order in which messages name them.
+pub(crate) const FORMATS: &[Format] =
+    &[Format::JPEG, Format::PNG, Format::TIFF, Format::WEBP, Format::JPEG_XL, Format::OPENEXR];
+
+/// Every format that is written, in the same order.
+pub(crate) const WRITTEN: &[Format] =
+    &[Format::JPEG, Format::PNG, Format::TIFF, Format::WEBP, Format::OPENEXR];
 
 impl Format {
     /// JPEG: 8 bits, lossy, no alpha.
@@ -23,27 +28,31 @@ impl Format {
     pub const TIFF: Self = Self::of(&tiff::Tiff);
     /// WebP: 8 bits, written without loss.
     pub const WEBP: Self = Self::of(&webp::WebP);
+    /// JPEG XL: read alone.
+    pub const JPEG_XL: Self = Self::of(&jxl::JpegXl);
+    /// OpenEXR: linear light in floating-point numbers of 16 or 32 bits, no metadata.
+    pub const OPENEXR: Self = Self::of(&exr::OpenExr);
 
     pub(super) const fn of(codec: &'static dyn Codec) -> Self {
         Self(codec)
     }
 
-    /// The format of that name or extension, in either case.
+    /// The format that is written of that name or extension, in either case.
     pub fn named(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let is_meant = |format: &&Self| {
             format.about().name.eq_ignore_ascii_case(&name)
                 || format.about().extensions.contains(&name.as_str())
         };
-        FORMATS.iter().find(is_meant).copied()
+        WRITTEN.iter().find(is_meant).copied()
     }
 
-    /// The format that the extension of `path` names, in either case.
+    /// The format that is written which the extension of `path` names, in either case.
     ///
     /// # Errors
-    /// [`OptionsError::UnknownOutputFormat`] for any other extension than those of the formats.
+    /// [`OptionsError::UnknownOutputFormat`] for any other extension than those of the formats that are written.
     pub fn from_path(path: &Path) -> Result<Self, OptionsError> {
-        Self::named_by(path, FORMATS)
+        Self::named_by(path, WRITTEN)
     }
 
     /// As [`from_path`](Self::from_path), among these formats.
@@ -127,22 +136,27 @@ impl fmt::Debug for Format {
     }
 }
 
-/// Whether a file is a photo by its extension: of a format that is read and written, or a camera's RAW file.
+/// Whether a file is a photo by its extension: of a format that is read, or a camera's RAW file.
 pub fn is_named_as_photo(path: impl AsRef<Path>) -> bool {
     let path = path.as_ref();
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    Format::from_path(path).is_ok()
+    Format::named_by(path, FORMATS).is_ok()
         || extension.is_some_and(|extension| raw::EXTENSIONS.contains(&extension.as_str()))
 }
 
-/// Names of the formats that `are_meant`, as in `JPEG, PNG or TIFF`, for messages.
-pub(crate) fn names(are_meant: impl Fn(Format) -> bool) -> String {
-    listed(FORMATS.iter().filter(|format| are_meant(**format)).map(|format| format.about().name))
+/// Names of all formats that are read, as in `JPEG, PNG or TIFF`, for messages.
+pub(crate) fn read_names() -> String {
+    listed(FORMATS.iter().map(|format| format.about().name))
 }
 
-/// The usual extensions, for messages.
+/// Names of the formats that are written and `are_meant`, for messages.
+pub(crate) fn names(are_meant: impl Fn(Format) -> bool) -> String {
+    listed(WRITTEN.iter().filter(|format| are_meant(**format)).map(|format| format.about().name))
+}
+
+/// The usual extensions of the formats that are written, for messages.
 pub(crate) fn extensions() -> String {
-    listed(FORMATS.iter().map(|format| format.extension()))
+    listed(WRITTEN.iter().map(|format| format.extension()))
 }
 
 fn listed(words: impl Iterator<Item = &'static str>) -> String {
@@ -159,10 +173,11 @@ mod tests {
 
     #[test]
     fn messages_name_every_format_that_helps() {
-        assert_eq!(names(|_| true), "JPEG, PNG, TIFF or WebP");
-        assert_eq!(names(|format| format.max_bit_depth() > 8), "PNG or TIFF");
+        assert_eq!(read_names(), "JPEG, PNG, TIFF, WebP, JPEG XL or OpenEXR");
+        assert_eq!(names(|_| true), "JPEG, PNG, TIFF, WebP or OpenEXR");
+        assert_eq!(names(|format| format.max_bit_depth() > 8), "PNG, TIFF or OpenEXR");
         assert_eq!(names(|format| format == Format::JPEG), "JPEG");
-        assert_eq!(extensions(), "jpg, png, tif or webp");
+        assert_eq!(extensions(), "jpg, png, tif, webp or exr");
     }
 
     #[test]
@@ -171,6 +186,7 @@ mod tests {
         {
             assert_eq!(Format::from_path(Path::new(name)).unwrap(), format);
         }
+        assert!(Format::from_path(Path::new("a.jxl")).is_err() && is_named_as_photo("a.jxl"), "read alone");
         for name in ["png", ".png", "a.", "a.png.gif", ""] {
             assert!(Format::from_path(Path::new(name)).is_err(), "{name}");
             assert!(!is_named_as_photo(name), "{name}");

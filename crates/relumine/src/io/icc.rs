@@ -7,6 +7,7 @@
 
 mod cmyk;
 mod curve;
+mod linear;
 pub(super) mod space;
 
 use std::ops::RangeInclusive;
@@ -26,9 +27,15 @@ pub use space::ColourSpace;
 /// holds ±7.
 const WORKING_RANGE: RangeInclusive<f32> = -8.0..=8.0;
 
+/// The same for linear light, which goes as far as 16-bit floating-point numbers do.
+const SCENE_RANGE: RangeInclusive<f32> = -110.0..=110.0;
+
 /// Largest difference between working colours and device values that still counts as none: makers of sRGB profiles round its primaries
 /// and white differently, which is most of a level in the darkest and purest colours.
 const SAME_AS_SRGB: f32 = 1.5 / 255.0;
+
+/// Largest difference between light by primaries that still are those of sRGB, in the rounded numbers of profiles.
+const SAME_PRIMARIES: f64 = 5e-4;
 
 /// Largest difference between samples that still are the same: an eighth of a level of 255.
 const SAME_SAMPLE: f32 = 0.125 / 255.0;
@@ -144,7 +151,8 @@ impl Profile {
     /// Converts samples in place to colours: n × 3 interleaved in 0..1, grey ones replicated.
     pub(super) fn to_working(&self, samples: &mut [f32]) {
         self.conversion.to_working(samples);
-        let (low, high) = WORKING_RANGE.into_inner();
+        let range = if self.is_linear() { SCENE_RANGE } else { WORKING_RANGE };
+        let (low, high) = range.into_inner();
         for sample in samples {
             // Tables may yield anything between the points of the lattice that was tried.
             *sample = if sample.is_finite() { sample.clamp(low, high) } else { 0.0 };
@@ -181,7 +189,13 @@ impl Conversion {
         let srgb = space::srgb();
         let to_srgb = profile.transform_matrix(&srgb);
         let from_srgb = srgb.transform_matrix(profile);
-        let in_f32 = |matrix: Matrix3d| matrix.v.map(|row| row.map(|entry| entry as f32));
+        let in_f32 = |matrix: Matrix3d| {
+            let is_none = matrix.v.iter().enumerate().all(|(row, entries)| {
+                let of = |column: usize| if row == column { 1.0 } else { 0.0 };
+                entries.iter().enumerate().all(|(column, entry)| (entry - of(column)).abs() < SAME_PRIMARIES)
+            });
+            if is_none { Matrix3d::IDENTITY } else { matrix }.v.map(|row| row.map(|entry| entry as f32))
+        };
         let (to_srgb, from_srgb) = (in_f32(to_srgb), in_f32(from_srgb));
         if !from_srgb.as_flattened().iter().all(|entry| entry.is_finite()) {
             return Err("its primaries span no space".into());

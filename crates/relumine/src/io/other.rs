@@ -4,15 +4,12 @@ use crate::PhotoError;
 
 /// What a file begins with, what it is, and what to do about it.
 const OTHERS: &[(&[u8], &str, &str)] = &[
-    (b"\xFF\x0A", "JPEG XL", JXL),
-    (b"\0\0\0\x0CJXL \r\n\x87\n", "JPEG XL", JXL),
     (b"\0\0\0\x0CjP  \r\n\x87\n", "JPEG 2000", "convert it, e.g. by `opj_decompress -i in.jp2 -o out.tif`"),
     (b"\xFF\x4F\xFF\x51", "JPEG 2000", "convert it, e.g. by `opj_decompress -i in.j2k -o out.tif`"),
     (b"8BPS", "Photoshop's PSD", "export it as TIFF, or convert it, e.g. by `magick 'in.psd[0]' out.tif`"),
     (b"GIF87a", "GIF", PLAIN),
     (b"GIF89a", "GIF", PLAIN),
     (b"BM", "BMP", PLAIN),
-    (b"\x76\x2F\x31\x01", "OpenEXR", "convert it, e.g. by `oiiotool in.exr -d float -o out.tif`"),
     (b"#?RADIANCE", "Radiance HDR", "convert it, e.g. by `oiiotool in.hdr -d float -o out.tif`"),
     (b"#?RGBE", "Radiance HDR", "convert it, e.g. by `oiiotool in.hdr -d float -o out.tif`"),
     (b"II\xBC\x01", "JPEG XR", "convert it, e.g. by `JxrDecApp -i in.jxr -o out.tif`"),
@@ -41,7 +38,6 @@ const BRANDS: &[(&[&[u8; 4]], &str, &str)] = &[
     ),
 ];
 
-const JXL: &str = "convert it, e.g. by `djxl in.jxl out.png`";
 const PLAIN: &str = "convert it, e.g. by `magick in out.png`";
 const FRAME: &str = "take a frame of it, e.g. by `ffmpeg -i in -frames:v 1 out.png`";
 /// What to do about a camera RAW file.
@@ -90,15 +86,13 @@ mod tests {
     #[test]
     fn files_are_named_with_what_to_do() {
         let heif = b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif";
-        let cases: [(&[u8], &str, &str); 10] = [
+        let cases: [(&[u8], &str, &str); 8] = [
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", "heif-convert"),
             (heif, "AVIF", "avifdec"),
             (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "Canon CR3", "develop it first"),
             (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video", "ffmpeg"),
-            (b"\xFF\x0A\0\0", "JPEG XL", "djxl"),
             (b"8BPS\0\x01", "PSD", "TIFF"),
             (b"GIF89a", "GIF", "magick"),
-            (b"\x76\x2F\x31\x01", "OpenEXR", "oiiotool"),
             (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"\"/>", "SVG", "rsvg-convert"),
             (b"%PDF-1.7", "PDF", "pdfimages"),
         ];

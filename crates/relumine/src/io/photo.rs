@@ -52,7 +52,7 @@ pub(super) struct Source {
 }
 
 impl Photo {
-    /// Reads a JPEG, PNG, TIFF or WebP photo, or the camera's own preview in a RAW file; which one is told by the content, whatever the name says.
+    /// Reads a JPEG, PNG, TIFF, WebP, JPEG XL or OpenEXR photo, or the camera's own preview in a RAW file; which one is told by the content, whatever the name says.
     ///
     /// Corrupt metadata and corrupt profiles are no errors but [notices](Self::notices).
     ///
@@ -243,6 +243,13 @@ impl Photo {
     /// Whether the file holds one grey channel instead of RGB.
     pub fn is_grey(&self) -> bool {
         !self.source().pixels.color().has_color()
+    }
+
+    /// The same photo as it was decoded, with one more notice, which comes first.
+    #[must_use]
+    pub fn noting(&self, notice: Notice) -> Self {
+        let notices = [notice].into_iter().chain(self.notices().iter().cloned()).collect();
+        Self::new(&self.0.path, Arc::clone(&self.0.source), Colours::Decoded(OnceLock::new()), notices)
     }
 
     /// What its owner should know: metadata that were set aside.

@@ -59,8 +59,22 @@ impl Photo {
         if is_there {
             return Ok(self.clone());
         }
+        self.converted(profile.into(), token)
+    }
+
+    /// The same photo as a file of so many bits a channel shows it: linear light in fewer bits than it has would show bands in the dark,
+    /// so it gets the curve of sRGB.
+    pub(super) fn for_depth(&self, max_bit_depth: u8, token: &CancelToken) -> Result<Self> {
+        let linear = self.source().profile.as_ref().filter(|_| self.bit_depth() > max_bit_depth);
+        match linear.and_then(|profile| profile.for_display()) {
+            Some(profile) => self.converted(profile.into(), token),
+            None => Ok(self.clone()),
+        }
+    }
+
+    fn converted(&self, profile: Arc<Profile>, token: &CancelToken) -> Result<Self> {
         let (mut rows, mut sink) = (self.rows(), self.recolour());
-        sink.target = Some(profile.into());
+        sink.target = Some(profile);
         while let Some(band) = rows.next_band()? {
             token.check()?;
             sink.put_band(&band)?;

@@ -2,8 +2,10 @@
 
 mod bad_input;
 mod by_exiftool;
+mod by_others;
 mod carried;
 mod colour;
+mod exr;
 mod formats;
 mod matrix;
 mod metadata;
@@ -20,6 +22,7 @@ use std::path::Path;
 use image::{DynamicImage, ImageBuffer};
 use proptest::prelude::*;
 
+use super::format::WRITTEN;
 use super::*;
 use crate::{Notice, Planes, Result};
 
@@ -81,6 +84,11 @@ fn noise(width: u32, height: u32, channels: usize, sixteen: bool, seed: u64) -> 
 fn on_white(photo: &Photo) -> Vec<f32> {
     let alpha = photo.alpha().expect("transparency").into_vec();
     photo.colours().data().iter().zip(alpha.iter().cycle()).map(|(c, a)| c * a + 1.0 - a).collect()
+}
+
+/// The formats that can hold what is said of a photo beside its pixels.
+fn holding_metadata() -> impl Iterator<Item = Format> {
+    WRITTEN.iter().copied().filter(|format| format.about().max_exif_bytes > 0)
 }
 
 /// The samples that a file holds, by the decoder alone.

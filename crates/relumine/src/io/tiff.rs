@@ -3,7 +3,6 @@
 //! It is read here and not by the crate `tiff`, which writes it: that one gives up on planar tiles, palettes, predictors in some byte
 //! orders and streams without their end code. Decompression is that of `weezl`, `flate2`, `ruzstd`, `fax` and `jpeg-decoder`.
 
-mod alpha;
 mod chunks;
 mod jpeg;
 mod layout;

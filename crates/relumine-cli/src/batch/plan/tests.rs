@@ -54,7 +54,7 @@ fn no_output_is_a_source() {
     let (folder, named) = (shoot.path("shoot"), [shoot.path("shoot")]);
     let plan = |pattern| {
         let naming = Naming { folder: &folder, pattern, look: "golden", format: None };
-        Plan::new(&named, false, &naming, Existing::Overwrite, &identity("golden"))
+        Plan::new(&named, Folders::default(), &naming, Existing::Overwrite, &identity("golden"))
     };
     assert!(plan("{name}.{ext}").unwrap_err().to_string().contains("is also an input"));
     let how = How { jobs: 1, budget: 0, log: None, console: QUIET };

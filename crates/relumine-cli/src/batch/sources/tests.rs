@@ -3,7 +3,7 @@ use crate::batch::testing::Shoot;
 
 fn found(shoot: &Shoot, named: &[&str], recursive: bool) -> Result<(Vec<String>, Vec<String>)> {
     let named: Vec<PathBuf> = named.iter().map(|name| shoot.path(name)).collect();
-    let found = find(&named, recursive, &shoot.path("shoot/out"))?;
+    let found = find(&named, Folders { recursive, developed: false }, &shoot.path("shoot/out"))?;
     let names = found.sources.iter().map(|source| source.relative.to_str().unwrap().replace('\\', "/"));
     Ok((names.collect(), found.notices))
 }
@@ -22,6 +22,20 @@ fn shoot() -> Shoot {
         "shoot/out/day/1-golden.tiff",
         "empty/notes.txt",
     ])
+}
+
+#[test]
+fn what_a_program_develops_is_taken_where_there_is_one() {
+    let shoot = Shoot::of(&["shoot/1.HEIC", "shoot/2.jxl", "shoot/3.avif", "shoot/4.txt"]);
+    let taken = |developed| {
+        let folders = Folders { recursive: false, developed };
+        let found = find(&[shoot.path("shoot")], folders, Path::new("out")).unwrap();
+        (found.sources.len(), found.notices)
+    };
+    let (photos, notices) = taken(false);
+    assert!(photos == 1 && notices[0].contains("1 .avif, 1 .heic, 1 .txt"), "{notices:?}");
+    let (photos, notices) = taken(true);
+    assert!(photos == 3 && notices[0].ends_with("1 .txt"), "{notices:?}");
 }
 
 #[test]
@@ -68,7 +82,7 @@ fn what_is_not_there_is_named_with_what_was_looked_for() {
     }
     let (names, notices) = found(&shoot, &["shoot/day", "empty"], false).unwrap();
     assert_eq!((names.len(), notices.len()), (1, 2), "{notices:?}");
-    assert!(find(&["-".into()], false, Path::new("out")).is_err());
+    assert!(find(&["-".into()], Folders::default(), Path::new("out")).is_err());
 }
 
 #[cfg(unix)]

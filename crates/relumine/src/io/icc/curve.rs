@@ -8,8 +8,16 @@ use moxcms::ToneReprCurve;
 /// Steps between device values of 0 and 1.
 const STEPS: usize = 4096;
 
-/// Light, in 0..1 for sane profiles, at evenly spaced device values, never falling.
-pub(super) struct Curve(Vec<f32>);
+/// Furthest that a line may be from the diagonal to be light itself.
+const SAME: f32 = 1e-6;
+
+/// A curve of light, never falling.
+pub(super) struct Curve {
+    /// Light, in 0..1 for sane profiles, at evenly spaced device values.
+    table: Vec<f32>,
+    /// Whether it is the diagonal, which goes on beyond 0..1.
+    is_line: bool,
+}
 
 impl Curve {
     /// `None` where the curve cannot be evaluated or is zero throughout.
@@ -32,31 +40,48 @@ impl Curve {
             reached
         });
         let table: Vec<f32> = table.collect();
-        (table[STEPS] > 0.0 && table[STEPS].is_finite()).then_some(Self(table))
+        (table[STEPS] > 0.0 && table[STEPS].is_finite()).then(|| Self::of(table))
+    }
+
+    fn of(table: Vec<f32>) -> Self {
+        let is_diagonal = |(step, light): (usize, &f32)| (light - step as f32 / STEPS as f32).abs() < SAME;
+        Self { is_line: table.iter().enumerate().all(is_diagonal), table }
+    }
+
+    /// Whether device values are light.
+    pub(super) fn is_line(&self) -> bool {
+        self.is_line
     }
 
     /// This curve, and then a function that never falls.
     pub(super) fn followed_by(self, then: fn(f32) -> f32) -> Self {
-        Self(self.0.into_iter().map(then).collect())
+        Self::of(self.table.into_iter().map(then).collect())
     }
 
-    /// The light that a device value, limited to 0..1, gives.
+    /// The light that a device value, limited to 0..1 unless it is light itself, gives.
     pub(super) fn light(&self, device: f32) -> f32 {
+        if self.is_line {
+            return device;
+        }
         let at = device.clamp(0.0, 1.0) * STEPS as f32;
         let below = (at as usize).min(STEPS - 1);
-        let (low, high) = (self.0[below], self.0[below + 1]);
+        let (low, high) = (self.table[below], self.table[below + 1]);
         low + (at - below as f32) * (high - low)
     }
 
-    /// The device value, in 0..1, that gives this light, or comes nearest to it; of those that give the least light the largest and of those
+    /// The device value, in 0..1 unless it is light itself, that gives this light, or comes nearest to it; of those that give the least light the largest and of those
     /// that give the most the smallest, from which other light leads on.
     pub(super) fn device(&self, light: f32) -> f32 {
-        if light <= self.0[0] {
-            return (self.0.partition_point(|reached| *reached <= self.0[0]) - 1) as f32 / STEPS as f32;
+        if self.is_line {
+            return light;
         }
-        let light = light.min(self.0[STEPS]);
-        let above = self.0.partition_point(|reached| *reached < light).clamp(1, STEPS);
-        let (low, high) = (self.0[above - 1], self.0[above]);
+        let table = &self.table;
+        if light <= table[0] {
+            return (table.partition_point(|reached| *reached <= table[0]) - 1) as f32 / STEPS as f32;
+        }
+        let light = light.min(table[STEPS]);
+        let above = table.partition_point(|reached| *reached < light).clamp(1, STEPS);
+        let (low, high) = (table[above - 1], table[above]);
         let part = if high > low { ((light - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
         ((above - 1) as f32 + part) / STEPS as f32
     }
@@ -80,6 +105,15 @@ mod tests {
                 assert!((curve.light(device) - device.powf(gamma)).abs() < 1e-6, "{gamma}, {device}");
                 assert!((curve.device(curve.light(device)) - device).abs() < 2e-5, "{gamma}, {device}");
             }
+        }
+    }
+
+    #[test]
+    fn a_line_goes_on() {
+        let curve = power(1.0);
+        assert!(curve.is_line() && !power(1.01).is_line());
+        for light in [-0.5, 1e-7, 0.3, 1.5, 4000.0] {
+            assert_eq!((curve.light(light), curve.device(light)), (light, light));
         }
     }
 

@@ -137,7 +137,8 @@ impl Photo {
     ) -> Result<T> {
         options.check()?;
         self.check_fits(format)?;
-        let (photo, options) = (self.in_samples(token)?, options.clone());
+        let photo = self.in_samples(token)?.for_depth(format.max_bit_depth(), token)?;
+        let options = options.clone();
         let lost = |reason| self.error(PhotoError::NotEncoded { reason });
         let job = move || {
             let source = photo.source();

@@ -110,7 +110,7 @@ fn damaged_containers_cause_no_panic() {
             let bytes = damaged(bytes, 600, &mut rng);
             if let Ok(photo) = Photo::decode(&bytes, Path::new("damaged"), &limits) {
                 read += 1;
-                for format in FORMATS.iter().copied() {
+                for format in WRITTEN.iter().copied() {
                     photo.losses(format, &SaveOptions::default());
                     let bytes =
                         photo.encode(format, &SaveOptions::default()).expect("what decodes can be written");

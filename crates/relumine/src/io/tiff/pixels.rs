@@ -4,11 +4,11 @@
 use half::f16;
 use image::{DynamicImage, ImageBuffer};
 
-use super::alpha::{Divisible, divide};
 use super::chunks::Source;
 use super::layout::{Colours, Layout, Numbers, damaged};
 use super::palette;
 use super::structure::{Directory, Structure};
+use crate::io::alpha::{Divisible, divide};
 use crate::io::codec::Embedded;
 use crate::io::icc::Cmyk;
 use crate::{Notice, PhotoError};

@@ -1,4 +1,4 @@
-//! Associated alpha (TIFF 6.0, ExtraSamples 1): colours that are stored times alpha, taken back to what they were.
+//! Associated alpha (TIFF 6.0, ExtraSamples 1; OpenEXR; JPEG XL): colours that are stored times alpha, taken back to what they were.
 
 /// A sample that can be divided by alpha.
 pub(super) trait Divisible: Copy {
