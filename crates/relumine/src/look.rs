@@ -9,6 +9,7 @@ mod finish;
 mod keep;
 mod mapped;
 mod mixed;
+mod motion;
 mod regions;
 mod rows;
 mod share;
@@ -33,6 +34,7 @@ pub use keep::Keep;
 pub use mapped::ColourPair;
 pub(crate) use mixed::Mixture;
 pub use mixed::{Part, ReferenceShare};
+pub use motion::Motion;
 
 /// Long side of what exposure is measured on.
 const METERED: usize = 384;

@@ -10,7 +10,7 @@ use relumine::{Engine, Look};
 
 use crate::console::{Console, Meter, Unit};
 use crate::files;
-use crate::sequence::{Keys, Scenes, cells, look};
+use crate::sequence::{Keys, Scenes, look, small};
 
 /// The frames of a sequence, their scenes, and the looks of their keys.
 pub(super) struct Sequence {
@@ -44,7 +44,7 @@ impl Sequence {
             }
             scenes.push(engine.install(|| {
                 let colours = photo.colours();
-                cells(width, height, |pixel| [0, 1, 2].map(|c| colours.plane(c)[pixel]))
+                small(width, height, |pixel| [0, 1, 2].map(|c| colours.plane(c)[pixel]))
             }));
             meter.at(done as u64 + 1, "");
         }
@@ -64,6 +64,6 @@ impl Sequence {
     ) -> Result<Look> {
         let place = *self.places.get(frame).context("a frame of the sequence")?;
         let key = |place: usize| self.keys.get(place, || find(&self.frames[place], watch));
-        look(place, self.scenes.keys_about(place), key)
+        look(place, &self.scenes, key)
     }
 }

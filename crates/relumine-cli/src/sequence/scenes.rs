@@ -1,8 +1,12 @@
-//! Scenes, told by how the mean colours of a few cells change from frame to frame, and their key frames.
+//! Scenes, told by how the mean colours of a few cells change from frame to frame, their key frames, and how the picture moves.
 
-/// Cells across and down a frame that scenes are told by, and samples across and down a cell.
+use relumine::{Motion, Planes};
+
+/// Cells across and down a frame that scenes are told by, pixels across and down a cell that motion is told by, and samples of the frame across
+/// and down each of these.
 const CELLS: (usize, usize) = (16, 9);
-const STEPS: usize = 4;
+const PIXELS: usize = 6;
+const STEPS: usize = 3;
 /// A cut changes the cells' colours by this much in the mean (0..1), and by so many times what the frames around it change.
 const CUT: f32 = 0.06;
 const ABOVE: f32 = 4.0;
@@ -15,7 +19,9 @@ pub(crate) struct Scenes {
     between: usize,
     /// By how much each frame differs from the one before.
     changes: Vec<f32>,
-    last: Option<Vec<[f32; 3]>>,
+    /// Where what each shows lies in the one before.
+    motions: Vec<Motion>,
+    last: Option<Planes>,
     /// First frames of scenes, from 0; and at the end, the number of frames.
     borders: Vec<usize>,
     /// How many frames are known to begin a scene or not to.
@@ -24,13 +30,18 @@ pub(crate) struct Scenes {
 
 impl Scenes {
     pub(crate) fn new(between: usize) -> Self {
-        Self { between, changes: Vec::new(), last: None, borders: vec![0], decided: 1 }
+        Self { between, changes: Vec::new(), motions: Vec::new(), last: None, borders: vec![0], decided: 1 }
     }
 
-    /// Takes the cells of the next frame.
-    pub(crate) fn push(&mut self, cells: Vec<[f32; 3]>) {
-        self.changes.push(self.last.as_ref().map_or(0.0, |last| apart(last, &cells)));
-        self.last = Some(cells);
+    /// Takes the next frame, [`small`].
+    pub(crate) fn push(&mut self, frame: Planes) {
+        let (change, motion) = match &self.last {
+            Some(last) => (apart(&cells(last), &cells(&frame)), Motion::between(&last.luma(), &frame.luma())),
+            None => (0.0, Motion::NONE),
+        };
+        self.changes.push(change);
+        self.motions.push(motion);
+        self.last = Some(frame);
         self.decide(self.changes.len().saturating_sub(AROUND));
     }
 
@@ -56,6 +67,11 @@ impl Scenes {
         self.decided = self.decided.max(end);
     }
 
+    /// Where what a frame shows lies in one before it.
+    pub(crate) fn motion(&self, before: usize, frame: usize) -> Motion {
+        self.motions[before + 1..=frame].iter().rev().fold(Motion::NONE, |motion, next| motion.then(*next))
+    }
+
     /// The key frames about a frame, in its scene; both the same for a key itself, and for a scene of one. What comes after the frames that
     /// were taken is not known of: a frame needs as many after it as lie between keys, and [`AROUND`] more.
     pub(crate) fn keys_about(&self, place: usize) -> (usize, usize) {
@@ -70,24 +86,34 @@ impl Scenes {
     }
 }
 
-/// Mean colours of the cells of a frame, by a few thousand of its pixels, of which `colour` tells those of any.
-pub(crate) fn cells(width: usize, height: usize, colour: impl Fn(usize) -> [f32; 3]) -> Vec<[f32; 3]> {
-    let (across, down) = (CELLS.0 * STEPS, CELLS.1 * STEPS);
-    let mut sums = vec![[0.0; 3]; CELLS.0 * CELLS.1];
-    for y in 0..down {
-        for x in 0..across {
-            let pixel = ((2 * y + 1) * height / (2 * down)) * width + (2 * x + 1) * width / (2 * across);
-            let sum = &mut sums[y / STEPS * CELLS.0 + x / STEPS];
-            let parts = sum.iter_mut().zip(colour(pixel));
-            parts.for_each(|(sum, value)| *sum += value / (STEPS * STEPS) as f32);
+/// A frame, small, 3×H×W, by some of its pixels, of which `colour` tells those of any.
+pub(crate) fn small(width: usize, height: usize, colour: impl Fn(usize) -> [f32; 3]) -> Planes {
+    let (across, down) = (CELLS.0 * PIXELS, CELLS.1 * PIXELS);
+    let mut small = Planes::zeros(3, down, across);
+    let at = |sample: usize, samples: usize, of: usize| (2 * sample + 1) * of / (2 * samples);
+    for y in 0..down * STEPS {
+        for x in 0..across * STEPS {
+            let pixel = at(y, down * STEPS, height) * width + at(x, across * STEPS, width);
+            for (channel, value) in colour(pixel).into_iter().enumerate() {
+                small.plane_mut(channel)[y / STEPS * across + x / STEPS] += value / (STEPS * STEPS) as f32;
+            }
         }
+    }
+    small
+}
+
+/// Mean colours of the cells of a small frame.
+fn cells(small: &Planes) -> Vec<f32> {
+    let mut sums = vec![0.0; 3 * CELLS.0 * CELLS.1];
+    for (pixel, value) in small.data().iter().enumerate() {
+        let (row, column) = (pixel / small.width(), pixel % small.width());
+        sums[row / PIXELS * CELLS.0 + column / PIXELS] += value / (PIXELS * PIXELS) as f32;
     }
     sums
 }
 
-fn apart(a: &[[f32; 3]], b: &[[f32; 3]]) -> f32 {
-    let pairs = a.as_flattened().iter().zip(b.as_flattened());
-    pairs.map(|(a, b)| (a - b).abs()).sum::<f32>() / a.as_flattened().len() as f32
+fn apart(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / a.len() as f32
 }
 
 /// Whether a frame changes more than a cut does, and far more than those about it.
@@ -138,12 +164,26 @@ mod tests {
         let mut scenes = Scenes::new(12);
         for frame in 0..40 {
             let level = if frame < 20 { 0.2 } else { 0.7 };
-            scenes.push(cells(64, 36, |_| [level; 3]));
+            scenes.push(small(64, 36, |_| [level; 3]));
             let known = if frame < 20 + AROUND { vec![0] } else { vec![0, 20] };
             assert_eq!(scenes.borders, known, "{frame}");
         }
         assert_eq!((scenes.keys_about(15), scenes.keys_about(39)), ((12, 19), (32, 44)));
         assert_eq!((scenes.end(), scenes.frames()), (2, 40));
         assert_eq!(scenes.keys_about(38), (32, 39));
+    }
+
+    #[test]
+    fn a_pan_is_followed_over_many_frames() {
+        let mut scenes = Scenes::new(12);
+        for frame in 0..9 {
+            scenes.push(small(192, 108, |pixel| {
+                let (x, y) = (pixel % 192 + 2 * frame, pixel / 192);
+                [0.5 + 0.3 * (x as f32 / 13.0).sin() + 0.2 * (y as f32 / 11.0 + x as f32 / 40.0).cos(); 3]
+            }));
+        }
+        let there = scenes.motion(0, 8);
+        let [x, y] = there.shift();
+        assert!((x - 16.0 / 192.0).abs() < 4e-3 && y.abs() < 4e-3, "{there:?}");
     }
 }

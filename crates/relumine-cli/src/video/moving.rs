@@ -14,7 +14,7 @@ use super::ffmpeg::Running;
 use super::probe::Video;
 use super::{pixels, words};
 use crate::args::VideoArgs;
-use crate::sequence::{AROUND, Keys, Scenes, cells, look};
+use crate::sequence::{AROUND, Keys, Scenes, look, small};
 
 /// A look on its way through a video.
 pub(super) struct Moving {
@@ -75,7 +75,7 @@ impl Moving {
         while !self.has_ended && self.scenes.frames() <= self.place + self.between + AROUND {
             self.read()?;
         }
-        let found = look(self.place, self.scenes.keys_about(self.place), |key| {
+        let found = look(self.place, &self.scenes, |key| {
             self.keys.get(key, || {
                 let frame = self.waiting.iter().find(|(place, _)| *place == key);
                 let (_, frame) = frame.context("ffmpeg does not find the same frames twice")?;
@@ -102,7 +102,7 @@ impl Moving {
             self.scenes.end();
             return self.ahead.finish();
         }
-        self.scenes.push(cells(width, height, |pixel| pixels::colour(&frame[3 * pixel..3 * pixel + 3])));
+        self.scenes.push(small(width, height, |pixel| pixels::colour(&frame[3 * pixel..3 * pixel + 3])));
         self.waiting.push_back((self.scenes.frames() - 1, frame));
         Ok(())
     }

@@ -92,7 +92,7 @@ impl Video {
         let late =
             begins(stream).zip(begins(&told["format"])).map_or(0.0, |(own, first): (f64, f64)| own - first);
         let uneven = mean > 0.0 && (nominal - mean).abs() > UNEVEN * mean;
-        let counted = text("nb_frames").and_then(|count| count.parse().ok()).filter(|_| !uneven);
+        let counted = text("nb_frames").and_then(|count| count.parse().ok());
         let estimated =
             || seconds.map_or(0, |seconds| (seconds * rate[0] as f64 / rate[1] as f64).round() as u64);
         let samples = text("pix_fmt").unwrap_or("yuv420p");
@@ -174,7 +174,7 @@ mod tests {
         let video =
             Video::of(&json!({ "streams": [cover, { "codec_type": "audio" }, stream], "format": {} }))
                 .unwrap();
-        assert_eq!((video.index, video.size, video.rate, video.frames), (2, [1080, 1920], [30, 1], 300));
+        assert_eq!((video.index, video.size, video.rate, video.frames), (2, [1080, 1920], [30, 1], 290));
         assert!(video.deep && video.uneven && video.aspect.is_none());
         assert_eq!(video.bytes(), 1080 * 1920 * 6);
         assert_eq!((video.notices().len(), video.small()), (1, [432, 768]));
