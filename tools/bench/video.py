@@ -58,10 +58,8 @@ def make(folder, photos, seconds):
     ]
     inputs = [word for photo in [*photos, photos[0]] for word in (f"-loop 1 -framerate {RATE} -t {part} -i", photo)]
     clip = folder / "clip.mp4"
-    graph = folder / "graph.txt"
-    graph.write_text(";".join(views))
     sound = f"-f lavfi -t {seconds} -i sine=frequency=330"
-    ffmpeg(*inputs, sound, "-filter_complex_script", graph, f"-map [all] -map 5:a -c:v libx264 -preset fast -crf 16 {TAGS} -c:a aac", clip)
+    ffmpeg(*inputs, sound, "-filter_complex", ";".join(views), f"-map [all] -map 5:a -c:v libx264 -preset fast -crf 16 {TAGS} -c:a aac", clip)
     return clip
 
 
@@ -69,7 +67,7 @@ def uneven(folder, clip):
     """The first of each five frames of one part and all of another."""
     path = folder / "uneven.mp4"
     keep = "select='if(lt(n,40),not(mod(n,5)),if(lt(n,60),1,not(mod(n,3))))'"
-    ffmpeg("-i", clip, f"-t 5 -an -vf {keep},scale=640:-2 -vsync vfr -enc_time_base 1:12288 -c:v libx264 {TAGS}", path)
+    ffmpeg("-i", clip, f"-t 5 -an -vf {keep},scale=640:-2 -fps_mode vfr -enc_time_base 1:12288 -c:v libx264 {TAGS}", path)
     return path
 
 

@@ -85,7 +85,7 @@ pub(super) fn encoding(args: &VideoArgs, video: &Video, output: &Path) -> Vec<Os
     let scale = scale(FLAGS, &[("out_color_matrix", matrix), ("out_range", range)]);
     say(format!("-vf {scale}{aspect} -c:v {codec} -pix_fmt {}", samples(video)));
     if video.uneven {
-        say(format!("-vsync vfr -enc_time_base {}", tick(video)));
+        say(format!("-fps_mode vfr -enc_time_base {}", tick(video)));
     }
     for (flag, value) in [
         ("color_range", range),
