@@ -75,10 +75,10 @@ fn convert(
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "frames", video.frames);
     let frames = Frames { bytes: video.bytes() };
-    let mut done = 0;
+    let (mut done, mut has_failed) = (0, false);
     let work = |frame: &mut [u8]| {
         token.check()?;
-        colouring.apply(frame, video, token)?;
+        colouring.apply(frame, video, token).inspect_err(|_| has_failed = true)?;
         done += 1;
         meter.at(done, "");
         Ok(())
@@ -95,6 +95,10 @@ fn convert(
     };
     drop(to);
     token.check()?;
+    let ended = match ended {
+        Err(error) if has_failed => return Err(error),
+        ended => ended,
+    };
     let encoding = || format!("{}: ffmpeg cannot write it", args.output.display());
     if ended.is_err() {
         // It takes no more frames: it says why.

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::ChildStdout;
 
 use anyhow::{Context, Result};
@@ -23,6 +24,7 @@ pub(super) struct Moving {
     options: PairOptions,
     apply: Apply,
     between: usize,
+    video: PathBuf,
     ahead: Running,
     small: ChildStdout,
     size: [usize; 2],
@@ -51,6 +53,7 @@ impl Moving {
             options,
             apply,
             between,
+            video: args.video.clone(),
             small: ahead.stdout(),
             ahead,
             size,
@@ -100,7 +103,8 @@ impl Moving {
         if frame.len() < bytes {
             self.has_ended = true;
             self.scenes.end();
-            return self.ahead.finish();
+            let reading = || format!("{}: ffmpeg cannot read it to its end", self.video.display());
+            return self.ahead.finish().with_context(reading);
         }
         self.scenes.push(small(width, height, |pixel| pixels::colour(&frame[3 * pixel..3 * pixel + 3])));
         self.waiting.push_back((self.scenes.frames() - 1, frame));

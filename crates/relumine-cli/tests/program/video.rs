@@ -139,6 +139,13 @@ fn a_key_frame_has_the_colours_of_a_still_by_what_it_shows() {
     bench.fails(2, "video clip.mkv --look dusk.look -o x.mkv --strength wombat=0", &["`wombat`", "sky"]);
     bench.fails(2, "video clip.mkv --look dusk.look -o x.mkv --one --strength sky=0", &["same everywhere"]);
     bench.fails(1, "video clip.mkv --look warm.look -o x.mkv --keep-exposure", &["--keep-exposure"]);
+    ffmpeg(&bench, &format!("{CLIP} -c:v libx264 -pix_fmt yuv420p clip.mp4"));
+    broken(&bench);
+    bench.fails(
+        1,
+        "video broken.mp4 --look dusk.look -q -o x.mp4",
+        &["broken.mp4: ffmpeg cannot read it to its end"],
+    );
 }
 
 #[test]
@@ -197,6 +204,15 @@ fn what_lies_is_turned_upright() {
     assert!(apart(&bench, ["lies.png", "same.png"]) < 3.0);
 }
 
+/// `broken.mp4`: `clip.mp4` with a frame in the middle that is broken.
+fn broken(bench: &Bench) {
+    let mut bytes = std::fs::read(bench.path("clip.mp4")).unwrap();
+    let data = bytes.windows(4).position(|name| name == b"mdat").unwrap();
+    let middle = data + (bytes.len() - data) / 3;
+    bytes[middle..middle + 4000].fill(0xFF);
+    bench.write("broken.mp4", &bytes);
+}
+
 #[test]
 fn what_is_wrong_is_said_in_one_line() {
     let Some(bench) = bench() else { return };
@@ -216,12 +232,7 @@ fn what_is_wrong_is_said_in_one_line() {
     );
     bench.fails(2, &format!("video clip.mp4 {look} x.mp4 --strength 2"), &["--strength is 2"]);
     bench.fails(1, &format!("video clip.mp4 {look} clip.mp4 --overwrite"), &["clip.mp4"]);
-    // A frame in the middle that is broken.
-    let mut bytes = std::fs::read(bench.path("clip.mp4")).unwrap();
-    let data = bytes.windows(4).position(|name| name == b"mdat").unwrap();
-    let middle = data + (bytes.len() - data) / 3;
-    bytes[middle..middle + 4000].fill(0xFF);
-    bench.write("broken.mp4", &bytes);
+    broken(&bench);
     bench.fails(
         1,
         &format!("video broken.mp4 {look} x.mp4"),
