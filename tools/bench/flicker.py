@@ -4,8 +4,9 @@
     python3 flicker.py RELUMINE LOOK PHOTO OTHER_PHOTO [--frames 48]
 
 CIEDE2000 between consecutive frames along the motion, mean over the pixels that both show: of the frames themselves, of one grade for all
-(`--one`), of `--sequence`, and frame by frame; the mean CIEDE2000 between `--sequence` and frame by frame, so that freezing would show; and the first and last frame about
-the cut against the same scene alone, which is what would bleed. Needs: numpy pillow scikit-image.
+(`--one`), of one grid for each scene, fixed, of its first frame (`--sequence --keys 0`), of `--sequence`, which is to have at most 1.1 times that, and frame by
+frame; the mean CIEDE2000 from frame by frame of the last three, so that freezing would show; and the first and last frame about the cut against the same
+scene alone, which is what would bleed. Needs: numpy pillow scikit-image.
 """
 import argparse
 import subprocess
@@ -54,7 +55,9 @@ def main():
         subprocess.run([str(word) for word in command], check=True)
         return out
 
-    print("| | the frames | one grade | `--sequence` | frame by frame | `--sequence` from frame by frame |\n|---|---|---|---|---|---|", flush=True)
+    ways = {"one grade": ["--one"], "fixed": ["--sequence", "--keys", "0"], "`--sequence`": ["--sequence"], "each": []}
+    print("| | the frames | one grade | one grid, fixed | `--sequence` | frame by frame | of fixed | fixed from frame by frame | `--sequence` from it |")
+    print("|---|" + "---|" * 8, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         for number in range(a.frames):
@@ -66,10 +69,12 @@ def main():
             write(folder / "cut", number, scene[:HEIGHT, STEP * number : STEP * number + WIDTH])
         for name, step in (("pan", STEP), ("light", 0)):
             source = folder / name
-            made = [apply(source, folder / f"{name}-{word}", *words) for word, words in (("one", ["--one"]), ("sequence", ["--sequence"]), ("each", []))]
-            apart = np.mean([deltaE_ciede2000(lab(x), lab(y)).mean() for x, y in zip(frames(made[1]), frames(made[2]))])
-            figures = [flicker(source, step)] + [flicker(out, step) for out in made]
-            print(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in figures) + f" | {apart:.2f} |", flush=True)
+            made = {way: apply(source, folder / f"{name}-{rank}", *words) for rank, (way, words) in enumerate(ways.items())}
+            fixed, sequence, each = (made[way] for way in ("fixed", "`--sequence`", "each"))
+            figures = [flicker(source, step)] + [flicker(out, step) for out in made.values()]
+            away = [np.mean([deltaE_ciede2000(lab(x), lab(y)).mean() for x, y in zip(frames(out), frames(each))]) for out in (fixed, sequence)]
+            ratio = figures[3] / figures[2]
+            print(f"| {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + f" | {ratio:.2f} | {away[0]:.2f} | {away[1]:.2f} |", flush=True)
         whole = apply(folder / "cut", folder / "cut-sequence", "--sequence")
         middle = a.frames // 2
         for name, numbers in (("before", range(middle)), ("after", range(middle, a.frames))):

@@ -19,7 +19,7 @@ use crate::console::Console;
 use crate::progress::Follower;
 use crate::{files, interrupt, memory};
 
-pub(crate) use kept::Kept;
+pub(crate) use kept::{Given, Kept};
 use work::Applying;
 
 /// Runs the command.
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let mut how = relumine::fields_of(&apply);
     let given = [("resolve", args.how.resolve), ("one", args.how.one), ("sequence", args.how.sequence)];
     how.extend(given.map(|(name, given)| (name.into(), given.into())));
+    how.extend(args.how.sequence.then(|| ("keys".into(), args.how.keys.into())));
     let how = Value::Object(how);
     let saving = SaveOptions {
         format: args.format,
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let token = interrupt::listen(Verdict::Finish)?;
     let is_due = plan.due().next().is_some();
     let applying = if args.how.sequence && is_due {
-        applying.in_sequence(plan.sources(), &mut Watch::with_token(token.clone()))?
+        applying.in_sequence(plan.sources(), args.how.keys, &mut Watch::with_token(token.clone()))?
     } else {
         applying
     };

@@ -23,6 +23,7 @@ mod preset;
 mod progress;
 mod report;
 mod segment;
+mod sequence;
 mod studio;
 mod transfer;
 mod video;

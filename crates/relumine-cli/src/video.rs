@@ -1,36 +1,42 @@
 //! `relumine video`: a look on every frame of a video, through the user's ffmpeg.
 //!
 //! One ffmpeg decodes to a pipe of plain pixels, RGB of 8 or 16 bits, a second one encodes what comes back by another, beside the sound of
-//! the source. Each pixel is looked up in one table, so that what is one colour in two frames stays one.
+//! the source. In between the look moves with what frames show, or each pixel is looked up in one table.
 
+mod colouring;
 mod ffmpeg;
 mod frames;
+mod matroska;
+mod moving;
+mod pixels;
 mod probe;
 mod table;
+mod times;
+mod words;
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use relumine::io::Limits;
 use relumine::watch::{CancelToken, Verdict};
-use relumine::{Apply, Device, Engine, Error};
 use tempfile::NamedTempFile;
 
-use crate::apply::Kept;
 use crate::args::VideoArgs;
 use crate::console::{Console, Meter, Unit};
 use crate::{files, interrupt};
 
+use colouring::{Colouring, Plan};
 use ffmpeg::Running;
-use frames::{Colouring, Frames};
+use frames::Frames;
 use probe::Video;
+use times::Times;
 
 /// Runs the command.
 pub(crate) fn run(args: &VideoArgs, console: Console) -> Result<()> {
     let began = Instant::now();
     let VideoArgs { video: input, output, .. } = args;
-    let colouring = colouring(args)?;
+    let plan = Plan::of(args)?;
     files::check_writable_file(output)?;
     files::check_apart([output.as_path()], [input.as_path(), &args.look])?;
     if [input, output].iter().any(|path| files::is_pipe(path)) {
@@ -43,9 +49,10 @@ pub(crate) fn run(args: &VideoArgs, console: Console) -> Result<()> {
     video.notices().iter().for_each(|notice| console.say(&format!("notice: {}: {notice}", input.display())));
     let token = interrupt::listen(Verdict::Cancel)?;
     let temporary = temporary(output)?;
-    let decoder = Running::start("ffmpeg", &ffmpeg::decoding(input, &video))?;
-    let encoder = Running::start("ffmpeg", &ffmpeg::encoding(args, &video, temporary.path()))?;
-    let count = convert(&video, &colouring, [decoder, encoder], args, &token, console)?;
+    let mut colouring = plan.begin(args, &video)?;
+    let decoder = Running::start("ffmpeg", &words::decoding(input, &video))?;
+    let encoder = Running::start("ffmpeg", &words::encoding(args, &video, temporary.path()))?;
+    let count = convert(&video, &mut colouring, [decoder, encoder], args, &token, console)?;
     temporary
         .persist(output)
         .map_err(|error| error.error)
@@ -56,24 +63,10 @@ pub(crate) fn run(args: &VideoArgs, console: Console) -> Result<()> {
     Ok(())
 }
 
-/// What is done to each colour.
-fn colouring(args: &VideoArgs) -> Result<Colouring> {
-    let (kept, _) = Kept::open(&args.look, &Limits::default())?;
-    let apply = Apply::at(args.strength.unwrap_or_else(|| kept.apply(true).strength));
-    apply.check().map_err(Error::from)?;
-    Ok(match kept {
-        Kept::Look(look) => {
-            let look = look.look(&Engine::new(Device::Cpu, None)?);
-            Colouring { table: table::of(&look, &apply)?, strength: 1.0 }
-        }
-        Kept::Table(table) => Colouring { table, strength: apply.strength },
-    })
-}
-
 /// Takes all frames from the decoder to the encoder; returns how many.
 fn convert(
     video: &Video,
-    colouring: &Colouring,
+    colouring: &mut Colouring,
     [mut decoder, mut encoder]: [Running; 2],
     args: &VideoArgs,
     token: &CancelToken,
@@ -82,15 +75,30 @@ fn convert(
     let mut meter = Meter::new(console);
     meter.stage(Unit::Steps, "frames", video.frames);
     let frames = Frames { bytes: video.bytes() };
-    let mut done = 0;
-    let ended = frames.pass(decoder.stdout(), encoder.stdin(), |frame| {
+    let (mut done, mut has_failed) = (0, false);
+    let work = |frame: &mut [u8]| {
         token.check()?;
-        colouring.apply(frame, video.deep);
+        colouring.apply(frame, video, token).inspect_err(|_| has_failed = true)?;
         done += 1;
         meter.at(done, "");
         Ok(())
-    });
+    };
+    let mut to = encoder.stdin();
+    let ended = if video.uneven {
+        let mut telling = Running::start("ffmpeg", &words::times(&args.video, video))?;
+        let mut times = Times::of(&mut telling);
+        matroska::header(&mut to, video.size, video.deep).map_err(Into::into).and_then(|()| {
+            frames.pass(decoder.stdout(), |frame| matroska::frame(&mut to, times.next()?, frame), work)
+        })
+    } else {
+        frames.pass(decoder.stdout(), |frame| to.write_all(frame), work)
+    };
+    drop(to);
     token.check()?;
+    let ended = match ended {
+        Err(error) if has_failed => return Err(error),
+        ended => ended,
+    };
     let encoding = || format!("{}: ffmpeg cannot write it", args.output.display());
     if ended.is_err() {
         // It takes no more frames: it says why.

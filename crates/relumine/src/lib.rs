@@ -72,7 +72,7 @@ pub use counts::Frame;
 pub use engine::{Engine, Loaded, Matte, Transfer};
 pub use error::{Error, LookError, LutError, MachineError, OptionsError, PhotoError, WeightsError};
 pub use features::Tap;
-pub use look::{Apply, Body, ColourPair, Keep, Layers, Look, Part, ReferenceShare};
+pub use look::{Apply, Body, ColourPair, Keep, Layers, Look, Motion, Part, ReferenceShare};
 pub use method::{
     ChosenMethod, Course, DeepPhotoOptions, Entry, Given, GradeOptions, LookOptions, METHODS, Method, Needs,
     NetworkNeed, NeuralOptions, Problem, Schedule, Solved, TransportOptions, Treatment, fields_of,

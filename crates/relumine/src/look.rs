@@ -10,6 +10,7 @@ mod keep;
 mod layers;
 mod mapped;
 mod mixed;
+mod motion;
 mod regions;
 mod rows;
 mod share;
@@ -35,6 +36,7 @@ pub use layers::{Body, Layers};
 pub use mapped::ColourPair;
 pub(crate) use mixed::Mixture;
 pub use mixed::{Part, ReferenceShare};
+pub use motion::Motion;
 
 /// Long side of what exposure is measured on.
 const METERED: usize = 384;

@@ -29,8 +29,11 @@ pub struct Report {
     pub options: TransferOptions,
     /// Sizes in pixels.
     pub sizes: Sizes,
-    /// Regions paired and left unpaired.
+    /// Regions paired and left unpaired; of several references, those of the first.
     pub regions: RegionsSummary,
+    /// The same for each of `inputs.references`, where there are several or one is of a region.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions_by_reference: Vec<RegionsSummary>,
     /// Wall-clock seconds a stage, in order.
     pub seconds: Vec<StageSeconds>,
     /// Each weighted term of the objective at its start and end; empty for `transport`.
@@ -75,6 +78,7 @@ impl Report {
     ) -> Self {
         let [content, reference] = [pairing.content(), pairing.reference()].map(|photo| photo.photo());
         let size = |photo: &crate::io::Photo| [photo.width(), photo.height()];
+        let parts = look.map_or(&[][..], Look::parts);
         let course = look.map(|look| look.course().clone()).unwrap_or_default();
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -84,7 +88,7 @@ impl Report {
             inputs: Inputs {
                 content: content.path().into(),
                 reference: reference.path().into(),
-                references: look.map(Look::references).unwrap_or_default(),
+                references: parts.iter().map(|part| part.reference.clone()).collect(),
                 masks: masks.map(|(ours, theirs)| [ours.path().into(), theirs.path().into()]),
             },
             options: options.clone(),
@@ -94,6 +98,7 @@ impl Report {
                 solved: look.map_or(size(content), |look| look.inner().solved),
             },
             regions: pairing.summary(),
+            regions_by_reference: parts.iter().map(|part| part.regions.clone()).collect(),
             seconds: watch.seconds().to_vec(),
             losses: course.losses,
             iterations: course.iterations,

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use relumine::io::Limits;
 use relumine::lut::Lut;
-use relumine::{Apply, Error, LookError, SavedLook};
+use relumine::{Apply, Engine, Error, Look, LookError, OptionsError, PairOptions, SavedLook};
 use sha2::{Digest, Sha256};
 
 /// How zip archives begin, which looks are.
@@ -17,6 +17,14 @@ const ZIP: &[u8] = b"PK";
 pub(crate) enum Kept {
     Look(Box<SavedLook>),
     Table(Lut),
+}
+
+/// How photos get what is kept, where nothing is solved for them.
+pub(crate) enum Given {
+    /// All alike.
+    Everywhere(Look),
+    /// By what each shows, which is told as the options say.
+    ByGroups(Look, PairOptions),
 }
 
 impl Kept {
@@ -42,5 +50,30 @@ impl Kept {
         // A region's id is of the photos that the look was learnt from.
         let named = if one { BTreeMap::new() } else { learnt.named };
         Apply { regions: BTreeMap::new(), named, ..learnt }
+    }
+
+    /// How photos get it: by what they show, where regions were recognised, unless it is `one` for all of a photo.
+    ///
+    /// # Errors
+    /// [`OptionsError`] for strengths of regions that are not there.
+    pub(crate) fn given(self, engine: &Engine, apply: &Apply, one: bool) -> Result<Given> {
+        let everywhere = |look| match apply.named.is_empty() {
+            true => Ok(Given::Everywhere(look)),
+            false => Err(Error::from(OptionsError::NoPlaces).into()),
+        };
+        let look = match self {
+            Self::Look(look) => look,
+            Self::Table(table) => return everywhere(engine.table(table)),
+        };
+        let options = look.options().map(|options| options.pairing.clone());
+        // Where nothing was recognised there are no groups to go by.
+        let named = look.regions().any(|region| region.name.is_some());
+        let look = look.look(engine);
+        let Some(options) = options.filter(|_| named && !one) else { return everywhere(look) };
+        let known = look.region_names();
+        if let Some(name) = apply.named.keys().find(|name| !known.contains(name)) {
+            return Err(Error::from(OptionsError::NoSuchRegion { name: name.clone(), known }).into());
+        }
+        Ok(Given::ByGroups(look, options))
     }
 }

@@ -7,8 +7,8 @@ use relumine::io::{ColourSpace, Format, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
 use relumine::{Apply, Engine, Error, Look, OptionsError, PairOptions, Reference, Remark, TransferOptions};
 
-use super::kept::Kept;
-use super::sequence::{Keys, Sequence};
+use super::kept::{Given, Kept};
+use super::sequence::Sequence;
 use crate::args::ApplyArgs;
 use crate::batch::Work;
 use crate::console::Console;
@@ -43,7 +43,7 @@ enum How {
     /// By what each shows.
     ByGroups { look: Look, options: PairOptions },
     /// By what key frames show.
-    InSequence { look: Look, options: PairOptions, sequence: Sequence, keys: Keys },
+    InSequence { look: Look, options: PairOptions, sequence: Sequence },
     /// Solved anew for each.
     Anew { references: Vec<Reference>, options: Box<TransferOptions> },
 }
@@ -71,15 +71,17 @@ impl Applying {
         })
     }
 
-    /// The same for the frames of a sequence, in their order. What gives all photos the same stays as it is.
+    /// The same for the frames of a sequence, in their order, with keys so many frames apart. What gives all photos the same stays as it is.
     pub(super) fn in_sequence<'p>(
         self,
         frames: impl Iterator<Item = &'p Path>,
+        between: usize,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
         let How::ByGroups { look, options } = self.how else { return Ok(self) };
-        let sequence = Sequence::find(frames, &self.engine, &self.reading, self.console, watch)?;
-        Ok(Self { how: How::InSequence { look, options, sequence, keys: Keys::default() }, ..self })
+        let reader = (&self.engine, &self.reading);
+        let sequence = Sequence::find(frames, between, reader, self.console, watch)?;
+        Ok(Self { how: How::InSequence { look, options, sequence }, ..self })
     }
 
     fn open(&self, source: &Path, watch: &mut Watch<'_>) -> Result<Photo> {
@@ -104,49 +106,63 @@ impl Applying {
                 own = self.engine.regrade(look, &self.engine.analyse_once(photo), options, watch)?;
                 &own
             }
-            How::InSequence { look, options, sequence, keys } => {
+            How::InSequence { look, options, sequence } => {
                 let find = |frame: &Path, watch: &mut Watch<'_>| {
                     let photo = self.engine.analyse_once(&self.open(frame, watch)?);
                     Ok(self.engine.regrade(look, &photo, options, watch)?)
                 };
-                own = sequence.look(photo.path(), keys, &find, watch)?;
+                own = sequence.look(photo.path(), &find, watch)?;
                 &own
             }
             How::Anew { references, options } => {
-                let content = self.engine.analyse_once(photo);
-                let found = self.engine.find(&content, references, None, options, watch)?;
-                own = found.1.expect("there is one above strength 0");
+                own = self.anew(photo, references, options, watch)?;
                 &own
             }
         };
         files::applied(look, photo, &self.apply, watch)
     }
+
+    /// The look solved anew for a photo. What was left as it is by hand, or paired, is of the photo that it was learnt from; others need not
+    /// show it.
+    fn anew(
+        &self,
+        photo: &Photo,
+        references: &[Reference],
+        options: &TransferOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<Look> {
+        let mut options = options.clone();
+        loop {
+            let content = self.engine.analyse_once(photo);
+            let found = self.engine.find(&content, references, None, &options, watch);
+            let hand = &mut options.pairing;
+            match found {
+                Err(Error::Options(OptionsError::NotShown { name, .. }))
+                    if hand.leave.remove(&name) || hand.pairs.remove(&name).is_some() =>
+                {
+                    let file = photo.path().display();
+                    self.console.say(&format!(
+                        "notice: {file}: it shows no `{name}`, for which the look has something by hand"
+                    ));
+                }
+                found => return Ok(found?.1.expect("there is one above strength 0")),
+            }
+        }
+    }
 }
 
 impl How {
     fn of(args: &ApplyArgs, kept: Kept, apply: &Apply, engine: &Engine) -> Result<Self> {
-        let path = args.look.display();
-        let look = match kept {
-            Kept::Look(look) => look,
-            Kept::Table(_) if args.how.resolve => {
-                bail!("{path}: --resolve needs a .look file with its references; this is a lookup table")
-            }
-            Kept::Table(table) => return Self::everywhere(engine.table(table), apply),
-        };
-        let everywhere = look.look(engine);
         if !args.how.resolve {
-            let options = look.options().map(|options| options.pairing.clone());
-            // Where nothing was recognised there are no groups to go by.
-            let named = look.regions().any(|region| region.name.is_some());
-            let Some(options) = options.filter(|_| named && !args.how.one) else {
-                return Self::everywhere(everywhere, apply);
-            };
-            let known = everywhere.region_names();
-            if let Some(name) = apply.named.keys().find(|name| !known.contains(name)) {
-                return Err(Error::from(OptionsError::NoSuchRegion { name: name.clone(), known }).into());
-            }
-            return Ok(Self::ByGroups { look: everywhere, options });
+            return Ok(match kept.given(engine, apply, args.how.one)? {
+                Given::Everywhere(look) => Self::Everywhere(look),
+                Given::ByGroups(look, options) => Self::ByGroups { look, options },
+            });
         }
+        let path = args.look.display();
+        let Kept::Look(look) = kept else {
+            bail!("{path}: --resolve needs a .look file with its references; this is a lookup table")
+        };
         let Some(options) = look.options().filter(|_| !look.references().is_empty()) else {
             bail!(
                 "{path}: --resolve needs its references, and it holds none; learn it from a reference without --no-references"
@@ -158,13 +174,6 @@ impl How {
         // The engine finds at full strength; how much of it there is, is said when it is applied.
         options.apply = Apply::default();
         Ok(Self::Anew { references, options: Box::new(options) })
-    }
-
-    fn everywhere(look: Look, apply: &Apply) -> Result<Self> {
-        match apply.named.is_empty() {
-            true => Ok(Self::Everywhere(look)),
-            false => Err(Error::from(OptionsError::NoPlaces).into()),
-        }
     }
 }
 

@@ -17,15 +17,17 @@ pub(crate) struct ControlArgs {
     /// in the mask, as in sky=0.5 [default: 1, of `apply` as it was learnt]
     #[arg(long, value_name = "0..1|REGION=0..1", allow_hyphen_values = true, action = ArgAction::Append)]
     strength: Vec<Strength>,
-    /// What of the photo's own colours stays, in CIELAB; where that cannot be shown with the rest, chroma gives way
+    /// What of the photo's own colours stays, in CIELAB; where that cannot be shown with the rest, chroma gives way [default: none,
+    /// of `apply` as it was learnt]
     #[arg(long, value_parser = choice(&KEEPS))]
-    keep: Option<Keep>,
-    /// Have the photo be as light as before on the whole
-    #[arg(long, hide_short_help = true)]
-    keep_exposure: bool,
-    /// Have a colour of the photo become another, whatever the look makes of it, and colours near to it go along; as often as needed
-    #[arg(long, hide_short_help = true, value_name = "#rrggbb=#rrggbb", action = ArgAction::Append)]
-    map: Vec<ColourPair>,
+    keep: Option<Kept>,
+    /// Have the photo be as light as before on the whole [default: false, of `apply` as it was learnt]
+    #[arg(long, hide_short_help = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    keep_exposure: Option<bool>,
+    /// Have a colour of the photo become another, whatever the look makes of it, and colours near to it go along; as often as needed; or none
+    /// of those that were learnt
+    #[arg(long, hide_short_help = true, value_name = "#rrggbb=#rrggbb|none", action = ArgAction::Append, value_parser = mapped)]
+    map: Vec<Mapped>,
 }
 
 /// What regions are by hand.
@@ -72,10 +74,19 @@ impl HandArgs {
     }
 }
 
-const KEEPS: Choices<Keep, 2> = [
-    (Keep::Luminance, "luminance", "Its lightness: the look changes colours alone"),
-    (Keep::Colour, "colour", "Its hue and chroma: the look changes light and shadow alone"),
+/// What is kept, and what is mapped, where it is anything.
+type Kept = Option<Keep>;
+type Mapped = Option<ColourPair>;
+
+const KEEPS: Choices<Kept, 3> = [
+    (Some(Keep::Luminance), "luminance", "Its lightness: the look changes colours alone"),
+    (Some(Keep::Colour), "colour", "Its hue and chroma: the look changes light and shadow alone"),
+    (None, "none", "Neither of them"),
 ];
+
+fn mapped(text: &str) -> Result<Mapped, <ColourPair as FromStr>::Err> {
+    if text == "none" { Ok(None) } else { text.parse().map(Some) }
+}
 
 /// How much of a look.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,9 +138,9 @@ impl ControlArgs {
         Ok(Apply {
             strength: overall.unwrap_or(own.strength),
             named: own.named.into_iter().chain(named).collect(),
-            keep: self.keep.or(own.keep),
-            keep_exposure: self.keep_exposure || own.keep_exposure,
-            map: if self.map.is_empty() { own.map } else { self.map.clone() },
+            keep: self.keep.unwrap_or(own.keep),
+            keep_exposure: self.keep_exposure.unwrap_or(own.keep_exposure),
+            map: if self.map.is_empty() { own.map } else { self.map.iter().flatten().copied().collect() },
             regions: own.regions,
         })
     }
@@ -168,6 +179,16 @@ mod tests {
         let apply = args.apply(own.clone()).unwrap();
         assert_eq!(apply.named, [("sky".into(), 0.5), ("water".into(), 0.2)].into());
         assert_eq!(apply.strength, 0.7);
+        let (keep, pair) = (Some(Keep::Colour), "#8a9b6c=#c9a227");
+        let kept = Apply { keep, keep_exposure: true, map: vec![pair.parse().unwrap()], ..Apply::default() };
+        assert_eq!(ControlArgs::default().apply(kept.clone()).unwrap(), kept);
+        let none = ControlArgs {
+            keep: Some(None),
+            keep_exposure: Some(false),
+            map: vec![None],
+            ..ControlArgs::default()
+        };
+        assert_eq!(none.apply(kept).unwrap(), Apply::default());
         let strength = vec![Strength::Overall(0.5), Strength::Overall(0.5)];
         let twice = ControlArgs { strength, ..ControlArgs::default() };
         assert!(twice.apply(own).unwrap_err().to_string().contains("twice"));

@@ -8,6 +8,7 @@ use relumine::LutOptions;
 use relumine::io::{ColourSpace, Format};
 
 use crate::batch::Naming;
+use crate::sequence::BETWEEN;
 
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
 use super::{
@@ -162,6 +163,9 @@ pub(crate) struct HowArgs {
     /// The photos are frames of a film, in the order of their names: the look moves with what is seen, without flicker
     #[arg(long, conflicts_with = "resolve")]
     pub(crate) sequence: bool,
+    /// Of --sequence, frames from one for which it is looked at what it shows to the next; 0: the first of each scene alone
+    #[arg(long, value_name = "FRAMES", requires = "sequence", default_value_t = BETWEEN, hide_short_help = true)]
+    pub(crate) keys: usize,
 }
 
 /// How many photos are worked on.

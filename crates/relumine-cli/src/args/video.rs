@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::PresetArgs;
+use super::{ControlArgs, PresetArgs};
+use crate::sequence::BETWEEN;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -13,9 +14,9 @@ Examples:
   By a lookup table of anyone's, smaller, as HEVC:
     relumine video film.mov --look film.cube -o small.mp4 --codec libx265 --crf 24
 
-ffmpeg and ffprobe do the reading and writing; they have to be installed. Each colour becomes the same other one in all frames, as with
-`relumine apply --one`; the video's numbers are taken to be sRGB's. Sound is copied, and subtitles where the output is of the same container. Frames are spaced evenly, at the rate that
-the video says; they are turned upright where it says that they lie.
+ffmpeg and ffprobe do the reading and writing; they have to be installed. The look goes to what frames show, as with `relumine apply
+--sequence`; with --one, and of a lookup table, each colour becomes the same other one in all frames. The video's numbers are taken to be sRGB's. Sound is copied, and
+subtitles where the output is of the same container. Frames keep their times; they are turned upright where the video says that they lie.
 
 Ctrl-C stops and leaves no output.
 Exit code: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.";
@@ -31,9 +32,14 @@ pub(crate) struct VideoArgs {
     /// Where to write the result; the extension chooses the container (mp4, mov, mkv …)
     #[arg(long, short)]
     pub(crate) output: PathBuf,
-    /// How much of the look [default: as it was learnt]
-    #[arg(long, value_name = "0..1", allow_negative_numbers = true)]
-    pub(crate) strength: Option<f32>,
+    #[command(flatten)]
+    pub(crate) control: ControlArgs,
+    /// One grade for all pixels of all frames: nothing moves, and it is done much sooner
+    #[arg(long, help_heading = "Look")]
+    pub(crate) one: bool,
+    /// Frames from one for which it is looked at what it shows to the next; 0: the first of each scene alone
+    #[arg(long, value_name = "FRAMES", default_value_t = BETWEEN, conflicts_with = "one", help_heading = "Look", hide_short_help = true)]
+    pub(crate) keys: usize,
     /// ffmpeg's encoder [default: libx265 for HEVC, libx264 for anything else]
     #[arg(long, value_name = "ENCODER")]
     pub(crate) codec: Option<String>,

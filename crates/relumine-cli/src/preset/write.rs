@@ -26,8 +26,9 @@ fn value(arg: &Arg, given: &ArgMatches) -> Value {
     if values.len() == 1 { values.remove(0) } else { Value::Array(values) }
 }
 
-/// A number where it is written as TOML writes it, else the text.
+/// A number or truth where it is written as TOML writes it, else the text.
 fn scalar(text: &str) -> Value {
     let number = text.parse().map(Value::Integer).ok().or_else(|| text.parse().map(Value::Float).ok());
-    number.filter(|number| number.to_string() == text).unwrap_or_else(|| Value::String(text.into()))
+    let known = number.or_else(|| text.parse().map(Value::Boolean).ok());
+    known.filter(|number| number.to_string() == text).unwrap_or_else(|| Value::String(text.into()))
 }

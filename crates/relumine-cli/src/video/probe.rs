@@ -11,6 +11,11 @@ use super::ffmpeg;
 /// What is not a rate: more frames a second than any video has.
 const MOST: f64 = 1000.0;
 
+/// By how much of it the mean rate differs from the nominal one where frames come at uneven times.
+const UNEVEN: f64 = 1e-4;
+/// Long side of the small frames that are looked at.
+const SMALL: usize = 768;
+
 /// The video stream that is worked on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Video {
@@ -22,6 +27,8 @@ pub(super) struct Video {
     pub(super) rate: [u64; 2],
     /// Whether frames come at uneven times.
     pub(super) uneven: bool,
+    /// Seconds of a tick that times are told in, as a fraction.
+    pub(super) tick: [u64; 2],
     /// How many frames there are; 0 where nothing tells.
     pub(super) frames: u64,
     /// By how many seconds it begins after the file does, as where sound is heard first.
@@ -84,8 +91,8 @@ impl Video {
         let begins = |of: &Value| of["start_time"].as_str().and_then(|seconds| seconds.parse().ok());
         let late =
             begins(stream).zip(begins(&told["format"])).map_or(0.0, |(own, first): (f64, f64)| own - first);
-        let uneven = mean > 0.0 && (nominal - mean).abs() > 0.01 * mean;
-        let counted = text("nb_frames").and_then(|count| count.parse().ok()).filter(|_| !uneven);
+        let uneven = mean > 0.0 && (nominal - mean).abs() > UNEVEN * mean;
+        let counted = text("nb_frames").and_then(|count| count.parse().ok());
         let estimated =
             || seconds.map_or(0, |seconds| (seconds * rate[0] as f64 / rate[1] as f64).round() as u64);
         let samples = text("pix_fmt").unwrap_or("yuv420p");
@@ -94,6 +101,7 @@ impl Video {
             size: if lies { [height, width] } else { [width, height] },
             rate,
             uneven,
+            tick: text("time_base").and_then(fraction).unwrap_or([1, 90_000]),
             late: late.max(0.0),
             frames: counted.unwrap_or_else(estimated),
             deep: ["9", "10", "12", "14", "16", "48", "64", "f32"].iter().any(|bits| is_deep(samples, bits)),
@@ -115,21 +123,20 @@ impl Video {
         self.size[0] * self.size[1] * if self.deep { 6 } else { 3 }
     }
 
+    /// Width and height of small frames.
+    pub(super) fn small(&self) -> [usize; 2] {
+        let long = self.size[0].max(self.size[1]).max(SMALL);
+        self.size.map(|side| (side * SMALL / long).max(1))
+    }
+
     /// What is to be known of it.
     pub(super) fn notices(&self) -> Vec<String> {
-        let [frames, seconds] = self.rate;
-        let uneven = self.uneven.then(|| {
-            format!(
-                "its frames come at uneven times; they are spaced evenly, {:.5} a second",
-                frames as f64 / seconds as f64
-            )
-        });
         let hdr =
             self.colours[3].as_deref().filter(|transfer| matches!(*transfer, "smpte2084" | "arib-std-b67"));
         let hdr = hdr.map(|transfer| {
             format!("its colours are for HDR ({transfer}), which looks are not made for; they are taken as they are")
         });
-        uneven.into_iter().chain(hdr).collect()
+        hdr.into_iter().collect()
     }
 }
 
@@ -167,10 +174,11 @@ mod tests {
         let video =
             Video::of(&json!({ "streams": [cover, { "codec_type": "audio" }, stream], "format": {} }))
                 .unwrap();
-        assert_eq!((video.index, video.size, video.rate, video.frames), (2, [1080, 1920], [30, 1], 300));
+        assert_eq!((video.index, video.size, video.rate, video.frames), (2, [1080, 1920], [30, 1], 290));
         assert!(video.deep && video.uneven && video.aspect.is_none());
         assert_eq!(video.bytes(), 1080 * 1920 * 6);
-        assert_eq!(video.notices().len(), 2);
+        assert_eq!((video.notices().len(), video.small()), (1, [432, 768]));
+        assert_eq!(video.tick, [1, 90_000]);
         assert_eq!(Video::of(&json!({ "streams": [{ "codec_type": "audio" }] })), None);
     }
 

@@ -151,6 +151,11 @@ fn what_is_kept_and_mapped_is_reported_and_goes_with_a_look() {
     bench.succeeds("apply dusk.look day.png -o learnt.png");
     bench.succeeds(&format!("learn {words} -o plain.look"));
     bench.succeeds(&format!("apply plain.look day.png -o said.png {control}"));
+    // What was learnt can be taken back.
+    let none = "--keep none --keep-exposure=false --map none";
+    bench.succeeds(&format!("apply dusk.look day.png -o free.png {none}"));
+    bench.succeeds("apply plain.look day.png -o plain.png");
+    assert_eq!(apart(&bench.path("free.png"), &bench.path("plain.png"), 0..240), 0);
     let [out, learnt, said] = ["out.png", "learnt.png", "said.png"].map(|name| bench.path(name));
     assert!(apart(&out, &said, 0..240) <= 2 && apart(&learnt, &said, 0..240) <= 2);
 
@@ -162,6 +167,23 @@ fn what_is_kept_and_mapped_is_reported_and_goes_with_a_look() {
     ] {
         bench.fails(2, &format!("transfer day.png dusk.png -o x.png {control}"), &mentions);
         bench.fails(2, &format!("apply plain.look day.png -o x.png {control}"), &mentions);
+    }
+}
+
+#[test]
+fn what_a_photo_does_not_show_is_not_left() {
+    let bench = Bench::new();
+    examples(&bench, &["day", "dusk"]);
+    let learn = "learn day.png dusk.png --method transport";
+    bench.succeeds(&format!("{learn} -o left.look --leave sky"));
+    bench.succeeds(&format!("{learn} -o plain.look"));
+    let told = bench.succeeds("apply left.look day.png -o day-left.png --resolve");
+    assert!(!told.contains("shows no"), "{told}");
+    for ground in ["reference.png", "content.png"] {
+        let told = bench.succeeds(&format!("apply left.look {ground} -o left.png --resolve --overwrite"));
+        assert!(told.contains(&format!("{ground}: it shows no `sky`")), "{told}");
+        bench.succeeds(&format!("apply plain.look {ground} -o plain.png --resolve --overwrite"));
+        assert_eq!(apart(&bench.path("left.png"), &bench.path("plain.png"), 0..32), 0);
     }
 }
 
@@ -180,6 +202,10 @@ fn references_are_mixed_by_weight_and_by_region() {
     let told = report(&bench)["inputs"].clone();
     assert_eq!(told["reference"], "dusk.png");
     assert_eq!(told["references"][1], serde_json::json!({ "file": "autumn.png", "share": 0.5 }));
+    let told = report(&bench);
+    let paired = told["regions_by_reference"].as_array().unwrap();
+    assert_eq!((paired.len(), &paired[0]), (2, &told["regions"]));
+    assert_ne!(paired[0], paired[1]);
     let [a, b, half] = [&dusk, &autumn, &out].map(|path| image::open(path).unwrap().to_rgb8());
     let levels = half.as_raw().iter().zip(a.as_raw()).zip(b.as_raw());
     // Results are cut off where they cannot be shown; half of them is not half of what was cut.

@@ -106,6 +106,83 @@ fn a_frame_has_the_colours_of_a_still() {
 }
 
 #[test]
+fn a_key_frame_has_the_colours_of_a_still_by_what_it_shows() {
+    let Some(bench) = bench() else { return };
+    let example = |name: &str| format!("{}/../../examples/photos/{name}", env!("CARGO_MANIFEST_DIR"));
+    let pair = [example("day.jpg"), example("dusk.jpg")].join(" ");
+    bench.succeeds(&format!("learn {pair} -o dusk.look --method transport"));
+    let day = image::open(example("day.jpg")).unwrap();
+    for folder in ["in", "bare"] {
+        std::fs::create_dir(bench.path(folder)).unwrap();
+    }
+    for k in 0..15 {
+        let frame = day.crop_imm(20 * k, 100, 600, 400).thumbnail(150, 100).to_rgb8();
+        frame.save(bench.path(&format!("in/f-{k:02}.png"))).unwrap();
+    }
+    ffmpeg(&bench, "-framerate 24 -i in/f-%02d.png -c:v ffv1 -pix_fmt yuv444p10le clip.mkv");
+    bench.succeeds("video clip.mkv --look dusk.look -o out.mkv --codec ffv1");
+    for (name, folder) in [("clip", "bare"), ("out", "bare/out")] {
+        std::fs::create_dir_all(bench.path(folder)).unwrap();
+        ffmpeg(&bench, &format!("-i {name}.mkv -start_number 0 -pix_fmt rgb24 {folder}/f-%02d.png"));
+    }
+    bench.succeeds("apply dusk.look bare/f-%02d.png -o still/f-%02d.png --sequence");
+    for k in [0, 5, 12, 14] {
+        let distance = apart(&bench, [&format!("bare/out/f-{k:02}.png"), &format!("still/f-{k:02}.png")]);
+        assert!(distance < 1.0, "frame {k}: {distance} levels");
+    }
+    bench.succeeds("video clip.mkv --look dusk.look -o one.mkv --codec ffv1 --one");
+    bench.succeeds("video clip.mkv --look dusk.look -o some.mkv --codec ffv1 --strength sky=0 --keys 0");
+    for name in ["out", "one", "some"] {
+        ffmpeg(&bench, &format!("-i {name}.mkv -frames:v 1 {name}.png"));
+    }
+    assert!(apart(&bench, ["out.png", "one.png"]) > 1.0 && apart(&bench, ["out.png", "some.png"]) > 1.0);
+    bench.fails(2, "video clip.mkv --look dusk.look -o x.mkv --strength wombat=0", &["`wombat`", "sky"]);
+    bench.fails(2, "video clip.mkv --look dusk.look -o x.mkv --one --strength sky=0", &["same everywhere"]);
+    bench.fails(1, "video clip.mkv --look warm.look -o x.mkv --keep-exposure", &["--keep-exposure"]);
+    ffmpeg(&bench, &format!("{CLIP} -c:v libx264 -pix_fmt yuv420p clip.mp4"));
+    broken(&bench);
+    bench.fails(
+        1,
+        "video broken.mp4 --look dusk.look -q -o x.mp4",
+        &["broken.mp4: ffmpeg cannot read it to its end"],
+    );
+}
+
+#[test]
+fn frames_that_come_unevenly_keep_their_times() {
+    let Some(bench) = bench() else { return };
+    let keep = "select='if(lt(n,20),not(mod(n,5)),not(mod(n,3)))'";
+    let output = Command::new("ffmpeg").arg("-version").output().unwrap();
+    let version = String::from_utf8_lossy(&output.stdout).split_whitespace().nth(2).unwrap_or("").to_owned();
+    let parts: Vec<u32> = version.split(['.', '-']).filter_map(|part| part.parse().ok()).collect();
+    if matches!(parts[..], [0..=4, ..] | [5, 0, ..]) {
+        eprintln!("SKIPPED: ffmpeg {version} is older than 5.1");
+        return;
+    }
+    let source = format!("-f lavfi -i testsrc2=size=128x96:rate=24:duration=2 -vf {keep} -fps_mode vfr");
+    ffmpeg(&bench, &format!("{source} -enc_time_base 1:12288 -c:v libx264 -pix_fmt yuv420p uneven.mp4"));
+    let times = |name: &str| -> Vec<f64> {
+        let words = "-v error -select_streams v -show_entries packet=pts_time -of csv=p=0";
+        let output = Command::new("ffprobe").args(words.split(' ')).arg(bench.path(name)).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let mut times: Vec<f64> =
+            told.lines().filter_map(|line| line.trim_matches(',').parse().ok()).collect();
+        times.sort_by(f64::total_cmp);
+        times
+    };
+    let before = times("uneven.mp4");
+    assert!(before.len() > 10);
+    for (name, depth) in [("out.mp4", 1e-4), ("out.mkv", 2e-3)] {
+        bench.succeeds(&format!("video uneven.mp4 --look warm.look -o {name}"));
+        let after = times(name);
+        assert_eq!(before.len(), after.len(), "{name}");
+        for (a, b) in before.iter().zip(&after) {
+            assert!((a - before[0] - b + after[0]).abs() < depth, "{name}: {before:?} {after:?}");
+        }
+    }
+}
+
+#[test]
 fn what_lies_is_turned_upright() {
     let Some(bench) = bench() else { return };
     ffmpeg(&bench, &format!("{CLIP} -c:v libx264 -pix_fmt yuv444p flat.mp4"));
@@ -127,6 +204,15 @@ fn what_lies_is_turned_upright() {
     assert!(apart(&bench, ["lies.png", "same.png"]) < 3.0);
 }
 
+/// `broken.mp4`: `clip.mp4` with a frame in the middle that is broken.
+fn broken(bench: &Bench) {
+    let mut bytes = std::fs::read(bench.path("clip.mp4")).unwrap();
+    let data = bytes.windows(4).position(|name| name == b"mdat").unwrap();
+    let middle = data + (bytes.len() - data) / 3;
+    bytes[middle..middle + 4000].fill(0xFF);
+    bench.write("broken.mp4", &bytes);
+}
+
 #[test]
 fn what_is_wrong_is_said_in_one_line() {
     let Some(bench) = bench() else { return };
@@ -146,12 +232,7 @@ fn what_is_wrong_is_said_in_one_line() {
     );
     bench.fails(2, &format!("video clip.mp4 {look} x.mp4 --strength 2"), &["--strength is 2"]);
     bench.fails(1, &format!("video clip.mp4 {look} clip.mp4 --overwrite"), &["clip.mp4"]);
-    // A frame in the middle that is broken.
-    let mut bytes = std::fs::read(bench.path("clip.mp4")).unwrap();
-    let data = bytes.windows(4).position(|name| name == b"mdat").unwrap();
-    let middle = data + (bytes.len() - data) / 3;
-    bytes[middle..middle + 4000].fill(0xFF);
-    bench.write("broken.mp4", &bytes);
+    broken(&bench);
     bench.fails(
         1,
         &format!("video broken.mp4 {look} x.mp4"),

@@ -88,15 +88,16 @@ impl Engine {
         if let [(Reference { region: None, .. }, _)] = references[..] {
             return Ok((first, looks.pop()));
         }
-        let part = |(look, (reference, share)): (Look, &(&Reference, f64))| Part {
+        let part = |((look, (reference, share)), pairing): ((Look, &(&Reference, f64)), &Pairing)| Part {
             look,
+            regions: pairing.summary(),
             reference: ReferenceShare {
                 file: reference.analysis.photo().path().into(),
                 region: reference.region.clone(),
                 share: *share,
             },
         };
-        let look = Look::mixed(looks.into_iter().zip(&references).map(part).collect())?;
+        let look = Look::mixed(looks.into_iter().zip(&references).zip(&pairings).map(part).collect())?;
         Ok((first, Some(look)))
     }
 

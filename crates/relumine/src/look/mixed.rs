@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Inner, Look, Places, RegionsOfLook};
 use crate::method::{Course, Solution};
-use crate::{OptionsError, Planes};
+use crate::{OptionsError, Planes, RegionsSummary};
 
 /// Shares of a region over which a mixture goes from one look to the other: what else there might be in a pixel does not show through.
 const SURE: (f32, f32) = (0.1, 0.9);
@@ -18,6 +18,8 @@ pub struct Part {
     pub look: Look,
     /// Its reference.
     pub reference: ReferenceShare,
+    /// How the content was paired with it.
+    pub regions: RegionsSummary,
 }
 
 /// A reference of several.
@@ -85,11 +87,11 @@ impl Look {
         }))
     }
 
-    /// The references that it is mixed for; none where it is for one.
-    pub fn references(&self) -> Vec<ReferenceShare> {
+    /// The looks that it is mixed of; none where it is for one reference.
+    pub fn parts(&self) -> &[Part] {
         match &self.inner().solution {
-            Solution::Mixed(mixture) => mixture.parts.iter().map(|part| part.reference.clone()).collect(),
-            _ => Vec::new(),
+            Solution::Mixed(mixture) => &mixture.parts,
+            _ => &[],
         }
     }
 }
