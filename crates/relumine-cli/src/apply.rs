@@ -1,7 +1,7 @@
 //! `relumine apply`: a look, or a lookup table, on photos.
 
 mod frames;
-mod kept;
+pub(crate) mod kept;
 mod sequence;
 mod work;
 
@@ -19,12 +19,11 @@ use crate::console::Console;
 use crate::progress::Follower;
 use crate::{files, interrupt, memory};
 
-pub(crate) use kept::{Given, Kept};
 use work::Applying;
 
 /// Runs the command.
 pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
-    let (kept, sha256) = Kept::open(&args.look, &args.files.limits())?;
+    let (kept, sha256) = kept::open(&args.look, &args.files.limits())?;
     let apply = args.how.control.apply(kept.apply(args.how.one))?;
     let name = args.look.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut how = relumine::fields_of(&apply);

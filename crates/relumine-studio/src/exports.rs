@@ -356,10 +356,7 @@ impl Studio {
     ) -> Result<Look, Failure> {
         match &solved.kept {
             None => Ok(self.engine.regrade(&solved.look, content, &options.pairing, watch)?),
-            Some(kept) => {
-                let material = self.material(kept, &self.looks.get(kept)?.name)?;
-                self.look_for(material, content, None, watch)
-            }
+            Some(kept) => self.look_for(kept, content, watch),
         }
     }
 

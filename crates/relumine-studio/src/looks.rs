@@ -8,9 +8,8 @@ use axum::body::Body;
 use axum::extract::{Path as Named, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use relumine::lut::Lut;
 use relumine::watch::Watch;
-use relumine::{Apply, Look, PairOptions, SavedLook};
+use relumine::{Analysis, Apply, Look, LookFile};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -20,8 +19,6 @@ use crate::upload::{self, receive, shown_name};
 use crate::{Failure, Folder, FolderError, Studio};
 
 const FILE: &str = "looks.json";
-/// How zip archives begin, which looks are.
-const ZIP: &[u8] = b"PK";
 /// The largest file of a look or a table, in bytes, and the most of them.
 const LARGEST: u64 = 256 << 20;
 const MOST: usize = 500;
@@ -40,12 +37,6 @@ pub(crate) struct Kept {
 /// The shelf.
 #[derive(Debug)]
 pub(crate) struct Looks(Mutex<Vec<Kept>>);
-
-/// What a kept look is made of.
-pub(crate) enum Material {
-    Look(Box<SavedLook>),
-    Table(Lut),
-}
 
 impl Looks {
     pub(crate) fn open(folder: &Folder) -> Result<Self, FolderError> {
@@ -84,14 +75,14 @@ impl Studio {
     /// Looks at a look whose file is in place, and remembers it.
     fn add_look_file(&self, id: String, name: &str) -> Result<Kept, Failure> {
         let name = shown_name(name);
-        let material =
-            self.material(&id, &name).inspect_err(|_| drop(std::fs::remove_file(self.look_file(&id))))?;
-        let (kind, regions) = match &material {
-            Material::Look(look) => {
+        let read =
+            self.read_look(&id, &name).inspect_err(|_| drop(std::fs::remove_file(self.look_file(&id))))?;
+        let (kind, regions) = match &read {
+            LookFile::Look(look) => {
                 let names = look.regions().filter_map(|region| region.name.map(str::to_owned));
                 ("look", names.collect())
             }
-            Material::Table(_) => ("table", Vec::new()),
+            LookFile::Table(_) => ("table", Vec::new()),
         };
         let kept = Kept { id, name, kind: kind.into(), regions };
         let mut all = self.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,40 +101,25 @@ impl Studio {
         Ok(kept)
     }
 
-    /// A look off the shelf, which is told by what it is, whatever its name says.
-    pub(crate) fn material(&self, id: &str, name: &str) -> Result<Material, Failure> {
+    /// A look off the shelf.
+    pub(crate) fn look_of(&self, id: &str) -> Result<LookFile, Failure> {
+        self.read_look(id, &self.looks.get(id)?.name)
+    }
+
+    fn read_look(&self, id: &str, name: &str) -> Result<LookFile, Failure> {
         let bytes = std::fs::read(self.look_file(id))?;
-        let name = Path::new(name);
-        Ok(if bytes.starts_with(ZIP) {
-            let look = SavedLook::decode(&bytes);
-            Material::Look(
-                look.map_err(|problem| relumine::Error::Look { path: name.into(), problem })?.into(),
-            )
-        } else {
-            Material::Table(Lut::decode(&bytes, name, &self.settings.limits)?)
-        })
+        Ok(LookFile::decode(&bytes, Path::new(name), &self.settings.limits)?)
     }
 
     /// A look off the shelf for a photo: by what both show, where the look knows.
     pub(crate) fn look_for(
         &self,
-        material: Material,
-        photo: &relumine::Analysis,
-        pairing: Option<&PairOptions>,
+        id: &str,
+        photo: &Analysis,
         watch: &mut Watch<'_>,
     ) -> Result<Look, Failure> {
-        match material {
-            Material::Table(table) => Ok(self.engine.table(table)),
-            Material::Look(saved) => {
-                let look = saved.look(&self.engine);
-                let own = saved.options().map(|options| options.pairing.clone());
-                let named = saved.regions().any(|region| region.name.is_some());
-                match pairing.cloned().or(own).filter(|_| named) {
-                    Some(options) => Ok(self.engine.regrade(&look, photo, &options, watch)?),
-                    None => Ok(look),
-                }
-            }
-        }
+        let placing = self.look_of(id)?.placing(&self.engine, &Apply::default(), false)?;
+        Ok(placing.look(&self.engine, photo, watch)?)
     }
 }
 
@@ -191,13 +167,10 @@ pub(crate) async fn thumbnail(
     Query(query): Query<PhotoQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
-        let kept = studio.looks.get(&id)?;
         let small = studio.preview_photo(&query.photo, 256)?;
         // One grade for all of it: a glance is not worth recognising anything.
-        let look = match studio.material(&id, &kept.name)? {
-            Material::Look(saved) => saved.look(&studio.engine),
-            Material::Table(table) => studio.engine.table(table),
-        };
+        let placing = studio.look_of(&id)?.placing(&studio.engine, &Apply::default(), true)?;
+        let look = placing.look(&studio.engine, &studio.engine.analyse_once(&small), &mut Watch::silent())?;
         let looked = look.apply(&small, &Apply::default())?;
         Ok(jpeg(studio.jpeg(looked.colours().clone())?))
     })

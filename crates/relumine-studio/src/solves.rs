@@ -225,10 +225,7 @@ impl Studio {
                 let masks = wanted.masks.as_ref().filter(|_| !wanted.quick);
                 self.found(&ours, theirs, masks, &options, &mut watch)?
             }
-            Source::Kept(kept) => {
-                let material = self.material(kept, &self.looks.get(kept)?.name)?;
-                (None, self.look_for(material, &ours.analysis, None, &mut watch)?, None)
-            }
+            Source::Kept(kept) => (None, self.look_for(kept, &ours.analysis, &mut watch)?, None),
         };
         drop(watch);
         let solved = Solved {

@@ -86,7 +86,7 @@ pub use pairing::{
 };
 pub use planes::Planes;
 pub use reference::Reference;
-pub use saved::{Honesty, LutOptions, SavedLook, SavedRegion};
+pub use saved::{Honesty, LookFile, LutOptions, Placing, SavedLook, SavedRegion};
 pub use weights::Weights;
 
 /// What the functions of this crate return.

@@ -7,6 +7,7 @@
 mod archive;
 mod document;
 mod edit;
+mod file;
 mod lut;
 mod overall;
 mod regression;
@@ -30,6 +31,7 @@ use document::Document;
 use overall::overall;
 use samples::Samples;
 
+pub use file::{LookFile, Placing};
 pub use lut::{Honesty, LutOptions};
 
 /// Long side of the references, at most; of the thumbnail.

@@ -5,9 +5,11 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use relumine::io::{ColourSpace, Format, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
-use relumine::{Apply, Engine, Error, Look, OptionsError, PairOptions, Reference, Remark, TransferOptions};
+use relumine::{
+    Apply, Engine, Error, Look, LookFile, OptionsError, PairOptions, Placing, Reference, Remark,
+    TransferOptions,
+};
 
-use super::kept::{Given, Kept};
 use super::sequence::Sequence;
 use crate::args::ApplyArgs;
 use crate::batch::Work;
@@ -38,10 +40,8 @@ pub(super) struct Applying {
 
 /// How a photo gets the look.
 enum How {
-    /// All alike.
-    Everywhere(Look),
-    /// By what each shows.
-    ByGroups { look: Look, options: PairOptions },
+    /// Without a solve, each photo for itself.
+    Placed(Placing),
     /// By what key frames show.
     InSequence { look: Look, options: PairOptions, sequence: Sequence },
     /// Solved anew for each.
@@ -52,7 +52,7 @@ impl Applying {
     /// Finds what can be wrong before any photo is opened.
     pub(super) fn new(
         args: &ApplyArgs,
-        kept: Kept,
+        kept: LookFile,
         apply: Apply,
         saving: SaveOptions,
         engine: Engine,
@@ -78,7 +78,8 @@ impl Applying {
         between: usize,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let How::ByGroups { look, options } = self.how else { return Ok(self) };
+        let How::Placed(Placing::ByGroups(look, options)) = self.how else { return Ok(self) };
+        let options = *options;
         let reader = (&self.engine, &self.reading);
         let sequence = Sequence::find(frames, between, reader, self.console, watch)?;
         Ok(Self { how: How::InSequence { look, options, sequence }, ..self })
@@ -101,9 +102,8 @@ impl Applying {
         }
         let own;
         let look = match &self.how {
-            How::Everywhere(look) => look,
-            How::ByGroups { look, options } => {
-                own = self.engine.regrade(look, &self.engine.analyse_once(photo), options, watch)?;
+            How::Placed(placing) => {
+                own = placing.look(&self.engine, &self.engine.analyse_once(photo), watch)?;
                 &own
             }
             How::InSequence { look, options, sequence } => {
@@ -152,15 +152,12 @@ impl Applying {
 }
 
 impl How {
-    fn of(args: &ApplyArgs, kept: Kept, apply: &Apply, engine: &Engine) -> Result<Self> {
+    fn of(args: &ApplyArgs, kept: LookFile, apply: &Apply, engine: &Engine) -> Result<Self> {
         if !args.how.resolve {
-            return Ok(match kept.given(engine, apply, args.how.one)? {
-                Given::Everywhere(look) => Self::Everywhere(look),
-                Given::ByGroups(look, options) => Self::ByGroups { look, options },
-            });
+            return Ok(Self::Placed(kept.placing(engine, apply, args.how.one).map_err(Error::from)?));
         }
         let path = args.look.display();
-        let Kept::Look(look) = kept else {
+        let LookFile::Look(look) = kept else {
             bail!("{path}: --resolve needs a .look file with its references; this is a lookup table")
         };
         let Some(options) = look.options().filter(|_| !look.references().is_empty()) else {

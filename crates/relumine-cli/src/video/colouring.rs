@@ -4,11 +4,11 @@ use anyhow::{Result, bail};
 use relumine::io::Limits;
 use relumine::lut::Lut;
 use relumine::watch::{CancelToken, Watch};
-use relumine::{Apply, Device, Engine, Error, Look, PairOptions};
+use relumine::{Apply, Device, Engine, Error, Look, LookFile, PairOptions, Placing};
 
 use super::probe::Video;
 use super::{moving::Moving, pixels, table};
-use crate::apply::{Given, Kept};
+use crate::apply::kept;
 use crate::args::VideoArgs;
 
 /// The look as it goes to frames.
@@ -33,21 +33,23 @@ enum How {
 impl Plan {
     /// Finds what can be wrong before any video is opened.
     pub(super) fn of(args: &VideoArgs) -> Result<Self> {
-        let (kept, _) = Kept::open(&args.look, &Limits::default())?;
+        let (kept, _) = kept::open(&args.look, &Limits::default())?;
         let apply = args.control.apply(kept.apply(args.one))?;
         apply.check().map_err(Error::from)?;
         let engine = Engine::new(Device::Cpu, None)?;
         let is_plain = apply == Apply::at(apply.strength);
         let how = match kept {
-            Kept::Table(table) if is_plain => How::Table { table, strength: apply.strength },
-            kept => match kept.given(&engine, &apply, args.one)? {
-                Given::ByGroups(look, options) => How::Moving { engine, look, options, between: args.keys },
-                Given::Everywhere(_) if apply.keep_exposure => {
+            LookFile::Table(table) if is_plain => How::Table { table, strength: apply.strength },
+            kept => match kept.placing(&engine, &apply, args.one).map_err(Error::from)? {
+                Placing::ByGroups(look, options) => {
+                    How::Moving { engine, look, options: *options, between: args.keys }
+                }
+                Placing::Everywhere(_) if apply.keep_exposure => {
                     bail!(
                         "--keep-exposure: it is measured on each photo, and one table is for all frames; give --keep-exposure=false"
                     )
                 }
-                Given::Everywhere(look) => How::Table { table: table::of(&look, &apply)?, strength: 1.0 },
+                Placing::Everywhere(look) => How::Table { table: table::of(&look, &apply)?, strength: 1.0 },
             },
         };
         Ok(Self { how, apply })
