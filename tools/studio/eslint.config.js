@@ -1,10 +1,9 @@
 // The page runs in browsers alone, the tests in Node; tsc knows which names exist.
 export default [
   {
-    ignores: ["node_modules/"],
+    ignores: ["tools/studio/node_modules/"],
   },
   {
-    basePath: "../..",
     files: ["crates/relumine-studio/page/*.js", "tools/studio/**/*.js", "tools/studio/**/*.mjs"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module" },
     rules: {

@@ -1,0 +1,129 @@
+/**
+ * What the picture is drawn by, in GLSL ES 3.00: the arithmetic of `look/applied.rs`, `look/keep.rs` and
+ * `metrics/lab.rs`, pixel by pixel.
+ *
+ * Texture fetches a pixel: one of the photo, three of the grid (trilinear), one for four regions, one for four patches.
+ * With every region at full strength, and of the photo as it was, the regions' are left out.
+ */
+
+/** Regions and patches that there is room for, each. */
+export const MOST = 64;
+
+/** A rectangle of the picture, `corner` in clip coordinates, `span` of the photo. */
+export const VERTEX = `#version 300 es
+precision highp float;
+uniform vec4 corner;
+uniform vec4 span;
+out vec2 place;
+void main() {
+  vec2 unit = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  place = span.xy + unit * span.zw;
+  gl_Position = vec4(corner.xy + unit * corner.zw, 0.0, 1.0);
+}`;
+
+const LAB = `
+float decode(float v) {
+  float x = abs(v);
+  return sign(v) * (x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4));
+}
+float encode(float v) {
+  float x = abs(v);
+  return sign(v) * (x <= 0.0031308 ? 12.92 * x : 1.055 * pow(x, 1.0 / 2.4) - 0.055);
+}
+const vec3 WHITE = vec3(0.95047, 1.0, 1.08883);
+// Columns, as GLSL has them.
+const mat3 XYZ = mat3(0.412453, 0.212671, 0.019334, 0.357580, 0.715160, 0.119193, 0.180423, 0.072169, 0.950227);
+const mat3 LINEAR = mat3(3.240481343, -0.969254950, 0.055646639, -1.537151516, 1.875990001, -0.204041338,
+  -0.498536326, 0.041555927, 1.057311070);
+vec3 lab(vec3 colour) {
+  vec3 t = XYZ * vec3(decode(colour.r), decode(colour.g), decode(colour.b)) / WHITE;
+  vec3 f = mix(7.787 * t + 16.0 / 116.0, pow(max(t, 1e-9), vec3(1.0 / 3.0)), vec3(greaterThan(t, vec3(0.008856))));
+  return vec3(116.0 * f.y - 16.0, 500.0 * (f.x - f.y), 200.0 * (f.y - f.z));
+}
+vec3 rgb(vec3 v) {
+  float y = (v.x + 16.0) / 116.0;
+  vec3 t = vec3(y + v.y / 500.0, y, max(y - v.z / 200.0, 0.0));
+  vec3 light = LINEAR * (WHITE * mix((t - 16.0 / 116.0) / 7.787, t * t * t, vec3(greaterThan(t, vec3(0.2068966)))));
+  return vec3(encode(light.r), encode(light.g), encode(light.b));
+}
+bool fits(vec3 v) { return all(greaterThanEqual(v, vec3(-1e-5))) && all(lessThanEqual(v, vec3(1.0 + 1e-5))); }
+vec3 shown(vec3 v) {
+  v.x = clamp(v.x, 0.0, 100.0);
+  vec3 full = rgb(v);
+  if (fits(full)) return full;
+  float inside = 0.0, outside = 1.0;
+  for (int i = 0; i < 14; i++) {
+    float middle = 0.5 * (inside + outside);
+    if (fits(rgb(vec3(v.x, middle * v.yz)))) inside = middle; else outside = middle;
+  }
+  return rgb(vec3(v.x, inside * v.yz));
+}`;
+
+export const FRAGMENT = `#version 300 es
+precision highp float;
+precision highp sampler3D;
+precision highp sampler2DArray;
+in vec2 place;
+out vec4 drawn;
+uniform sampler2D source;       // what is drawn: the preview, or a tile of the photo
+uniform vec4 area;              // of it within the photo, 0..1
+uniform sampler2D preview;
+uniform sampler2D rendered;     // the picture at full strength, where there is no grid
+uniform float coarseness;       // level of detail at which the preview is as coarse as that
+uniform sampler3D red, green, blue;
+uniform sampler2DArray shares, patches;
+uniform vec4 frame;             // left, top, width, height in pixels of the preview
+uniform vec2 size;              // of the preview
+uniform int kind;               // 0: as it was, 1: by the grid, 2: as rendered
+uniform float strength;
+uniform int shareLayers, patchCount;
+uniform vec4 shareStrengths[${MOST / 4}];
+uniform vec4 patchStrengths[${MOST / 4}];
+uniform int keep;               // 0: nothing, 1: luminance, 2: colour
+uniform bool clipping;
+${LAB}
+vec3 looked(vec3 before, vec2 inside) {
+  if (kind == 2) return before + texture(rendered, place).rgb - textureLod(preview, place, coarseness).rgb;
+  vec3 vertices = vec3(textureSize(red, 0));
+  float luma = clamp(dot(before, vec3(0.299, 0.587, 0.114)), 0.0, 1.0);
+  vec2 at = clamp((inside - 0.5) / max(frame.zw - 1.0, 1.0), 0.0, 1.0);
+  vec3 position = (vec3(luma, at) * (vertices - 1.0) + 0.5) / vertices;
+  vec4 colour = vec4(before, 1.0);
+  return vec3(dot(texture(red, position), colour), dot(texture(green, position), colour),
+    dot(texture(blue, position), colour));
+}
+float share(vec2 inside) {
+  vec2 at = inside / frame.zw;
+  float share = 1.0;
+  if (shareLayers > 0) {
+    share = 0.0;
+    for (int i = 0; i < shareLayers; i++) share += dot(shareStrengths[i], texture(shares, vec3(at, i)));
+    share = clamp(share, 0.0, 1.0);
+  }
+  for (int i = 0; i < patchCount; i++) {
+    vec4 four = texture(patches, vec3(at, i / 4));
+    share += four[i % 4] * (patchStrengths[i / 4][i % 4] - share);
+  }
+  return share;
+}
+void main() {
+  // Half a level finer than what one pixel covers: downscaled pictures look crisp, and at its own size each pixel is itself.
+  vec3 before = texture(source, (place - area.xy) / area.zw, -0.5).rgb;
+  vec3 after = before;
+  vec2 inside = place * size - frame.xy;
+  if (kind > 0 && all(greaterThanEqual(inside, vec2(0.0))) && all(lessThan(inside, frame.zw))) {
+    after = before + strength * (looked(before, inside) - before);
+    float part = share(inside);
+    after = part == 0.0 ? before : before + part * (after - before);
+    if (keep > 0 && part != 0.0 && after != before) {
+      vec3 own = lab(before), look = lab(after);
+      after = shown(keep == 1 ? vec3(own.x, look.yz) : vec3(look.x, own.yz));
+    }
+  }
+  after = clamp(after, 0.0, 1.0);
+  if (clipping) {
+    if (all(lessThan(after, vec3(0.5 / 255.0)))) after = vec3(0.1, 0.35, 1.0);
+    else if (any(greaterThan(after, vec3(254.5 / 255.0)))) after = vec3(1.0, 0.15, 0.1);
+  }
+  drawn = vec4(after, 1.0);
+}`;
