@@ -8,7 +8,7 @@ import { view } from "./view.js";
 
 /** Long side of the picture that is counted. */
 const LONG = 320;
-const COLOURS = ["rgb(222 108 108 / 75%)", "rgb(112 190 122 / 75%)", "rgb(108 146 226 / 75%)"];
+const COLOURS = ["rgb(150 62 62)", "rgb(58 122 66)", "rgb(58 84 150)"];
 
 const panel = find("histogram-panel", HTMLDetailsElement);
 const canvas = find("histogram", HTMLCanvasElement);
@@ -20,15 +20,14 @@ function counted(data) {
   const counts = [0, 1, 2].map(() => new Float64Array(256));
   let [dark, light] = [0, 0];
   for (let at = 0; at < data.length; at += 4) {
-    let [least, most] = [255, 0];
+    let most = 0;
     for (let channel = 0; channel < 3; channel++) {
       const value = /** @type {number} */ (data[at + channel]);
       /** @type {Float64Array} */ (counts[channel])[value] = Number(counts[channel]?.[value]) + 1;
-      least = Math.min(least, value);
       most = Math.max(most, value);
     }
     if (most === 0) dark++;
-    if (most === 255 && least >= 0) light++;
+    if (most === 255) light++;
   }
   return {
     counts,
@@ -64,7 +63,7 @@ function draw() {
     context.fill();
   });
   context.globalCompositeOperation = "source-over";
-  find("clipped").textContent = `Shadows ${percent(dark)} · highlights ${percent(light)} clipped`;
+  find("clipped").textContent = `Clipped: ${percent(dark)} dark, ${percent(light)} light`;
 }
 
 export function start() {

@@ -38,26 +38,29 @@ export function start() {
     setTool(regions.isOn ? tool : null);
     stage.redraw();
   });
-  stage.drawOver((context, panes) => {
-    const labels = regions.maps?.content;
-    const photo = stage.shownPhoto();
-    if (!regions.isOn || !labels || !photo) return;
-    for (const { place, clip } of panes) {
-      context.save();
-      context.beginPath();
-      context.rect(...clip);
-      context.clip();
-      context.drawImage(sheetOf(labels), place.left, place.top, photo.width * place.scale, photo.height * place.scale);
-      context.restore();
-    }
-    if (!brush.isOn() || !hovered) return;
+  stage.drawOver({ isNeeded: () => regions.isOn && regions.maps !== null, draw });
+}
+
+/** @type {stage.Overlay["draw"]} */
+function draw(context, panes) {
+  const labels = regions.maps?.content;
+  const photo = stage.shownPhoto();
+  if (!regions.isOn || !labels || !photo) return;
+  for (const { place, clip } of panes) {
+    context.save();
     context.beginPath();
-    context.arc(...hovered, (brush.brush.size * Math.max(photo.width, photo.height) * scale()) / 2, 0, 2 * Math.PI);
-    context.lineWidth = 3;
-    context.strokeStyle = "rgb(0 0 0 / 50%)";
-    context.stroke();
-    context.lineWidth = 1.2;
-    context.strokeStyle = "#ffffff";
-    context.stroke();
-  });
+    context.rect(...clip);
+    context.clip();
+    context.drawImage(sheetOf(labels), place.left, place.top, photo.width * place.scale, photo.height * place.scale);
+    context.restore();
+  }
+  if (!brush.isOn() || !hovered) return;
+  context.beginPath();
+  context.arc(...hovered, (brush.brush.size * Math.max(photo.width, photo.height) * scale()) / 2, 0, 2 * Math.PI);
+  context.lineWidth = 3;
+  context.strokeStyle = "rgb(0 0 0 / 50%)";
+  context.stroke();
+  context.lineWidth = 1.2;
+  context.strokeStyle = "#ffffff";
+  context.stroke();
 }

@@ -116,22 +116,26 @@ export function listen() {
 
 /** The line between before and after, and which is which. */
 export function drawLine() {
-  stage.drawOver((context, panes) => {
-    const [before, after] = panes;
-    if (!before || !after || view.isHeld) return;
-    const [x, y, width, height] = after.clip;
-    const isSplit = view.mode === "split";
-    if (isSplit) {
-      context.fillStyle = "rgb(0 0 0 / 35%)";
-      context.fillRect(x - 1.5, y, 3, height);
-      context.fillStyle = "#f2f2f2";
-      context.fillRect(x - 0.5, y, 1, height);
-    }
-    context.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-    const bottom = y + height - 14 * devicePixelRatio;
-    label(context, "Before", isSplit ? x - 12 : before.clip[0] + before.clip[2] - 12, bottom, "right");
-    label(context, "After", isSplit ? x + 12 : x + width - 12, bottom, isSplit ? "left" : "right");
-  });
+  const isNeeded = () => !view.isHeld && (view.mode === "split" || view.mode === "beside");
+  stage.drawOver({ isNeeded, draw: line });
+}
+
+/** @type {stage.Overlay["draw"]} */
+function line(context, panes) {
+  const [before, after] = panes;
+  if (!before || !after || view.isHeld) return;
+  const [x, y, width, height] = after.clip;
+  const isSplit = view.mode === "split";
+  if (isSplit) {
+    context.fillStyle = "rgb(0 0 0 / 35%)";
+    context.fillRect(x - 1.5, y, 3, height);
+    context.fillStyle = "#f2f2f2";
+    context.fillRect(x - 0.5, y, 1, height);
+  }
+  context.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  const bottom = y + height - 14 * devicePixelRatio;
+  label(context, "Before", isSplit ? x - 12 : before.clip[0] + before.clip[2] - 12, bottom, "right");
+  label(context, "After", isSplit ? x + 12 : x + width - 12, bottom, isSplit ? "left" : "right");
 }
 
 /**

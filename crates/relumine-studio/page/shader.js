@@ -1,9 +1,15 @@
 /**
  * What the picture is drawn by, in GLSL ES 3.00: the arithmetic of `look/applied.rs`, `look/keep.rs` and
- * `metrics/lab.rs`, pixel by pixel.
+ * `metrics/lab.rs`, pixel by pixel, in two passes.
  *
- * Texture fetches a pixel: one of the photo, three of the grid (trilinear), one for four regions, one for four patches.
- * With every region at full strength, and of the photo as it was, the regions' are left out.
+ * The first one makes the photo as it was and at full strength, and runs when the view or the look is another. The second
+ * one blends them, and is all that a slider needs.
+ *
+ * Each comes in several kinds, by what there is to do (`GRID`, `RENDERED`, `SHARES`, `PATCHES`, `KEEP`): drawing in
+ * software takes the time of a branch whether it is taken or not.
+ *
+ * Texture fetches a pixel. First pass: one of the photo, three of the grid (trilinear). Second: one of each of the two
+ * pictures, and, where regions differ in strength, one for four regions and one for four patches.
  */
 
 /** Regions and patches that there is room for, each. */
@@ -19,6 +25,44 @@ void main() {
   vec2 unit = vec2(gl_VertexID & 1, gl_VertexID >> 1);
   place = span.xy + unit * span.zw;
   gl_Position = vec4(corner.xy + unit * corner.zw, 0.0, 1.0);
+}`;
+
+export const LOOKED = `
+precision highp float;
+precision highp sampler3D;
+in vec2 place;
+layout(location = 0) out vec4 before;
+layout(location = 1) out vec4 full;
+uniform sampler2D source;       // what is drawn: the preview, or a tile of the photo
+uniform vec4 area;              // of it within the photo, 0..1
+uniform sampler2D preview;
+uniform sampler2D rendered;     // the picture at full strength, where there is no grid
+uniform float coarseness;       // level of detail at which the preview is as coarse as that
+uniform sampler3D red, green, blue;
+uniform vec4 frame;             // left, top, width, height in pixels of the preview
+uniform vec2 size;              // of the preview
+vec3 sliced(vec3 colour, vec2 inside) {
+  vec3 vertices = vec3(textureSize(red, 0));
+  float luma = clamp(dot(colour, vec3(0.299, 0.587, 0.114)), 0.0, 1.0);
+  vec2 at = clamp((inside - 0.5) / max(frame.zw - 1.0, 1.0), 0.0, 1.0);
+  vec3 position = (vec3(luma, at) * (vertices - 1.0) + 0.5) / vertices;
+  vec4 one = vec4(colour, 1.0);
+  return vec3(dot(texture(red, position), one), dot(texture(green, position), one), dot(texture(blue, position), one));
+}
+void main() {
+  // Half a level finer than what one pixel covers: smaller pictures look crisp, and at its own size each pixel is itself.
+  vec3 colour = texture(source, (place - area.xy) / area.zw, -0.5).rgb;
+  vec3 looked = colour;
+  vec2 inside = place * size - frame.xy;
+  bool isInside = all(greaterThanEqual(inside, vec2(0.0))) && all(lessThan(inside, frame.zw));
+#ifdef GRID
+  if (isInside) looked = sliced(colour, inside);
+#endif
+#ifdef RENDERED
+  if (isInside) looked += texture(rendered, place).rgb - textureLod(preview, place, coarseness).rgb;
+#endif
+  before = vec4(colour, 1.0);
+  full = vec4(looked, 1.0);
 }`;
 
 const LAB = `
@@ -50,80 +94,66 @@ bool fits(vec3 v) { return all(greaterThanEqual(v, vec3(-1e-5))) && all(lessThan
 vec3 shown(vec3 v) {
   v.x = clamp(v.x, 0.0, 100.0);
   vec3 full = rgb(v);
-  if (fits(full)) return full;
+  bool isShown = fits(full);
   float inside = 0.0, outside = 1.0;
-  for (int i = 0; i < 14; i++) {
+  for (int i = 0; i < 14 && !isShown; i++) {
     float middle = 0.5 * (inside + outside);
     if (fits(rgb(vec3(v.x, middle * v.yz)))) inside = middle; else outside = middle;
   }
-  return rgb(vec3(v.x, inside * v.yz));
+  if (!isShown) full = rgb(vec3(v.x, inside * v.yz));
+  return full;
 }`;
 
-export const FRAGMENT = `#version 300 es
+export const BLENDED = `
 precision highp float;
-precision highp sampler3D;
 precision highp sampler2DArray;
 in vec2 place;
 out vec4 drawn;
-uniform sampler2D source;       // what is drawn: the preview, or a tile of the photo
-uniform vec4 area;              // of it within the photo, 0..1
-uniform sampler2D preview;
-uniform sampler2D rendered;     // the picture at full strength, where there is no grid
-uniform float coarseness;       // level of detail at which the preview is as coarse as that
-uniform sampler3D red, green, blue;
+uniform sampler2D before, full; // as the first pass made them
 uniform sampler2DArray shares, patches;
-uniform vec4 frame;             // left, top, width, height in pixels of the preview
-uniform vec2 size;              // of the preview
-uniform int kind;               // 0: as it was, 1: by the grid, 2: as rendered
+uniform vec4 frame;             // as above
+uniform vec2 size;
 uniform float strength;
-uniform int shareLayers, patchCount;
+uniform int shareLayers, patchLayers;
 uniform vec4 shareStrengths[${MOST / 4}];
 uniform vec4 patchStrengths[${MOST / 4}];
-uniform int keep;               // 0: nothing, 1: luminance, 2: colour
-uniform bool clipping;
+uniform int keep;               // 1: luminance, 2: colour
+uniform bool after;             // with the look
+uniform bool clipping;          // what is clipped is marked
 ${LAB}
-vec3 looked(vec3 before, vec2 inside) {
-  if (kind == 2) return before + texture(rendered, place).rgb - textureLod(preview, place, coarseness).rgb;
-  vec3 vertices = vec3(textureSize(red, 0));
-  float luma = clamp(dot(before, vec3(0.299, 0.587, 0.114)), 0.0, 1.0);
-  vec2 at = clamp((inside - 0.5) / max(frame.zw - 1.0, 1.0), 0.0, 1.0);
-  vec3 position = (vec3(luma, at) * (vertices - 1.0) + 0.5) / vertices;
-  vec4 colour = vec4(before, 1.0);
-  return vec3(dot(texture(red, position), colour), dot(texture(green, position), colour),
-    dot(texture(blue, position), colour));
-}
-float share(vec2 inside) {
-  vec2 at = inside / frame.zw;
+float share(vec2 at) {
   float share = 1.0;
-  if (shareLayers > 0) {
-    share = 0.0;
-    for (int i = 0; i < shareLayers; i++) share += dot(shareStrengths[i], texture(shares, vec3(at, i)));
-    share = clamp(share, 0.0, 1.0);
+#ifdef SHARES
+  share = 0.0;
+  for (int i = 0; i < shareLayers; i++) share += dot(shareStrengths[i], texture(shares, vec3(at, i)));
+  share = clamp(share, 0.0, 1.0);
+#endif
+#ifdef PATCHES
+  for (int i = 0; i < patchLayers; i++) {
+    vec4 four = texture(patches, vec3(at, i));
+    for (int j = 0; j < 4; j++) share += four[j] * (patchStrengths[i][j] - share);
   }
-  for (int i = 0; i < patchCount; i++) {
-    vec4 four = texture(patches, vec3(at, i / 4));
-    share += four[i % 4] * (patchStrengths[i / 4][i % 4] - share);
-  }
+#endif
   return share;
 }
 void main() {
-  // Half a level finer than what one pixel covers: downscaled pictures look crisp, and at its own size each pixel is itself.
-  vec3 before = texture(source, (place - area.xy) / area.zw, -0.5).rgb;
-  vec3 after = before;
-  vec2 inside = place * size - frame.xy;
-  if (kind > 0 && all(greaterThanEqual(inside, vec2(0.0))) && all(lessThan(inside, frame.zw))) {
-    after = before + strength * (looked(before, inside) - before);
-    float part = share(inside);
-    after = part == 0.0 ? before : before + part * (after - before);
-    if (keep > 0 && part != 0.0 && after != before) {
-      vec3 own = lab(before), look = lab(after);
-      after = shown(keep == 1 ? vec3(own.x, look.yz) : vec3(look.x, own.yz));
+  vec3 own = texelFetch(before, ivec2(gl_FragCoord.xy), 0).rgb;
+  vec3 colour = own;
+  if (after) {
+    vec3 looked = texelFetch(full, ivec2(gl_FragCoord.xy), 0).rgb;
+    float part = share((place * size - frame.xy) / frame.zw);
+    colour = own + part * strength * (looked - own);
+#ifdef KEEP
+    if (part != 0.0 && colour != own) {
+      vec3 was = lab(own), is = lab(colour);
+      colour = shown(keep == 1 ? vec3(was.x, is.yz) : vec3(is.x, was.yz));
     }
+#endif
   }
-  after = clamp(after, 0.0, 1.0);
+  colour = clamp(colour, 0.0, 1.0);
   if (clipping) {
-    if (all(lessThan(after, vec3(0.5 / 255.0)))) after = vec3(0.1, 0.35, 1.0);
-    else if (any(greaterThan(after, vec3(254.5 / 255.0)))) after = vec3(1.0, 0.15, 0.1);
+    if (all(lessThan(colour, vec3(0.5 / 255.0)))) colour = vec3(0.1, 0.35, 1.0);
+    else if (any(greaterThan(colour, vec3(254.5 / 255.0)))) colour = vec3(1.0, 0.15, 0.1);
   }
-  drawn = vec4(after, 1.0);
+  drawn = vec4(colour, 1.0);
 }`;

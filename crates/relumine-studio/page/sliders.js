@@ -88,9 +88,9 @@ export function choice({ label, name, choices, change }) {
 }
 
 const METHODS = {
-  look: "Look: region by region",
-  grade: "Grade: learned, at once",
-  transport: "Transport: matched",
+  look: "Look, by region",
+  grade: "Grade, of the whole",
+  transport: "Transport of colours",
 };
 
 /** @param {string[]} methods those that the program offers */

@@ -12,7 +12,7 @@ import * as tiles from "./tiles.js";
 import * as times from "./times.js";
 import * as view from "./view.js";
 
-/** @typedef {(context: CanvasRenderingContext2D, panes: Pane[]) => void} Overlay */
+/** @typedef {{ isNeeded(): boolean, draw(context: CanvasRenderingContext2D, panes: Pane[]): void }} Overlay */
 
 const canvas = find("canvas", HTMLCanvasElement);
 const over = find("overlay", HTMLCanvasElement);
@@ -27,6 +27,7 @@ let previewLong = 1;
 let clipping = false;
 let asked = 0;
 let isReady = false;
+let isBusy = false;
 /** @type {Overlay[]} */
 const overlays = [];
 /** @type {Set<() => void>} */
@@ -74,19 +75,28 @@ function draw() {
   asked = 0;
   const panes = photo && isReady ? view.panes() : [];
   renderer.draw(panes, live(), clipping);
-  context.clearRect(0, 0, over.width, over.height);
-  for (const overlay of overlays) overlay(context, panes);
+  // A sheet with nothing on it need not be put together with the picture.
+  over.hidden = !overlays.map((overlay) => overlay.isNeeded()).includes(true);
+  if (!over.hidden) {
+    context.clearRect(0, 0, over.width, over.height);
+    for (const overlay of overlays) overlay.draw(context, panes);
+  }
   if (photo && isReady) tiles.want(renderer, photo, previewLong, panes, redraw);
   for (const listener of drawn) listener();
-  void renderer.done().then(() => times.latency(performance.now() - begun));
+  isBusy = true;
+  void renderer.done().then(() => {
+    isBusy = false;
+    times.latency(performance.now() - begun);
+    if (asked) drawSoon();
+  });
 }
 
 const drawSoon = eachFrame(draw);
 
-/** Draws in the next frame. */
+/** Draws in the next frame; where the last one is not done yet, after that, or frames would queue up. */
 export function redraw() {
   asked ||= performance.now();
-  drawSoon();
+  if (!isBusy) drawSoon();
 }
 
 /**
