@@ -2,10 +2,9 @@
 
 /** @import { Labels } from "./types.js" */
 /** @import { Side } from "./regions.js" */
-import * as api from "./api.js";
 import { say } from "./dom.js";
+import { keep } from "./masks.js";
 import { NONE, all, nameOf, regions, repaint, tell } from "./regions.js";
-import * as store from "./store.js";
 
 /** Milliseconds after the last stroke until it is solved. */
 const PAUSE = 500;
@@ -81,7 +80,7 @@ export function end() {
   const { side } = stroke;
   stroke = null;
   clearTimeout(timer);
-  timer = setTimeout(() => void keep(side), PAUSE);
+  timer = setTimeout(() => void finish(side), PAUSE);
 }
 
 /** @param {Labels} labels */
@@ -117,17 +116,13 @@ function dab(u, v) {
 }
 
 /** @param {Side} side */
-async function keep(side) {
-  const { maps, selected } = regions;
-  if (!maps?.reference || selected === null) return;
+async function finish(side) {
+  const { selected } = regions;
+  if (selected === null) return;
+  const name = nameOf(all()[selected], selected);
+  const what = brush.kind === "erase" ? `Erase from ${name}` : `Paint ${name}`;
   try {
-    const [content, reference] = await Promise.all([api.mask(maps.content), api.mask(maps.reference)]);
-    const name = nameOf(all()[selected], selected);
-    const what = brush.kind === "erase" ? `Erase from ${name}` : `Paint ${name}`;
-    // Masks say themselves what is merged and paired: what was by name is in them already.
-    store.changeEdit(side === "content" ? what : `${what} in the reference`, {
-      masks: { content, reference },
-    });
+    await keep(side === "content" ? what : `${what} in the reference`);
   } catch (cause) {
     fail(cause instanceof Error ? cause.message : String(cause));
   }

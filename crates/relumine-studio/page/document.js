@@ -15,8 +15,8 @@ export const UNTOUCHED = {
   edges: "soft",
   pairs: {},
   leave: [],
-  merge: [],
   masks: null,
+  called: {},
   strength: 1,
   named: {},
   keep: "nothing",
@@ -29,7 +29,6 @@ export const UNTOUCHED = {
 export const NO_REGIONS = {
   pairs: {},
   leave: [],
-  merge: [],
   masks: null,
   named: {},
 };
@@ -97,13 +96,13 @@ export function withoutPhoto(doc, picture) {
  * @returns {Solve | null} null where there is no look to take
  */
 export function solveOf(photo, edit, quick) {
-  const { reference, look, method, local, skin, edges, pairs, leave, merge, masks } = edit;
+  const { reference, look, method, local, skin, edges, pairs, leave, masks } = edit;
   if (!reference && !look) return null;
   const named = method === "look" ? { name: method, local } : { name: method };
   const options = {
     version: 1,
     method: named,
-    pairing: { skin, pairs, leave, merge, edges },
+    pairing: { skin, pairs, leave, edges },
     apply: {},
   };
   return {

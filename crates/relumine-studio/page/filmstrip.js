@@ -81,14 +81,8 @@ export function step(by) {
 function applyToAll() {
   const edit = store.edit();
   if (!edit) return;
-  const { pairs, leave, merge, masks } = NO_REGIONS;
-  const same = /** @type {import("./types.js").Edit} */ ({
-    ...edit,
-    pairs,
-    leave,
-    merge,
-    masks,
-  });
+  const named = edit.masks ? {} : edit.named;
+  const same = /** @type {import("./types.js").Edit} */ ({ ...edit, ...NO_REGIONS, named });
   store.change("Apply to all photos", (doc) => ({
     ...doc,
     frames: doc.frames.map((frame) => (frame.picture === doc.current ? frame : { ...frame, edit: same })),

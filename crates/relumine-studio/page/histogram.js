@@ -8,7 +8,7 @@ import { view } from "./view.js";
 
 /** Long side of the picture that is counted. */
 const LONG = 320;
-const COLOURS = ["rgb(150 62 62)", "rgb(58 122 66)", "rgb(58 84 150)"];
+const COLOURS = ["rgb(128 42 42)", "rgb(38 106 42)", "rgb(40 58 124)"];
 
 const panel = find("histogram-panel", HTMLDetailsElement);
 const canvas = find("histogram", HTMLCanvasElement);

@@ -92,7 +92,7 @@ function startParts() {
   exports.start();
   shelf.start();
   filmstrip.start();
-  regionlist.start();
+  regionlist.start(failed);
   status.start();
   keys.start();
   startViews();

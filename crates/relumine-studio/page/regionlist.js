@@ -8,7 +8,6 @@ import { percent, title } from "./format.js";
 import {
   all,
   leaveOut,
-  merge,
   nameOf,
   pair,
   regions,
@@ -19,6 +18,7 @@ import {
   theirNameOf,
   whenChanged,
 } from "./regions.js";
+import { merge } from "./masks.js";
 import { slider } from "./sliders.js";
 import * as solver from "./solver.js";
 import * as store from "./store.js";
@@ -27,6 +27,8 @@ const list = find("region-list");
 /** @type {{ region: Region, set(value: number): void }[]} */
 let rows = [];
 let shown = "";
+/** @type {(cause: unknown) => void} */
+let fail = () => {};
 
 /**
  * @param {Region} region
@@ -98,7 +100,7 @@ function hand(region, place) {
   pairs.value = mine;
   const others = make("select", {
     id: `merge-${place}`,
-    onchange: () => merge(place, Number(others.value)),
+    onchange: () => merge(place, Number(others.value)).catch(fail),
   });
   others.append(make("option", { value: "" }, "no other"));
   all().forEach((other, at) => {
@@ -112,7 +114,7 @@ function hand(region, place) {
   });
   return make(
     ...["div", { className: "hand" }],
-    make("label", { for: pairs.id }, "Takes the look of"),
+    make("label", { for: pairs.id }, "Takes after"),
     pairs,
     make("label", { for: others.id }, "Merge with"),
     others,
@@ -129,7 +131,7 @@ function labelOf(key) {
 
 export function update() {
   const edit = store.edit();
-  const key = JSON.stringify([solver.result()?.solved.regions, regions.selected, edit?.pairs, edit?.merge]);
+  const key = JSON.stringify([solver.result()?.solved.regions, regions.selected, edit?.pairs, edit?.called]);
   if (key !== shown) {
     shown = key;
     rows = [];
@@ -149,7 +151,9 @@ function updateTools() {
   find("brush-size", HTMLInputElement).value = String(Math.round(100 * Math.sqrt(brush.size / 0.3)));
 }
 
-export function start() {
+/** @param {typeof fail} failed */
+export function start(failed) {
+  fail = failed;
   store.subscribe(update);
   whenChanged(() => {
     update();

@@ -2,7 +2,7 @@
 
 /** @import { LabelMaps, Labels, Region, Tensor } from "./types.js" */
 import * as api from "./api.js";
-import { keysOf, theirKeysOf } from "./document.js";
+import { NO_REGIONS, keysOf, theirKeysOf } from "./document.js";
 import { title } from "./format.js";
 import * as solver from "./solver.js";
 import * as store from "./store.js";
@@ -46,14 +46,24 @@ export const all = () => solver.result()?.solved.regions ?? [];
 export const colourOf = (place) => /** @type {string} */ (COLOURS[place % COLOURS.length]);
 
 /**
+ * The colour that a label has in a mask that was painted: three levels a channel.
+ * @param {number} label
+ */
+export const maskColour = (label) =>
+  `#${[Math.floor(label / 9), Math.floor(label / 3) % 3, label % 3].map((level) => ["00", "80", "ff"][level]).join("")}`;
+
+/**
  * @param {Region | undefined} region
  * @param {number} place
  */
-export const nameOf = (region, place) => title(region?.name ?? (region?.rest ? "the rest" : `region ${place + 1}`));
+export function nameOf(region, place) {
+  const painted = region?.colour ? (store.edit()?.called[region.colour] ?? null) : null;
+  return title(region?.name ?? painted ?? (region?.rest ? "the rest" : `region ${place + 1}`));
+}
 
-/** @param {Region | undefined} region */
+/** @param {Region} region */
 export const theirNameOf = (region) =>
-  region && theirKeysOf(region).length ? title(region.reference_name ?? "its own area") : null;
+  theirKeysOf(region).length ? title(region.reference_name ?? nameOf(region, all().indexOf(region))) : null;
 
 /** @param {number | null} place */
 export function select(place) {
@@ -76,10 +86,13 @@ function labelsOf(tensor) {
   return { width, height, data: tensor.bytes.slice() };
 }
 
-/** Fetches the regions of what is shown, where they are looked at. */
-export async function load() {
+/**
+ * Fetches the regions of what is shown, where they are looked at.
+ * @param {boolean} [isNeeded] whether they are looked at or not
+ */
+export async function load(isNeeded = regions.isOn) {
   const solved = solver.result()?.solved;
-  if (!regions.isOn || !solved || solved.solve === regions.solve) return;
+  if (!isNeeded || !solved || solved.solve === regions.solve) return;
   const { tensors } = await api.regions(solved.solve);
   if (solver.result()?.solved !== solved) return;
   const content = labelsOf(tensors.get("content"));
@@ -157,7 +170,9 @@ export function pair(ours, theirs) {
   if (!region || !edit) return;
   const pairs = Object.fromEntries(keysOf(region).map((key) => [key, theirs]));
   const leave = edit.leave.filter((key) => !(key in pairs));
-  store.changeEdit(`Pair ${nameOf(region, ours)} with ${theirs}`, {
+  const from = all().find((other) => theirKeysOf(other).includes(theirs));
+  const label = `Pair ${nameOf(region, ours)} with ${(from && theirNameOf(from)) ?? theirs}`;
+  store.changeEdit(label, {
     pairs: { ...edit.pairs, ...pairs },
     leave,
   });
@@ -181,32 +196,8 @@ export function leaveOut(place, isLeft) {
   });
 }
 
-/**
- * Two regions become one.
- * @param {number} one
- * @param {number} other
- */
-export function merge(one, other) {
-  const edit = store.edit();
-  const keys = [one, other].flatMap((place) => keysOf(/** @type {Region} */ (all()[place])));
-  if (!edit) return;
-  const apart = edit.merge.filter((group) => !group.some((key) => keys.includes(key)));
-  const joined = edit.merge.filter((group) => group.some((key) => keys.includes(key))).flat();
-  const names = [one, other].map((place) => nameOf(all()[place], place)).join(" and ");
-  store.changeEdit(`Merge ${names}`, {
-    merge: [...apart, [...new Set([...joined, ...keys])]],
-  });
-  select(null);
-}
-
 /** Everything about regions as it was found. */
 export function reset() {
-  store.changeEdit("Regions as found", {
-    pairs: {},
-    leave: [],
-    merge: [],
-    masks: null,
-    named: {},
-  });
+  store.changeEdit("Regions as found", NO_REGIONS);
   select(null);
 }

@@ -19,9 +19,10 @@
  *   private: boolean }} Session
  *
  * What is done to one photo. Strengths are 0..1; the keys of `named` and `pairs` are names of groups, or colours of masks.
+ * `called`: names of painted regions by their colours in masks.
  * @typedef {{ reference: string | null, look: string | null, method: string, local: number,
  *   skin: "protect" | "free", edges: "soft" | "matte", pairs: Record<string, string>, leave: string[],
- *   merge: string[][], masks: Masks | null, strength: number, named: Record<string, number>,
+ *   masks: Masks | null, called: Record<string, string>, strength: number, named: Record<string, number>,
  *   keep: "nothing" | "luminance" | "colour" }} Edit
  * @typedef {{ name: string, edit: Edit }} Version
  * @typedef {{ picture: string, edit: Edit, versions: Version[] }} Frame one photo of the filmstrip
