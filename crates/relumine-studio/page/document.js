@@ -129,14 +129,17 @@ export const theirKeysOf = (region) =>
   region.reference_name?.split(", ") ?? (region.colour && region.reference_share > 0 ? [region.colour] : []);
 
 /**
+ * What a region's own strength is called by.
+ * @param {Region} region
+ */
+export const callOf = (region) => region.name ?? region.colour;
+
+/**
  * @param {Region} region
  * @param {Record<string, number>} named
  * @returns {number} how much of the look it gets, 0..1
  */
-export function strengthOf(region, named) {
-  const given = keysOf(region).flatMap((key) => (key in named ? [/** @type {number} */ (named[key])] : []));
-  return given.length ? Math.min(...given) : region.strength;
-}
+export const strengthOf = (region, named) => named[callOf(region) ?? ""] ?? region.strength;
 
 /**
  * @param {Edit} edit
@@ -149,17 +152,22 @@ export function liveOf(edit, solved) {
 }
 
 /**
- * The same for the server, which refuses names that it does not know.
+ * The same for the server. By names, as the command line has them; where a name is of several regions, by ids.
  * @param {Edit} edit
  * @param {Solved} solved
  * @returns {Apply}
  */
-export function applyOf({ strength, named, keep }, solved) {
-  const known = new Set(solved.regions.flatMap(keysOf));
-  const kept = Object.entries(named).filter(([key]) => known.has(key));
+export function applyOf({ strength, named, keep }, { regions }) {
+  const own = regions.filter((region) => strengthOf(region, named) !== region.strength);
+  const names = own.map(callOf);
+  const isCalled = (/** @type {Region} */ region, /** @type {string | null} */ name) =>
+    name !== null && (keysOf(region).includes(name) || callOf(region) === name);
+  const isClear = names.every((name) => regions.filter((region) => isCalled(region, name)).length === 1);
   /** @type {Apply} */
   const apply = { strength };
-  if (kept.length) apply.named = Object.fromEntries(kept);
+  if (own.length && isClear)
+    apply.named = Object.fromEntries(own.map((region) => [callOf(region), strengthOf(region, named)]));
+  else if (own.length) apply.regions = Object.fromEntries(own.map((region) => [region.id, strengthOf(region, named)]));
   if (keep !== "nothing") apply.keep = keep;
   return apply;
 }

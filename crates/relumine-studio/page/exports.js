@@ -50,6 +50,7 @@ function wanted() {
     return {
       kind,
       solve,
+      apply,
       format: value("table"),
       points: Number(value("points")),
       region: value("region") || null,

@@ -2,7 +2,7 @@
 
 /** @import { Region } from "./types.js" */
 import { brush, take } from "./brush.js";
-import { keysOf, strengthOf, theirKeysOf } from "./document.js";
+import { callOf, keysOf, strengthOf, theirKeysOf } from "./document.js";
 import { find, make } from "./dom.js";
 import { percent, title } from "./format.js";
 import {
@@ -36,7 +36,7 @@ let fail = () => {};
  */
 function row(region, place) {
   const name = nameOf(region, place);
-  const keys = keysOf(region);
+  const call = callOf(region) ?? "";
   const isSelected = regions.selected === place;
   const theirs = theirNameOf(region);
   const strength = slider({
@@ -46,11 +46,8 @@ function row(region, place) {
       first: region.strength,
     },
     change(value) {
-      const named = {
-        ...store.edit()?.named,
-        ...Object.fromEntries(keys.map((key) => [key, value])),
-      };
-      store.changeEdit(`${name} ${percent(value)}`, { named }, `region ${keys}`);
+      const named = { ...store.edit()?.named, [call]: value };
+      store.changeEdit(`${name} ${percent(value)}`, { named }, `region ${call}`);
     },
   });
   const head = make(
@@ -71,7 +68,7 @@ function row(region, place) {
       region.excluded ? "left out" : theirs === null ? "no counterpart" : theirs === name ? "" : `takes ${theirs}`,
     ),
   );
-  strength.element.hidden = region.excluded || keys.length === 0;
+  strength.element.hidden = region.excluded || !call;
   rows.push({ region, set: strength.set });
   return make(
     "li",

@@ -10,7 +10,7 @@
  * @typedef {{ solve: string, photo: string, reference: string | null, look: string | null, method: string,
  *   seconds: number, notices: string[], options: object, regions: Region[], names: string[], width: number,
  *   height: number, solved: [number, number] }} Solved
- * @typedef {{ strength: number, named?: Record<string, number>, keep?: "luminance" | "colour",
+ * @typedef {{ strength: number, named?: Record<string, number>, regions?: Record<string, number>, keep?: "luminance" | "colour",
  *   keep_exposure?: boolean }} Apply
  * @typedef {{ photo: string, reference: string | null, look: string | null, options: object,
  *   masks: Masks | null, quick: boolean }} Solve
