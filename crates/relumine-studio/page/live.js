@@ -24,13 +24,12 @@ export function setLive(gl, programs, { strength, regions, keep }, layers) {
   const shares = layers.regions > 0 && regions.some((value) => value !== 1);
   const ofPatches = layers.patches.map((region) => (region === null ? 0 : (regions[region] ?? 1)));
   const patches = shares || ofPatches.some((value) => value !== 1);
-  const keeps = keep === "nothing" ? [] : ["KEEP"];
+  const keeps = keep === "nothing" ? [] : [`KEEP_${keep.toUpperCase()}`];
   const at = programs(...keeps, ...(shares ? ["SHARES"] : []), ...(patches && ofPatches.length ? ["PATCHES"] : []));
   gl.uniform1f(at("strength"), strength);
   gl.uniform1i(at("shareLayers"), Math.ceil(layers.regions / 4));
   gl.uniform4fv(at("shareStrengths"), padded(regions.slice(0, layers.regions)));
   gl.uniform1i(at("patchLayers"), Math.ceil(ofPatches.length / 4));
   gl.uniform4fv(at("patchStrengths"), padded(ofPatches));
-  gl.uniform1i(at("keep"), keep === "luminance" ? 1 : 2);
   return at;
 }

@@ -5,7 +5,8 @@
  * The first one makes the photo as it was and at full strength, and runs when the view or the look is another. The second
  * one blends them, and is all that a slider needs.
  *
- * Each comes in several kinds, by what there is to do (`GRID`, `RENDERED`, `SHARES`, `PATCHES`, `KEEP`): drawing in
+ * Each comes in several kinds, by what there is to do (`GRID`, `RENDERED`, `SHARES`, `PATCHES`, `KEEP_LUMINANCE`,
+ * `KEEP_COLOUR`): drawing in
  * software takes the time of a branch whether it is taken or not.
  *
  * Texture fetches a pixel. First pass: one of the photo, three of the grid (trilinear). Second: one of each of the two
@@ -79,29 +80,34 @@ const vec3 WHITE = vec3(0.95047, 1.0, 1.08883);
 const mat3 XYZ = mat3(0.412453, 0.212671, 0.019334, 0.357580, 0.715160, 0.119193, 0.180423, 0.072169, 0.950227);
 const mat3 LINEAR = mat3(3.240481343, -0.969254950, 0.055646639, -1.537151516, 1.875990001, -0.204041338,
   -0.498536326, 0.041555927, 1.057311070);
+// Row, as of the matrix above.
+float lightness(vec3 colour) {
+  float t = dot(vec3(0.212671, 0.715160, 0.072169), vec3(decode(colour.r), decode(colour.g), decode(colour.b)));
+  return 116.0 * (t > 0.008856 ? pow(t, 1.0 / 3.0) : 7.787 * t + 16.0 / 116.0) - 16.0;
+}
 vec3 lab(vec3 colour) {
   vec3 t = XYZ * vec3(decode(colour.r), decode(colour.g), decode(colour.b)) / WHITE;
   vec3 f = mix(7.787 * t + 16.0 / 116.0, pow(max(t, 1e-9), vec3(1.0 / 3.0)), vec3(greaterThan(t, vec3(0.008856))));
   return vec3(116.0 * f.y - 16.0, 500.0 * (f.x - f.y), 200.0 * (f.y - f.z));
 }
-vec3 rgb(vec3 v) {
+vec3 light(vec3 v) {
   float y = (v.x + 16.0) / 116.0;
   vec3 t = vec3(y + v.y / 500.0, y, max(y - v.z / 200.0, 0.0));
-  vec3 light = LINEAR * (WHITE * mix((t - 16.0 / 116.0) / 7.787, t * t * t, vec3(greaterThan(t, vec3(0.2068966)))));
-  return vec3(encode(light.r), encode(light.g), encode(light.b));
+  return LINEAR * (WHITE * mix((t - 16.0 / 116.0) / 7.787, t * t * t, vec3(greaterThan(t, vec3(0.2068966)))));
 }
-bool fits(vec3 v) { return all(greaterThanEqual(v, vec3(-1e-5))) && all(lessThanEqual(v, vec3(1.0 + 1e-5))); }
+// Of light: encoding keeps what is within 0..1 there.
+bool fits(vec3 v) { return all(greaterThanEqual(v, vec3(-1e-6))) && all(lessThanEqual(v, vec3(1.0 + 2e-5))); }
 vec3 shown(vec3 v) {
   v.x = clamp(v.x, 0.0, 100.0);
-  vec3 full = rgb(v);
+  vec3 full = light(v);
   bool isShown = fits(full);
   float inside = 0.0, outside = 1.0;
   for (int i = 0; i < 14 && !isShown; i++) {
     float middle = 0.5 * (inside + outside);
-    if (fits(rgb(vec3(v.x, middle * v.yz)))) inside = middle; else outside = middle;
+    if (fits(light(vec3(v.x, middle * v.yz)))) inside = middle; else outside = middle;
   }
-  if (!isShown) full = rgb(vec3(v.x, inside * v.yz));
-  return full;
+  if (!isShown) full = light(vec3(v.x, inside * v.yz));
+  return vec3(encode(full.r), encode(full.g), encode(full.b));
 }`;
 
 export const BLENDED = `
@@ -117,7 +123,6 @@ uniform float strength;
 uniform int shareLayers, patchLayers;
 uniform vec4 shareStrengths[${MOST / 4}];
 uniform vec4 patchStrengths[${MOST / 4}];
-uniform int keep;               // 1: luminance, 2: colour
 uniform bool after;             // with the look
 uniform bool clipping;          // what is clipped is marked
 ${LAB}
@@ -143,11 +148,11 @@ void main() {
     vec3 looked = texelFetch(full, ivec2(gl_FragCoord.xy), 0).rgb;
     float part = share((place * size - frame.xy) / frame.zw);
     colour = own + part * strength * (looked - own);
-#ifdef KEEP
-    if (part != 0.0 && colour != own) {
-      vec3 was = lab(own), is = lab(colour);
-      colour = shown(keep == 1 ? vec3(was.x, is.yz) : vec3(is.x, was.yz));
-    }
+#ifdef KEEP_LUMINANCE
+    if (part != 0.0 && colour != own) colour = shown(vec3(lightness(own), lab(colour).yz));
+#endif
+#ifdef KEEP_COLOUR
+    if (part != 0.0 && colour != own) colour = shown(vec3(lightness(colour), lab(own).yz));
 #endif
   }
   colour = clamp(colour, 0.0, 1.0);

@@ -69,7 +69,7 @@ for (const [kind, table, pattern] of [
 ]) {
   test(`${kind} ${table ?? ""}`, { skip }, async () => {
     const { bytes, name } = await exported(async () => {
-      await page.check(`[name=kind][value=${kind}]`, { force: true });
+      await page.click(`label:has([name=kind][value=${kind}])`);
       if (table) await page.selectOption("#export-table", table);
     });
     assert.match(name, pattern);

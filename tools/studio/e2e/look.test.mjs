@@ -46,13 +46,10 @@ test("the picture is the program's at every slider", { skip }, async () => {
     [{ strength: 0.63, regions: { [regions[0].id]: 0.2 } }, () => slide(page, "region-0", 20)],
     [
       { strength: 0.63, regions: { [regions[0].id]: 0.2 }, keep: "luminance" },
-      () => page.check("#keep-luminance", { force: true }),
+      () => page.click("label[for=keep-luminance]"),
     ],
-    [
-      { strength: 0.63, regions: { [regions[0].id]: 0.2 }, keep: "colour" },
-      () => page.check("#keep-colour", { force: true }),
-    ],
-    [{ strength: 0.63, regions: { [regions[0].id]: 0.2 } }, () => page.check("#keep-nothing", { force: true })],
+    [{ strength: 0.63, regions: { [regions[0].id]: 0.2 }, keep: "colour" }, () => page.click("label[for=keep-colour]")],
+    [{ strength: 0.63, regions: { [regions[0].id]: 0.2 } }, () => page.click("label[for=keep-nothing]")],
   ]) {
     await set();
     const found = await difference(page, apply);
