@@ -5,9 +5,8 @@
  * The first one makes the photo as it was and at full strength, and runs when the view or the look is another. The second
  * one blends them, and is all that a slider needs.
  *
- * Each comes in several kinds, by what there is to do (`GRID`, `RENDERED`, `SHARES`, `PATCHES`, `KEEP_LUMINANCE`,
- * `KEEP_COLOUR`): drawing in
- * software takes the time of a branch whether it is taken or not.
+ * Each comes in several kinds, by what there is to do (`GRID` or `RENDERED`; `SHARES`, `PATCHES`, `KEEP_LUMINANCE` or
+ * `KEEP_COLOUR`): drawing in software takes the time of a branch whether it is taken or not.
  *
  * Texture fetches a pixel. First pass: one of the photo, three of the grid (trilinear). Second: one of each of the two
  * pictures, and, where regions differ in strength, one for four regions and one for four patches.
