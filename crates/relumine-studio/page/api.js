@@ -101,6 +101,12 @@ export const forgetLook = (id) => request(`/looks/${id}`, { method: "DELETE" });
 export const thumbnail = (id) => `${BASE}/pictures/${id}/thumbnail`;
 
 /**
+ * The same as pixels, until the preview is there.
+ * @param {string} id
+ */
+export const small = (id) => bitmap(`/pictures/${id}/thumbnail`);
+
+/**
  * @param {string} photo
  * @param {string} reference
  */

@@ -26,6 +26,8 @@ let photo = null;
 let previewLong = 1;
 let clipping = false;
 let asked = 0;
+/** Whether there is something of the photo to be seen, and whether its preview is there. */
+let isThere = false;
 let isReady = false;
 let isBusy = false;
 /** @type {Overlay[]} */
@@ -73,7 +75,7 @@ function askServer() {
 function draw() {
   const begun = asked || performance.now();
   asked = 0;
-  const panes = photo && isReady ? view.panes() : [];
+  const panes = photo && isThere ? view.panes() : [];
   renderer.draw(panes, live(), clipping);
   // A sheet with nothing on it need not be put together with the picture.
   over.hidden = !overlays.map((overlay) => overlay.isNeeded()).includes(true);
@@ -115,18 +117,33 @@ export const afterDrawing = (listener) => drawn.add(listener);
 export async function setPhoto(next) {
   if (next?.id === photo?.id) return;
   photo = next;
-  isReady = false;
+  isThere = isReady = false;
   tiles.stop();
   renderer.setPhoto(null, [1, 1]);
   redraw();
   if (!next) return;
-  const bitmap = await api.preview(next.id, solver.LONG);
+  const preview = api.preview(next.id, solver.LONG);
+  void api.small(next.id).then(
+    (small) => photo === next && !isReady && showPhoto(next, small),
+    () => {},
+  );
+  const bitmap = await preview;
   if (photo !== next) return;
   previewLong = Math.max(bitmap.width, bitmap.height);
-  renderer.setPhoto(bitmap, [next.width, next.height]);
-  view.setPhoto(next);
+  showPhoto(next, bitmap);
   isReady = true;
   setLook(solver.result());
+}
+
+/**
+ * @param {Picture} next
+ * @param {ImageBitmap} bitmap
+ */
+function showPhoto(next, bitmap) {
+  renderer.setPhoto(bitmap, [next.width, next.height]);
+  if (!isThere) view.setPhoto(next);
+  isThere = true;
+  redraw();
 }
 
 /** @param {solver.Result | null} result */
