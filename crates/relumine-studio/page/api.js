@@ -76,10 +76,13 @@ export const session = async () => (await request("/session")).json();
 /**
  * @param {object} state
  * @param {number} version
+ * @param {boolean} [isLast] whether the page goes away and cannot wait
  * @returns {Promise<{ version: number }>}
  */
-export const putState = async (state, version) =>
-  (await request("/session/state", json("PUT", state, { "If-Match": `"${version}"` }))).json();
+export const putState = async (state, version, isLast = false) => {
+  const init = { ...json("PUT", state, { "If-Match": `"${version}"` }), keepalive: isLast };
+  return (await request("/session/state", init)).json();
+};
 
 /**
  * @param {"pictures" | "looks"} kind

@@ -60,14 +60,18 @@ export async function load() {
   return { session, restored };
 }
 
+/** What is saved. */
+function state() {
+  const { entries, at } = store.history();
+  return { form: FORM, history: pack(entries), at, solutions: [...solutions].slice(-MOST) };
+}
+
 async function save() {
   if (!isLoaded || isSaving || !isChanged || !events.connected()) return;
   isSaving = true;
   isChanged = false;
-  const { entries, at } = store.history();
   try {
-    const kept = [...solutions].slice(-MOST);
-    version = (await api.putState({ form: FORM, history: pack(entries), at, solutions: kept }, version)).version;
+    version = (await api.putState(state(), version)).version;
   } catch (cause) {
     if (cause instanceof api.Refused && cause.status === 409) await takeTheirs();
     else isChanged = true;
@@ -101,6 +105,9 @@ export function start(user, lists) {
   tellUser = user;
   tellLists = lists;
   store.whenChanged(changed);
+  addEventListener("pagehide", () => {
+    if (isLoaded && isChanged && !isSaving) api.putState(state(), version, true).catch(() => {});
+  });
   events.on("state", async (said) => {
     // What this tab saves comes back as an event too, at times before the answer.
     while (isSaving) await new Promise((resolve) => setTimeout(resolve, 30));

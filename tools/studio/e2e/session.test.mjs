@@ -10,8 +10,13 @@ let studio;
 let page;
 
 const strength = (of) => of.evaluate(() => globalThis.relumine.document().frames[0]?.edit.strength);
-const saved = (of) =>
-  of.waitForResponse((response) => response.url().endsWith("/session/state") && response.status() === 200);
+/** Waits until the server holds the work at that strength. */
+const saved = (of, wanted) =>
+  of.waitForFunction(async (value) => {
+    const { state } = await (await fetch("/api/v1/session")).json();
+    const frame = state.history.frames[state.history.entries[state.at].doc.frames[0]];
+    return frame?.edit.strength === value;
+  }, wanted);
 
 before(async () => {
   if (skip) return;
@@ -24,9 +29,8 @@ before(async () => {
 after(() => studio?.stop());
 
 test("a reload keeps work and history", { skip }, async () => {
-  const isSaved = saved(page);
   await slide(page, "strength", 40);
-  await isSaved;
+  await saved(page, 0.4);
   const entries = await page.locator("#history-list li").count();
   await page.reload();
   await solved(page);
@@ -38,9 +42,8 @@ test("a reload keeps work and history", { skip }, async () => {
 
 test("two tabs show the same", { skip }, async () => {
   const other = await studio.open();
-  const isSaved = saved(page);
   await slide(page, "strength", 70);
-  await isSaved;
+  await saved(page, 0.7);
   await other.waitForFunction(() => globalThis.relumine.document().frames[0]?.edit.strength === 0.7);
   await slide(other, "strength", 30);
   await page.waitForFunction(() => globalThis.relumine.document().frames[0]?.edit.strength === 0.3);
@@ -56,7 +59,7 @@ test("the page says that the program is gone, and goes on when it is there again
   assert.equal(await strength(page), 0.55);
   await studio.startProgram(port);
   await page.waitForSelector("#gone", { state: "hidden" });
-  await page.waitForResponse((response) => response.url().endsWith("/session/state") && response.status() === 200);
+  await saved(page, 0.55);
   await page.reload();
   assert.equal(await strength(page), 0.55);
   await solved(page);
