@@ -61,7 +61,7 @@ export async function load() {
 }
 
 /** What is saved. */
-function state() {
+function work() {
   const { entries, at } = store.history();
   return { form: FORM, history: pack(entries), at, solutions: [...solutions].slice(-MOST) };
 }
@@ -71,7 +71,7 @@ async function save() {
   isSaving = true;
   isChanged = false;
   try {
-    version = (await api.putState(state(), version)).version;
+    version = (await api.putState(work(), version)).version;
   } catch (cause) {
     if (cause instanceof api.Refused && cause.status === 409) await takeTheirs();
     else isChanged = true;
@@ -106,7 +106,7 @@ export function start(user, lists) {
   tellLists = lists;
   store.whenChanged(changed);
   addEventListener("pagehide", () => {
-    if (isLoaded && isChanged && !isSaving) api.putState(state(), version, true).catch(() => {});
+    if (isLoaded && isChanged && !isSaving) api.putState(work(), version, true).catch(() => {});
   });
   events.on("state", async (said) => {
     // What this tab saves comes back as an event too, at times before the answer.

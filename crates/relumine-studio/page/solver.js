@@ -211,6 +211,11 @@ async function heard(id, what, said) {
 async function fetched(id, key, from, quick) {
   try {
     const [solved, layers] = await Promise.all([api.solved(id), api.layers(id, LONG)]);
+    // An id of an earlier start of the program may be another solution's by now.
+    if (`${solved.photo} ${solved.reference} ${solved.look}` !== from) {
+      solutions.delete(key);
+      return false;
+    }
     const made = { key, photo: solved.photo, from, quick, solved, layers };
     keep(made);
     if (!quick) {

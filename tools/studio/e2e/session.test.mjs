@@ -61,6 +61,7 @@ test("the page says that the program is gone, and goes on when it is there again
   await page.waitForSelector("#gone", { state: "hidden" });
   await saved(page, 0.55);
   await page.reload();
+  await page.waitForSelector("body:not(.starting)");
   assert.equal(await strength(page), 0.55);
   await solved(page);
 });
