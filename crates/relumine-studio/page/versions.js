@@ -53,7 +53,9 @@ async function fill(photo, cards) {
     said.textContent = "Solving…";
     try {
       const solved = await solver.solutionOf(photo, edit);
+      said.textContent = "Drawing…";
       image.src = api.pictureUrl(solved.solve, 900, applyOf(edit, solved));
+      await image.decode();
       said.textContent = "";
     } catch (cause) {
       said.textContent = cause instanceof Error ? cause.message : String(cause);
