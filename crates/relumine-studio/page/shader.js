@@ -1,0 +1,163 @@
+/**
+ * What the picture is drawn by, in GLSL ES 3.00: the arithmetic of `look/applied.rs`, `look/keep.rs` and
+ * `metrics/lab.rs`, pixel by pixel, in two passes.
+ *
+ * The first one makes the photo as it was and at full strength, and runs when the view or the look is another. The second
+ * one blends them, and is all that a slider needs.
+ *
+ * Each comes in several kinds, by what there is to do (`GRID` or `RENDERED`; `SHARES`, `PATCHES`, `KEEP_LUMINANCE` or
+ * `KEEP_COLOUR`): drawing in software takes the time of a branch whether it is taken or not.
+ *
+ * Texture fetches a pixel. First pass: one of the photo, three of the grid (trilinear). Second: one of each of the two
+ * pictures, and, where regions differ in strength, one for four regions and one for four patches.
+ */
+
+/** Regions and patches that there is room for, each. */
+export const MOST = 64;
+
+/** A rectangle of the picture, `corner` in clip coordinates, `span` of the photo. */
+export const VERTEX = `#version 300 es
+precision highp float;
+uniform vec4 corner;
+uniform vec4 span;
+out vec2 place;
+void main() {
+  vec2 unit = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  place = span.xy + unit * span.zw;
+  gl_Position = vec4(corner.xy + unit * corner.zw, 0.0, 1.0);
+}`;
+
+export const LOOKED = `
+precision highp float;
+precision highp sampler3D;
+in vec2 place;
+layout(location = 0) out vec4 before;
+layout(location = 1) out vec4 full;
+uniform sampler2D source;       // what is drawn: the preview, or a tile of the photo
+uniform vec4 area;              // of it within the photo, 0..1
+uniform sampler2D preview;
+uniform sampler2D rendered;     // the picture at full strength, where there is no grid
+uniform float coarseness;       // level of detail at which the preview is as coarse as that
+uniform sampler3D red, green, blue;
+uniform vec4 frame;             // left, top, width, height in pixels of the preview
+uniform vec2 size;              // of the preview
+vec3 sliced(vec3 colour, vec2 inside) {
+  vec3 vertices = vec3(textureSize(red, 0));
+  float luma = clamp(dot(colour, vec3(0.299, 0.587, 0.114)), 0.0, 1.0);
+  vec2 at = clamp((inside - 0.5) / max(frame.zw - 1.0, 1.0), 0.0, 1.0);
+  vec3 position = (vec3(luma, at) * (vertices - 1.0) + 0.5) / vertices;
+  vec4 one = vec4(colour, 1.0);
+  return vec3(dot(texture(red, position), one), dot(texture(green, position), one), dot(texture(blue, position), one));
+}
+void main() {
+  // Half a level finer than what one pixel covers: smaller pictures look crisp, and at its own size each pixel is itself.
+  vec3 colour = texture(source, (place - area.xy) / area.zw, -0.5).rgb;
+  vec3 looked = colour;
+  vec2 inside = place * size - frame.xy;
+  bool isInside = all(greaterThanEqual(inside, vec2(0.0))) && all(lessThan(inside, frame.zw));
+#ifdef GRID
+  if (isInside) looked = sliced(colour, inside);
+#endif
+#ifdef RENDERED
+  if (isInside) looked += texture(rendered, place).rgb - textureLod(preview, place, coarseness).rgb;
+#endif
+  before = vec4(colour, 1.0);
+  full = vec4(looked, 1.0);
+}`;
+
+const LAB = `
+float decode(float v) {
+  float x = abs(v);
+  return sign(v) * (x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4));
+}
+float encode(float v) {
+  float x = abs(v);
+  return sign(v) * (x <= 0.0031308 ? 12.92 * x : 1.055 * pow(x, 1.0 / 2.4) - 0.055);
+}
+const vec3 WHITE = vec3(0.95047, 1.0, 1.08883);
+// Columns, as GLSL has them.
+const mat3 XYZ = mat3(0.412453, 0.212671, 0.019334, 0.357580, 0.715160, 0.119193, 0.180423, 0.072169, 0.950227);
+const mat3 LINEAR = mat3(3.240481343, -0.969254950, 0.055646639, -1.537151516, 1.875990001, -0.204041338,
+  -0.498536326, 0.041555927, 1.057311070);
+// Row, as of the matrix above.
+float lightness(vec3 colour) {
+  float t = dot(vec3(0.212671, 0.715160, 0.072169), vec3(decode(colour.r), decode(colour.g), decode(colour.b)));
+  return 116.0 * (t > 0.008856 ? pow(t, 1.0 / 3.0) : 7.787 * t + 16.0 / 116.0) - 16.0;
+}
+vec3 lab(vec3 colour) {
+  vec3 t = XYZ * vec3(decode(colour.r), decode(colour.g), decode(colour.b)) / WHITE;
+  vec3 f = mix(7.787 * t + 16.0 / 116.0, pow(max(t, 1e-9), vec3(1.0 / 3.0)), vec3(greaterThan(t, vec3(0.008856))));
+  return vec3(116.0 * f.y - 16.0, 500.0 * (f.x - f.y), 200.0 * (f.y - f.z));
+}
+vec3 light(vec3 v) {
+  float y = (v.x + 16.0) / 116.0;
+  vec3 t = vec3(y + v.y / 500.0, y, max(y - v.z / 200.0, 0.0));
+  return LINEAR * (WHITE * mix((t - 16.0 / 116.0) / 7.787, t * t * t, vec3(greaterThan(t, vec3(0.2068966)))));
+}
+// Of light: encoding keeps what is within 0..1 there.
+bool fits(vec3 v) { return all(greaterThanEqual(v, vec3(-1e-6))) && all(lessThanEqual(v, vec3(1.0 + 2e-5))); }
+vec3 shown(vec3 v) {
+  v.x = clamp(v.x, 0.0, 100.0);
+  vec3 full = light(v);
+  bool isShown = fits(full);
+  float inside = 0.0, outside = 1.0;
+  for (int i = 0; i < 14 && !isShown; i++) {
+    float middle = 0.5 * (inside + outside);
+    if (fits(light(vec3(v.x, middle * v.yz)))) inside = middle; else outside = middle;
+  }
+  if (!isShown) full = light(vec3(v.x, inside * v.yz));
+  return vec3(encode(full.r), encode(full.g), encode(full.b));
+}`;
+
+export const BLENDED = `
+precision highp float;
+precision highp sampler2DArray;
+in vec2 place;
+out vec4 drawn;
+uniform sampler2D before, full; // as the first pass made them
+uniform sampler2DArray shares, patches;
+uniform vec4 frame;             // as above
+uniform vec2 size;
+uniform float strength;
+uniform int shareLayers, patchLayers;
+uniform vec4 shareStrengths[${MOST / 4}];
+uniform vec4 patchStrengths[${MOST / 4}];
+uniform bool after;             // with the look
+uniform bool clipping;          // what is clipped is marked
+${LAB}
+float share(vec2 at) {
+  float share = 1.0;
+#ifdef SHARES
+  share = 0.0;
+  for (int i = 0; i < shareLayers; i++) share += dot(shareStrengths[i], texture(shares, vec3(at, i)));
+  share = clamp(share, 0.0, 1.0);
+#endif
+#ifdef PATCHES
+  for (int i = 0; i < patchLayers; i++) {
+    vec4 four = texture(patches, vec3(at, i));
+    for (int j = 0; j < 4; j++) share += four[j] * (patchStrengths[i][j] - share);
+  }
+#endif
+  return share;
+}
+void main() {
+  vec3 own = texelFetch(before, ivec2(gl_FragCoord.xy), 0).rgb;
+  vec3 colour = own;
+  if (after) {
+    vec3 looked = texelFetch(full, ivec2(gl_FragCoord.xy), 0).rgb;
+    float part = share((place * size - frame.xy) / frame.zw);
+    colour = own + part * strength * (looked - own);
+#ifdef KEEP_LUMINANCE
+    if (part != 0.0 && colour != own) colour = shown(vec3(lightness(own), lab(colour).yz));
+#endif
+#ifdef KEEP_COLOUR
+    if (part != 0.0 && colour != own) colour = shown(vec3(lightness(colour), lab(own).yz));
+#endif
+  }
+  colour = clamp(colour, 0.0, 1.0);
+  if (clipping) {
+    if (all(lessThan(colour, vec3(0.5 / 255.0)))) colour = vec3(0.1, 0.35, 1.0);
+    else if (any(greaterThan(colour, vec3(254.5 / 255.0)))) colour = vec3(1.0, 0.15, 0.1);
+  }
+  drawn = vec4(colour, 1.0);
+}`;
