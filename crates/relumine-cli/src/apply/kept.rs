@@ -24,7 +24,7 @@ pub(crate) enum Given {
     /// All alike.
     Everywhere(Look),
     /// By what each shows, which is told as the options say.
-    ByGroups(Look, PairOptions),
+    ByGroups(Look, Box<PairOptions>),
 }
 
 impl Kept {
@@ -74,6 +74,6 @@ impl Kept {
         if let Some(name) = apply.named.keys().find(|name| !known.contains(name)) {
             return Err(Error::from(OptionsError::NoSuchRegion { name: name.clone(), known }).into());
         }
-        Ok(Given::ByGroups(look, options))
+        Ok(Given::ByGroups(look, options.into()))
     }
 }

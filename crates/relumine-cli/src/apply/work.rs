@@ -39,9 +39,9 @@ enum How {
     /// All alike.
     Everywhere(Look),
     /// By what each shows.
-    ByGroups { look: Look, options: PairOptions },
+    ByGroups { look: Look, options: Box<PairOptions> },
     /// By what key frames show.
-    InSequence { look: Look, options: PairOptions, sequence: Sequence },
+    InSequence { look: Look, options: Box<PairOptions>, sequence: Box<Sequence> },
     /// Solved anew for each.
     Anew { references: Vec<Reference>, options: Box<TransferOptions> },
 }
@@ -79,7 +79,7 @@ impl Applying {
         let How::ByGroups { look, options } = self.how else { return Ok(self) };
         let reader = (&self.engine, &self.limits);
         let sequence = Sequence::find(frames, between, reader, self.console, watch)?;
-        Ok(Self { how: How::InSequence { look, options, sequence }, ..self })
+        Ok(Self { how: How::InSequence { look, options, sequence: sequence.into() }, ..self })
     }
 
     fn open(&self, source: &Path, watch: &mut Watch<'_>) -> Result<Photo> {
