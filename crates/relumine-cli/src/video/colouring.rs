@@ -27,7 +27,7 @@ pub(super) struct Plan {
 
 enum How {
     Table { table: Lut, strength: f32 },
-    Moving { engine: Engine, look: Look, options: PairOptions, between: usize },
+    Moving { engine: Engine, look: Look, options: Box<PairOptions>, between: usize },
 }
 
 impl Plan {

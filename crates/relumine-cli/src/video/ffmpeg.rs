@@ -58,7 +58,11 @@ impl Running {
     pub(super) fn finish(&mut self) -> Result<()> {
         let status = self.child.wait().context("ffmpeg is lost")?;
         let said = self.said.take().and_then(|said| said.join().ok()).unwrap_or_default();
-        if status.success() { Ok(()) } else { bail!("{}", last_line(&said)) }
+        match status.code() {
+            Some(0) => Ok(()),
+            Some(_) => bail!("{}", last_line(&said)),
+            None => bail!("it was ended: {status}"),
+        }
     }
 }
 

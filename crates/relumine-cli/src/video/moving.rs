@@ -21,7 +21,7 @@ use crate::sequence::{AROUND, Keys, Scenes, look, small};
 pub(super) struct Moving {
     engine: Engine,
     look: Look,
-    options: PairOptions,
+    options: Box<PairOptions>,
     apply: Apply,
     between: usize,
     video: PathBuf,
@@ -42,7 +42,7 @@ impl Moving {
         args: &VideoArgs,
         video: &Video,
         engine: Engine,
-        (look, options): (Look, PairOptions),
+        (look, options): (Look, Box<PairOptions>),
         (apply, between): (Apply, usize),
     ) -> Result<Self> {
         let size = video.small();

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, mask};
 
 const TRANSPORT: &str = "--method transport --masks none";
 
@@ -48,6 +48,7 @@ fn a_program_develops_what_is_not_read() {
     bench.write("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
     bench.succeeds(&format!("transfer content.png reference.png -o expected.png {TRANSPORT}"));
     std::fs::copy(bench.path("content.png"), bench.path("made.png")).unwrap();
+    mask(48, 32, [0; 3], [255; 3]).save(bench.path("trimap.png")).unwrap();
     let run = |words: &str| {
         let developer = "sh -c 'cp made.png \"$1\"' - {output} {input}";
         let output = bench.command(words).env("RELUMINE_DEVELOPER", developer).output().unwrap();
@@ -61,7 +62,7 @@ fn a_program_develops_what_is_not_read() {
     let file = |name: &str| std::fs::read(bench.path(name)).unwrap();
     assert!(file("out.png") == file("expected.png"), "the same photo");
     run("segment photo.heic -o regions.png");
-    run("matte photo.heic content.png -o alpha.png");
+    run("matte photo.heic trimap.png -o alpha.png");
     run("learn photo.heic reference.png -o a.look --method transport");
     run("apply a.look photo.heic -o applied.png");
     bench.fails(1, "transfer photo.heic reference.png -o none.png", &["it is HEIC", "--developer auto"]);

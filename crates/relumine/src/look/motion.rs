@@ -1,6 +1,7 @@
-//! How a picture moves from one frame to the next: a shift and a zoom of all of it, by least squares, coarse to fine (Lucas and Kanade 1981).
+//! How a picture moves from one frame to the next: a shift and a zoom of all of it, by least squares, coarse to fine (Lucas and Kanade 1981), whatever
+//! the light does, which is a gain and an offset.
 
-use nalgebra::{Matrix3, Vector3};
+use nalgebra::{SMatrix, SVector};
 
 use crate::Planes;
 use crate::resample::{Filter, resize};
@@ -9,8 +10,9 @@ use crate::resample::{Filter, resize};
 const STEPS: usize = 8;
 /// How much smaller each size is than the one above.
 const SIZES: [usize; 3] = [4, 2, 1];
-/// A motion is one that explains this share of the squared difference between frames.
-const EXPLAINS: f64 = 0.5;
+/// Mean squared difference of frames, of luma from 0 to 1, from which there may be a motion; it is one that leaves less than this share of it.
+const DIFFERENT: f64 = 1e-7;
+const LEFT: f64 = 0.5;
 /// Most that is believed of a frame: in shares of its sides, and as a factor.
 const FARTHEST: f32 = 0.3;
 const ZOOM: f32 = 1.3;
@@ -32,12 +34,13 @@ impl Motion {
         let mut motion = Self::NONE;
         for size in SIZES {
             let (height, width) = (frame.height() / size, frame.width() / size);
-            let small = |luma: &Planes| normalised(&resize(luma, height.max(2), width.max(2), Filter::Area));
+            let small = |luma: &Planes| resize(luma, height.max(2), width.max(2), Filter::Area);
             let pair = [small(before), small(frame)];
             for _ in 0..STEPS {
                 motion = Fit::new(&pair, motion).better();
             }
-            if size == 1 && Fit::new(&pair, motion).error > EXPLAINS * Fit::new(&pair, Self::NONE).error {
+            let still = Fit::new(&pair, Self::NONE).error;
+            if size == 1 && (still < DIFFERENT || Fit::new(&pair, motion).error > LEFT * still) {
                 return Self::NONE;
             }
         }
@@ -68,45 +71,47 @@ impl Motion {
     }
 }
 
-/// With mean 0 and variance 1, so that light that changes is no motion.
-fn normalised(luma: &Planes) -> Planes {
-    let count = luma.area() as f32;
-    let mean = luma.data().iter().sum::<f32>() / count;
-    let variance = luma.data().iter().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
-    let factor = 1.0 / variance.sqrt().max(1e-3);
-    let data = luma.data().iter().map(|value| (value - mean) * factor).collect();
-    Planes::from_vec(1, luma.height(), luma.width(), data)
-}
-
-/// The squared difference of two pictures along a motion, and how it changes with it.
+/// The squared difference of two pictures along a motion, but for gain and offset, and how it changes with all of these.
 struct Fit {
     motion: Motion,
     /// The mean over the pixels that both show.
     error: f64,
-    /// By shift to the right, shift down, and zoom.
-    normal: Matrix3<f64>,
-    right: Vector3<f64>,
+    /// By shift to the right, shift down, zoom, gain, and offset.
+    normal: SMatrix<f64, 5, 5>,
+    right: SVector<f64, 5>,
 }
 
 impl Fit {
     fn new([before, frame]: &[Planes; 2], motion: Motion) -> Self {
         let (height, width) = (frame.height(), frame.width());
-        let (mut sum, mut count) = (0.0, 0_usize);
-        let (mut normal, mut right) = (Matrix3::zeros(), Vector3::zeros());
-        for row in 0..height {
-            for column in 0..width {
-                let place = [share(column, width), share(row, height)];
-                let Some((value, slope)) = sample(before, motion.of(place)) else { continue };
-                let difference = f64::from(value - frame.data()[row * width + column]);
-                let [x, y] = slope.map(f64::from);
-                let along = Vector3::new(x, y, x * f64::from(place[0]) + y * f64::from(place[1]));
-                normal += along * along.transpose();
-                right -= along * difference;
-                sum += difference * difference;
-                count += 1;
-            }
+        let pixel = |(at, value): (usize, &f32)| {
+            let place = [share(at % width, width), share(at / width, height)];
+            let (there, slope) = sample(before, motion.of(place))?;
+            let [x, y] = slope.map(f64::from);
+            let zoom = x * f64::from(place[0]) + y * f64::from(place[1]);
+            Some((f64::from(there), f64::from(*value), [x, y, zoom]))
+        };
+        let pixels: Vec<_> = frame.data().iter().enumerate().filter_map(pixel).collect();
+        let count = pixels.len().max(1) as f64;
+        let means = [
+            pixels.iter().map(|pixel| pixel.0).sum::<f64>() / count,
+            pixels.iter().map(|pixel| pixel.1).sum::<f64>() / count,
+        ];
+        let product = |(there, here, _): &(f64, f64, _)| (there - means[0]) * (here - means[1]);
+        let square = |(there, ..): &(f64, f64, _)| (there - means[0]).powi(2);
+        let (covariance, variance) =
+            (pixels.iter().map(product).sum::<f64>(), pixels.iter().map(square).sum::<f64>());
+        let gain = if variance > DIFFERENT * count { covariance / variance } else { 0.0 };
+        let (mut error, mut normal, mut right) = (0.0, SMatrix::zeros(), SVector::zeros());
+        for (there, here, slopes) in &pixels {
+            let difference = gain * (there - means[0]) + means[1] - here;
+            let [x, y, zoom] = slopes.map(|slope| gain * slope);
+            let along = SVector::from([x, y, zoom, *there, 1.0]);
+            normal += along * along.transpose();
+            right -= along * difference;
+            error += difference * difference / count;
         }
-        Self { motion, error: sum / count.max(1) as f64, normal, right }
+        Self { motion, error, normal, right }
     }
 
     /// One step of Gauss and Newton.

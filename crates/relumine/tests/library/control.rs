@@ -72,7 +72,8 @@ fn strengths_and_references_of_a_region_leave_the_others() {
         mixed.apply(&day, &Apply::default()).unwrap().colours(),
     );
     assert!(apart <= 1.0, "with a reference for the sky others change by {apart} levels");
-    let shares: Vec<_> = mixed.references().into_iter().map(|part| (part.region, part.share)).collect();
+    let references = mixed.parts().iter().map(|part| part.reference.clone());
+    let shares: Vec<_> = references.map(|reference| (reference.region, reference.share)).collect();
     assert_eq!(shares, [(None, 1.0), (Some("sky".into()), 1.0)]);
 }
 
