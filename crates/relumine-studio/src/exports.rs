@@ -205,7 +205,7 @@ impl Studio {
                 let bytes = self.photo_in(
                     &solved.look,
                     &solved.photo,
-                    how,
+                    (how, &how.apply),
                     self.edit(&solved, &options)?,
                     &mut watch,
                 )?;
@@ -282,16 +282,16 @@ impl Studio {
         &self,
         look: &Look,
         photo: &str,
-        how: &PhotoWanted,
+        (how, apply): (&PhotoWanted, &Apply),
         edit: Edit,
         watch: &mut Watch<'_>,
     ) -> Result<Vec<u8>, Failure> {
         let (format, saving) = (how.format()?, how.saving(edit)?);
         let photo = self.opened(photo)?.photo;
         photo.check_fits(format)?;
-        let result: Photo = if how.apply.strength > 0.0 {
+        let result: Photo = if apply.strength > 0.0 {
             let mut result = photo.recolour();
-            look.apply_rows(&mut photo.rows(), &mut result, &how.apply, watch)?;
+            look.apply_rows(&mut photo.rows(), &mut result, apply, watch)?;
             result.finish()
         } else {
             photo
@@ -320,6 +320,7 @@ impl Studio {
         let stored =
             SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(true);
         let (mut names, extension) = (HashSet::new(), how.format()?.extension());
+        let by_place = solved.by_place(&how.apply);
         for (place, photo) in how.photos.iter().enumerate() {
             watch.step(place, how.photos.len())?;
             let picture = self.pictures.get(photo)?;
@@ -331,7 +332,8 @@ impl Studio {
                 regraded = self.regraded(solved, options, &content, watch)?;
                 &regraded
             };
-            let bytes = self.photo_in(look, photo, how, self.edit(solved, options)?, watch)?;
+            let apply = if *photo == solved.photo { &how.apply } else { &by_place };
+            let bytes = self.photo_in(look, photo, (how, apply), self.edit(solved, options)?, watch)?;
             let stem = stem(&picture.name);
             let mut candidates = (1..).map(|n| {
                 if n == 1 { format!("{stem}.{extension}") } else { format!("{stem}-{n}.{extension}") }

@@ -12,7 +12,7 @@ use relumine::io::{Format, Photo, SaveOptions};
 use relumine::mask::Mask;
 use relumine::report::Report;
 use relumine::watch::{CancelToken, Previews, Progress, Watch};
-use relumine::{Apply, GradeOptions, Look, Masks, Pairing, TransferOptions, Weights};
+use relumine::{Apply, GradeOptions, Look, Masks, Pairing, RegionId, TransferOptions, Weights};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -268,6 +268,15 @@ impl Studio {
 }
 
 impl Solved {
+    /// How the look is applied to other photos, whose regions have the places of these for ids.
+    pub(crate) fn by_place(&self, apply: &Apply) -> Apply {
+        let Some(pairing) = &self.pairing else { return apply.clone() };
+        let place = |id: &RegionId| pairing.regions().iter().position(|region| region.id == *id);
+        let place = |id: &RegionId| place(id).and_then(|place| u32::try_from(place).ok()).map(RegionId);
+        let regions = apply.regions.iter().filter_map(|(id, strength)| Some((place(id)?, *strength)));
+        Apply { regions: regions.collect(), ..apply.clone() }
+    }
+
     /// What pages are told of it.
     fn told(&self, studio: &Studio) -> Result<Value, Failure> {
         let photo = studio.pictures.get(&self.photo)?;

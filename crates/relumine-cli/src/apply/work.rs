@@ -43,7 +43,7 @@ enum How {
     /// Without a solve, each photo for itself.
     Placed(Placing),
     /// By what key frames show.
-    InSequence { look: Look, options: PairOptions, sequence: Sequence },
+    InSequence { look: Look, options: Box<PairOptions>, sequence: Box<Sequence> },
     /// Solved anew for each.
     Anew { references: Vec<Reference>, options: Box<TransferOptions> },
 }
@@ -79,10 +79,9 @@ impl Applying {
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
         let How::Placed(Placing::ByGroups(look, options)) = self.how else { return Ok(self) };
-        let options = *options;
         let reader = (&self.engine, &self.reading);
         let sequence = Sequence::find(frames, between, reader, self.console, watch)?;
-        Ok(Self { how: How::InSequence { look, options, sequence }, ..self })
+        Ok(Self { how: How::InSequence { look, options, sequence: sequence.into() }, ..self })
     }
 
     fn open(&self, source: &Path, watch: &mut Watch<'_>) -> Result<Photo> {

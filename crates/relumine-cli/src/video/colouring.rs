@@ -41,9 +41,7 @@ impl Plan {
         let how = match kept {
             LookFile::Table(table) if is_plain => How::Table { table, strength: apply.strength },
             kept => match kept.placing(&engine, &apply, args.one).map_err(Error::from)? {
-                Placing::ByGroups(look, options) => {
-                    How::Moving { engine, look, options: *options, between: args.keys }
-                }
+                Placing::ByGroups(look, options) => How::Moving { engine, look, options, between: args.keys },
                 Placing::Everywhere(_) if apply.keep_exposure => {
                     bail!(
                         "--keep-exposure: it is measured on each photo, and one table is for all frames; give --keep-exposure=false"

@@ -53,7 +53,7 @@ async fn a_photo_takes_a_look_and_is_exported_as_the_library_makes_it() {
         serde_json::from_slice(&tried.export(json!({ "kind": "report", "solve": solve })).await).unwrap();
     assert_eq!(report["method"], "transport");
     let archive = tried
-        .export(json!({ "kind": "photos", "solve": solve, "photos": [ours, ours], "format": "jpeg" }))
+        .export(json!({ "kind": "photos", "solve": solve, "photos": [ours, theirs], "format": "jpeg", "apply": { "regions": { "0": 0.5 } } }))
         .await;
     assert!(archive.starts_with(b"PK"));
 }

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn they_render_what_applying_gives() {
         let engine = Engine::new(Device::Cpu, Some(2)).unwrap();
-        let [ours, theirs] = [photo(0), photo(2)].map(|planes| Photo::from_planes(planes));
+        let [ours, theirs] = [photo(0), photo(2)].map(Photo::from_planes);
         let options = PairOptions { masks: Masks::None, ..PairOptions::default() };
         let [content, reference] = [&ours, &theirs].map(|photo| engine.analyse(photo));
         let mut watch = Watch::silent();
