@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use control::{ControlArgs, HandArgs};
 pub(crate) use eval::EvalArgs;
-pub(crate) use files::{FileArgs, LimitArgs, SpaceArgs};
+pub(crate) use files::{FileArgs, LimitArgs, ReadingArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LearningArgs, LookFileArgs, LutArgs, TableArgs};
 pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
 pub(crate) use matte::MatteArgs;
@@ -176,7 +176,7 @@ pub(crate) struct InfoArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) reading: ReadingArgs,
 }
 
 /// How one photo is given the look of another.

@@ -13,7 +13,7 @@ use crate::{failure, files};
 /// Runs the command. Past a file that cannot be read it goes on, and fails in the end.
 pub(crate) fn run(args: &InfoArgs) -> Result<()> {
     let engine = Engine::new(Device::Cpu, None)?;
-    let reading = args.limits.reading()?;
+    let reading = args.reading.reading()?;
     let (mut found, mut failed) = (Vec::new(), 0);
     for path in &args.photos {
         match files::open(&engine, path, &reading, &mut Watch::silent()) {

@@ -55,7 +55,7 @@ impl LearningArgs {
         options.check().map_err(relumine::Error::from)?;
         report::tell_unused(console, &options, &unused);
         SavedLook::check(&options).map_err(relumine::Error::from)?;
-        let reading = self.limits.reading()?;
+        let reading = self.reading.reading()?;
         options.pairing.segment.merging = self.method.regions.recognise.merging(&reading.limits)?;
         let token = interrupt::listen(Verdict::Finish)?;
         let engine = Engine::new(self.machine.device, self.machine.threads.map(Into::into))?;
@@ -77,12 +77,12 @@ impl LearningArgs {
 
 /// Learns what was done to one photo.
 fn from_edit(args: &LearnArgs, after: &Path, console: Console) -> Result<SavedLook> {
-    let LearningArgs { machine, limits, spaces, .. } = &args.learning;
+    let LearningArgs { machine, reading, spaces, .. } = &args.learning;
     let token = interrupt::listen(Verdict::Cancel)?;
     let engine = Engine::new(machine.device, machine.threads.map(Into::into))?;
     let mut follower = Follower::new(console, token.clone(), None);
     let mut watch = Watch::with_token(token).followed_by(&mut follower);
-    let reading = limits.reading()?;
+    let reading = reading.reading()?;
     let before = files::open(&engine, &args.content, &reading, &mut watch)?;
     let before = files::assumed(console, before, spaces.content_space);
     let after = files::open(&engine, after, &reading, &mut watch)?;

@@ -7,7 +7,7 @@ use super::{Choices, choice, name};
 use crate::developer::{self, Developer};
 use crate::files::Reading;
 
-/// How photos are read.
+/// How large inputs may be.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 pub(crate) struct LimitArgs {
@@ -17,10 +17,18 @@ pub(crate) struct LimitArgs {
     /// Largest file that is read, in bytes
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_bytes, hide_short_help = true)]
     pub(crate) max_bytes: u64,
+}
+
+/// How photos are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct ReadingArgs {
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Program that develops camera RAW, HEIC, AVIF and other files that are not read: `auto` takes one that is installed
     /// [env: RELUMINE_DEVELOPER]
     #[arg(long, value_name = "'COMMAND {input} {output}'", value_parser = developer::parse, hide_short_help = true)]
-    pub(crate) developer: Option<Developer>,
+    developer: Option<Developer>,
 }
 
 /// How files are read and written.
@@ -46,7 +54,7 @@ pub(crate) struct FileArgs {
     #[arg(long, hide_short_help = true)]
     pub(crate) strip_gps: bool,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    reading: ReadingArgs,
 }
 
 /// What the files of a transfer do not say by themselves.
@@ -90,12 +98,14 @@ pub(super) const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
     (ColourSpace::DisplayP3, "display-p3", "Display P3: the colours of today's displays"),
 ];
 
-impl LimitArgs {
+impl ReadingArgs {
     /// How photos are read.
     pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
-        Ok(Reading { limits: self.limits(), developer: developer::chosen(self.developer.as_ref())? })
+        Ok(Reading { limits: self.limits.limits(), developer: developer::chosen(self.developer.as_ref())? })
     }
+}
 
+impl LimitArgs {
     /// How large inputs may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits { max_pixels: self.max_megapixels.saturating_mul(1_000_000), max_bytes: self.max_bytes }
@@ -123,12 +133,12 @@ impl FileArgs {
 
     /// How photos are read.
     pub(crate) fn reading(&self) -> anyhow::Result<Reading> {
-        self.limits.reading()
+        self.reading.reading()
     }
 
     /// How large inputs may be.
     pub(crate) fn limits(&self) -> Limits {
-        self.limits.limits()
+        self.reading.limits.limits()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::sequence::BETWEEN;
 
 use super::files::{OUTPUT_SPACES, SPACES, format_named};
 use super::{
-    ControlArgs, FileArgs, LimitArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, ReferenceArgs, choice,
+    ControlArgs, FileArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, ReadingArgs, ReferenceArgs, choice,
 };
 
 pub(crate) const LEARN_EXAMPLES: &str = "\
@@ -88,7 +88,7 @@ pub(crate) struct LearningArgs {
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
+    pub(crate) reading: ReadingArgs,
 }
 
 /// What the files of a pair do not say by themselves.
