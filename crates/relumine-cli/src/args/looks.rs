@@ -164,7 +164,7 @@ pub(crate) struct HowArgs {
     #[arg(long, conflicts_with = "resolve")]
     pub(crate) sequence: bool,
     /// Of --sequence, frames from one for which it is looked at what it shows to the next; 0: the first of each scene alone
-    #[arg(long, value_name = "FRAMES", requires = "sequence", default_value_t = BETWEEN, hide_short_help = true)]
+    #[arg(long, value_name = "FRAMES", default_value_t = BETWEEN, hide_short_help = true)]
     pub(crate) keys: usize,
 }
 

@@ -179,12 +179,10 @@ fn what_a_photo_does_not_show_is_not_left() {
     bench.succeeds(&format!("{learn} -o plain.look"));
     let told = bench.succeeds("apply left.look day.png -o day-left.png --resolve");
     assert!(!told.contains("shows no"), "{told}");
-    for ground in ["reference.png", "content.png"] {
-        let told = bench.succeeds(&format!("apply left.look {ground} -o left.png --resolve --overwrite"));
-        assert!(told.contains(&format!("{ground}: it shows no `sky`")), "{told}");
-        bench.succeeds(&format!("apply plain.look {ground} -o plain.png --resolve --overwrite"));
-        assert_eq!(apart(&bench.path("left.png"), &bench.path("plain.png"), 0..32), 0);
-    }
+    let told = bench.succeeds("apply left.look reference.png -o left.png --resolve");
+    assert!(told.contains("reference.png: it shows no `sky`"), "{told}");
+    bench.succeeds("apply plain.look reference.png -o plain.png --resolve");
+    assert_eq!(apart(&bench.path("left.png"), &bench.path("plain.png"), 0..32), 0);
 }
 
 #[test]
