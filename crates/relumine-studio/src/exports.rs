@@ -17,9 +17,10 @@ use relumine::lut::LutFormat;
 use relumine::watch::{CancelToken, Stage, Watch};
 use relumine::{Apply, Look, LutOptions, SavedLook, TransferOptions};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Value, from_value, json};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use crate::asked::Sent;
 use crate::pictures::aside;
 use crate::queue::Kind;
 use crate::solves::{Solved, follower, tell_end};
@@ -29,35 +30,65 @@ use crate::{Failure, Folder, FolderError, Studio};
 /// Level of HaldCLUTs: 64 points a side.
 const HALD_LEVEL: u8 = 8;
 
-/// What is asked for.
+/// What is asked for, told apart by its `kind`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(try_from = "Value")]
 pub(crate) enum Wanted {
     Photo(PhotoWanted),
     /// Each by what it shows, in an archive.
     Photos(PhotoWanted),
-    Look {
-        solve: String,
-        #[serde(default)]
-        apply: Apply,
-        #[serde(default = "yes")]
-        pictures: bool,
-    },
-    Table {
-        solve: String,
-        format: TableFormat,
-        #[serde(default)]
-        points: Option<usize>,
-        #[serde(default)]
-        region: Option<String>,
-        #[serde(default)]
-        apply: Apply,
-    },
-    Report {
-        solve: String,
-        #[serde(default)]
-        apply: Apply,
-    },
+    Look(LookWanted),
+    Table(TableWanted),
+    Report(ReportWanted),
+}
+
+// serde's own tags would take the ids of regions for texts, which are numbers.
+impl TryFrom<Value> for Wanted {
+    type Error = String;
+
+    fn try_from(mut value: Value) -> Result<Self, String> {
+        let kind = value.as_object_mut().and_then(|wanted| wanted.remove("kind"));
+        let told = |error: serde_json::Error| error.to_string();
+        match kind.as_ref().and_then(Value::as_str) {
+            Some("photo") => from_value(value).map(Self::Photo).map_err(told),
+            Some("photos") => from_value(value).map(Self::Photos).map_err(told),
+            Some("look") => from_value(value).map(Self::Look).map_err(told),
+            Some("table") => from_value(value).map(Self::Table).map_err(told),
+            Some("report") => from_value(value).map(Self::Report).map_err(told),
+            _ => Err(format!("kind: photo, photos, look, table or report, not {}", kind.unwrap_or_default())),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookWanted {
+    solve: String,
+    #[serde(default)]
+    apply: Apply,
+    #[serde(default = "yes")]
+    pictures: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableWanted {
+    solve: String,
+    format: TableFormat,
+    #[serde(default)]
+    points: Option<usize>,
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default)]
+    apply: Apply,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportWanted {
+    solve: String,
+    #[serde(default)]
+    apply: Apply,
 }
 
 fn yes() -> bool {
@@ -154,23 +185,19 @@ impl PhotoWanted {
 }
 
 impl Wanted {
-    fn solve(&self) -> &str {
+    /// The look that it is of, and how that is applied.
+    fn of(&self) -> (&str, &Apply) {
         match self {
-            Self::Photo(how) | Self::Photos(how) => &how.solve,
-            Self::Look { solve, .. } | Self::Table { solve, .. } | Self::Report { solve, .. } => solve,
-        }
-    }
-
-    fn apply(&self) -> &Apply {
-        match self {
-            Self::Photo(how) | Self::Photos(how) => &how.apply,
-            Self::Look { apply, .. } | Self::Table { apply, .. } | Self::Report { apply, .. } => apply,
+            Self::Photo(how) | Self::Photos(how) => (&how.solve, &how.apply),
+            Self::Look(look) => (&look.solve, &look.apply),
+            Self::Table(table) => (&table.solve, &table.apply),
+            Self::Report(report) => (&report.solve, &report.apply),
         }
     }
 
     /// Finds what can be wrong before the work.
     fn check(&self) -> Result<(), Failure> {
-        self.apply().check()?;
+        self.of().1.check()?;
         if let Self::Photo(how) | Self::Photos(how) = self {
             how.format()?;
             how.saving(Edit::of(&TransferOptions::default(), None))?;
@@ -195,8 +222,9 @@ impl Studio {
         token.check()?;
         let mut follower = follower(self, id, None);
         let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower);
-        let solved = self.solves.get(wanted.solve())?;
-        let options = TransferOptions { apply: wanted.apply().clone(), ..solved.options.clone() };
+        let (solve, apply) = wanted.of();
+        let solved = self.solves.get(solve)?;
+        let options = TransferOptions { apply: apply.clone(), ..solved.options.clone() };
         let picture = self.pictures.get(&solved.photo)?;
         let name = stem(&picture.name);
         let mut file = self.folder.temporary_file()?;
@@ -216,13 +244,13 @@ impl Studio {
                 self.archive(&solved, &options, how, file.as_file_mut(), &mut watch)?;
                 (format!("{}-photos-relumine.zip", how.photos.len()), "application/zip")
             }
-            Wanted::Look { pictures, .. } => {
+            Wanted::Look(LookWanted { pictures, .. }) => {
                 let saved = self.saved(&solved, &options, token)?;
                 let saved = if *pictures { saved } else { saved.without_pictures() };
                 file.write_all(&saved.encode()?)?;
                 (format!("{name}.look"), "application/zip")
             }
-            Wanted::Table { format, points, region, .. } => {
+            Wanted::Table(TableWanted { format, points, region, .. }) => {
                 let (format, extension) = match format {
                     TableFormat::Cube => (LutFormat::Cube, "cube"),
                     TableFormat::Hald => (LutFormat::HaldClut { level: HALD_LEVEL }, "png"),
@@ -245,7 +273,7 @@ impl Studio {
                 file.write_all(&lut.encode(format)?)?;
                 (format!("{name}.{extension}"), "application/octet-stream")
             }
-            Wanted::Report { .. } => {
+            Wanted::Report(_) => {
                 let report = solved.report.clone();
                 let report = report.ok_or_else(|| {
                     Failure::bad("a look off the shelf was not solved, so that there is no report")
@@ -380,10 +408,10 @@ impl Studio {
 /// `POST /exports`.
 pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
-    Json(wanted): Json<Wanted>,
+    Sent(wanted): Sent<Wanted>,
 ) -> Result<Response, Failure> {
     wanted.check()?;
-    studio.solves.get(wanted.solve())?;
+    studio.solves.get(wanted.of().0)?;
     let id = studio.solves.new_id();
     let (own, worker) = (id.clone(), studio.clone());
     studio.queue.add(&id, Kind::Export, move |token| {

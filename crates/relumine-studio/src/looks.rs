@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path as Named, Query, State};
+use axum::extract::{Path as Named, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use relumine::watch::Watch;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::asked::Asked;
 use crate::pictures::{NameQuery, aside, jpeg};
 use crate::upload::{self, receive, shown_name};
 use crate::{Failure, Folder, FolderError, Studio};
@@ -126,7 +127,7 @@ impl Studio {
 /// `POST /looks`.
 pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
-    Query(query): Query<NameQuery>,
+    Asked(query): Asked<NameQuery>,
     body: Body,
 ) -> Result<Response, Failure> {
     let came = receive(&studio.folder, body, LARGEST).await?;
@@ -164,7 +165,7 @@ pub(crate) struct PhotoQuery {
 pub(crate) async fn thumbnail(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Query(query): Query<PhotoQuery>,
+    Asked(query): Asked<PhotoQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         let small = studio.preview_photo(&query.photo, 256)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path as Named, Query, State};
+use axum::extract::{Path as Named, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use relumine::Planes;
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::asked::Asked;
 use crate::pictures::{aside, png};
 use crate::{Failure, Folder, FolderError, Studio, upload};
 
@@ -68,7 +69,7 @@ pub(crate) struct SizeQuery {
 /// `POST /masks`.
 pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
-    Query(SizeQuery { width, height }): Query<SizeQuery>,
+    Asked(SizeQuery { width, height }): Asked<SizeQuery>,
     body: Bytes,
 ) -> Result<Response, Failure> {
     let sides = 1..=LARGEST_SIDE;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path as Named, Query, State};
+use axum::extract::{Path as Named, State};
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use relumine::Frame;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::asked::Asked;
 use crate::cache::Opened;
 use crate::upload::{self, receive, shown_name};
 use crate::{Failure, Folder, FolderError, Studio};
@@ -269,7 +270,7 @@ impl LongQuery {
 /// `POST /pictures`.
 pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
-    Query(query): Query<NameQuery>,
+    Asked(query): Asked<NameQuery>,
     body: Body,
 ) -> Result<Response, Failure> {
     let came = receive(&studio.folder, body, studio.settings.limits.max_bytes).await?;
@@ -319,7 +320,7 @@ pub(crate) async fn thumbnail(
 pub(crate) async fn preview(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Query(query): Query<LongQuery>,
+    Asked(query): Asked<LongQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         studio.pictures.get(&id)?;
@@ -340,7 +341,7 @@ pub(crate) struct PartQuery {
 pub(crate) async fn part(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Query(PartQuery { x, y, width, height }): Query<PartQuery>,
+    Asked(PartQuery { x, y, width, height }): Asked<PartQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         let photo = studio.opened(&id)?.photo;
@@ -368,7 +369,7 @@ pub(crate) struct GradedQuery {
 /// `GET /graded`.
 pub(crate) async fn graded(
     State(studio): State<Arc<Studio>>,
-    Query(query): Query<GradedQuery>,
+    Asked(query): Asked<GradedQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| Ok(jpeg(studio.graded(&query.photo, &query.reference)?))).await
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::{Path as Named, Query, State};
+use axum::extract::{Path as Named, State};
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use relumine::io::{Format, Photo, SaveOptions};
@@ -16,6 +16,7 @@ use relumine::{Apply, GradeOptions, Look, Masks, Pairing, RegionId, TransferOpti
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::asked::{Asked, Sent};
 use crate::cache::Opened;
 use crate::layers;
 use crate::pictures::{LongQuery, aside, jpeg, png};
@@ -332,7 +333,7 @@ impl Solved {
 /// `POST /solves`.
 pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
-    Json(wanted): Json<Wanted>,
+    Sent(wanted): Sent<Wanted>,
 ) -> Result<Response, Failure> {
     check(&studio, &wanted)?;
     let id = studio.solves.new_id();
@@ -385,7 +386,7 @@ fn tensors(bytes: Vec<u8>) -> Response {
 pub(crate) async fn layers(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Query(query): Query<LongQuery>,
+    Asked(query): Asked<LongQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         let solved = studio.solves.get(&id)?;
@@ -423,7 +424,7 @@ pub(crate) struct PictureQuery {
 pub(crate) async fn picture(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Query(query): Query<PictureQuery>,
+    Asked(query): Asked<PictureQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         let solved = studio.solves.get(&id)?;
