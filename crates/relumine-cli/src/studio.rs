@@ -52,17 +52,24 @@ fn open(args: &StudioArgs, console: Console) -> Result<Arc<Studio>> {
             studio.folder().path().display()
         ));
     }
-    for path in &args.photos {
-        studio.add_photo(absolute(path)?)?;
+    let mut photos = args.photos.clone();
+    for path in &photos {
+        path.metadata().with_context(|| format!("{}: cannot be read", path.display()))?;
     }
-    for path in
-        args.read_only_dir.iter().map(|folder| photos_in(folder)).collect::<Result<Vec<_>>>()?.concat()
-    {
-        if let Err(failure) = studio.add_photo(absolute(&path)?) {
-            console.say(&format!("notice: {}: left out: {failure}", path.display()));
-        }
-    }
+    photos.extend(
+        args.read_only_dir.iter().map(|folder| photos_in(folder)).collect::<Result<Vec<_>>>()?.concat(),
+    );
+    let photos = photos.iter().map(|path| absolute(path)).collect::<Result<Vec<_>>>()?;
     args.look.iter().try_for_each(|path| studio.add_look(path))?;
+    // A folder of hundreds is not waited for: they come into the filmstrip one by one.
+    let filled = studio.clone();
+    std::thread::spawn(move || {
+        for path in photos {
+            if let Err(failure) = filled.add_photo(path.clone()) {
+                console.say(&format!("notice: {}: left out: {failure}", path.display()));
+            }
+        }
+    });
     Ok(studio)
 }
 

@@ -25,6 +25,8 @@ const FILE: &str = "pictures.json";
 /// Long side of thumbnails, and quality of these.
 const THUMBNAIL: usize = 256;
 const QUALITY: u8 = 82;
+/// Long side of what a first look is found in: that of the page's previews.
+const GLANCE: usize = 1600;
 /// Longest side of previews and of parts.
 const LARGEST_PREVIEW: usize = 4096;
 const LARGEST_PART: usize = 1024;
@@ -178,9 +180,7 @@ impl Studio {
         }
         let photo = self.opened(id)?.photo;
         let small = self.engine.install(|| photo.small(long, &CancelToken::new()))?;
-        let bytes = self
-            .engine
-            .install(|| Photo::from_planes(shown(small)).encode(Format::PNG, &SaveOptions::default()))?;
+        let bytes = quick_png(&small)?;
         self.folder.write(&name, &bytes)?;
         Ok(bytes)
     }
@@ -189,6 +189,18 @@ impl Studio {
     pub(crate) fn preview_photo(&self, id: &str, long: usize) -> Result<Photo, Failure> {
         let bytes = self.preview(id, long)?;
         Ok(self.engine.install(|| Photo::decode(&bytes, Path::new("preview"), &self.settings.limits))?)
+    }
+
+    /// A picture as pages show it, with what is known of that.
+    pub(crate) fn at_a_glance(&self, id: &str) -> Result<Opened, Failure> {
+        let key = format!("{id}-{GLANCE}");
+        if let Some(opened) = self.cache.get(&key) {
+            return Ok(opened);
+        }
+        let photo = self.preview_photo(id, GLANCE)?;
+        let opened = Opened { analysis: self.engine.analyse(&photo), photo };
+        self.cache.put(&key, opened.clone());
+        Ok(opened)
     }
 
     /// A picture as small as on a shelf.
@@ -215,6 +227,23 @@ impl Studio {
         let looked = look.map_or_else(|| Ok(small.clone()), |look| look.apply(&small, &options.apply))?;
         self.jpeg(looked.colours().clone())
     }
+}
+
+/// A PNG of 8 bits that is made in no time, for pages of this machine: its size is of no matter.
+fn quick_png(planes: &Planes) -> Result<Vec<u8>, Failure> {
+    let [r, g, b] = planes.rgb();
+    let level = |v: &f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
+    let levels: Vec<u8> = r.iter().zip(g).zip(b).flat_map(|((r, g), b)| [r, g, b].map(level)).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, planes.width() as u32, planes.height() as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fastest);
+    let told = |error: png::EncodingError| Failure::internal(error.to_string());
+    let mut writer = encoder.write_header().map_err(told)?;
+    writer.write_image_data(&levels).map_err(told)?;
+    writer.finish().map_err(told)?;
+    Ok(bytes)
 }
 
 /// What a screen shows of colours.
@@ -282,7 +311,11 @@ pub(crate) async fn add(
         }
         let file = studio.folder.file(&format!("pictures/{id}"));
         came.file.persist(&file).map_err(|error| error.error)?;
-        studio.add_picture(id, &name, bytes, None).inspect_err(|_| drop(std::fs::remove_file(&file)))
+        let added = studio.add_picture(id, &name, bytes, None);
+        let picture = added.inspect_err(|_| drop(std::fs::remove_file(&file)))?;
+        // It is asked for next, and two that are dropped together are made side by side here.
+        studio.preview(&picture.id, GLANCE)?;
+        Ok(picture)
     });
     Ok((StatusCode::CREATED, Json(picture.await?)).into_response())
 }
@@ -354,8 +387,7 @@ pub(crate) async fn part(
             )));
         }
         let part = studio.engine.install(|| photo.part(&Frame { top: y, left: x, height, width }));
-        let photo = Photo::from_planes(shown(part));
-        Ok(png(studio.engine.install(|| photo.encode(Format::PNG, &SaveOptions::default()))?))
+        Ok(png(quick_png(&part)?))
     })
     .await
 }

@@ -213,11 +213,13 @@ impl Studio {
         let mut watch = Watch::with_token(token.clone()).followed_by(&mut follower).with_previews(previews);
         let mut options = wanted.options.clone();
         options.apply = Apply::default();
-        let ours = self.opened(&wanted.photo)?;
+        // At a glance, pictures as they are shown will do.
+        let open = |id: &str| if wanted.quick { self.at_a_glance(id) } else { self.opened(id) };
+        let ours = open(&wanted.photo)?;
         let mut holds = vec![(wanted.photo.clone(), ours.bytes())];
         let (pairing, look, report) = match wanted.source()? {
             Source::Reference(reference) => {
-                let theirs = self.opened(reference)?;
+                let theirs = open(reference)?;
                 holds.push((reference.into(), theirs.bytes()));
                 if wanted.quick {
                     options = TransferOptions::new(GradeOptions::default());

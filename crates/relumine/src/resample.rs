@@ -1,7 +1,7 @@
 //! Resampling of planes to another size, by `fast_image_resize`.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::F32;
+use fast_image_resize::pixels::{F32, U8x3};
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 mod enlarged;
@@ -64,6 +64,19 @@ fn resize_rows(
     Planes::from_vec(planes.channels(), height, width, data)
 }
 
+/// Means of areas of samples of 8 bits, three a pixel, at another height and width.
+pub(crate) fn area_of_samples(samples: &[u8], size: (usize, usize), to: (usize, usize)) -> Vec<u8> {
+    if size == to {
+        return samples.to_vec();
+    }
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box)).use_alpha(false);
+    let source = TypedImageRef::<U8x3>::from_buffer(side(size.1), side(size.0), samples)
+        .expect("a picture has three samples a pixel");
+    let mut target = TypedImage::<U8x3>::new(side(to.1), side(to.0));
+    Resizer::new().resize_typed(&source, &mut target, &options).expect("both images have the same samples");
+    target.pixels().iter().flat_map(|pixel| pixel.0).collect()
+}
+
 /// The size at which the long side has `long` pixels, the proportions kept, no side below one pixel.
 pub(crate) fn fit(height: usize, width: usize, long: usize) -> (usize, usize) {
     let scale = long as f64 / height.max(width) as f64;
@@ -78,6 +91,22 @@ fn side(pixels: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn samples_are_resampled_as_their_colours_are() {
+        let (height, width) = (61, 83);
+        let samples: Vec<u8> = (0..3 * height * width).map(|i| ((i * i) % 251) as u8).collect();
+        let plane = |c: usize| samples.iter().skip(c).step_by(3).map(|v| f32::from(*v));
+        let planes = Planes::from_vec(3, height, width, (0..3).flat_map(plane).collect());
+        let (expected, found) =
+            (resize(&planes, 20, 31, Filter::Area), area_of_samples(&samples, (height, width), (20, 31)));
+        for (pixel, found) in found.chunks(3).enumerate() {
+            for (plane, found) in expected.rgb().iter().zip(found) {
+                assert!((plane[pixel] - f32::from(*found)).abs() < 1.01, "{pixel}");
+            }
+        }
+        assert_eq!(area_of_samples(&samples, (height, width), (height, width)), samples);
+    }
 
     #[test]
     fn a_flat_plane_stays_flat() {
