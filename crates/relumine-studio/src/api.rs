@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use relumine::METHODS;
 use serde_json::{Value, json};
 
+use crate::aside::aside;
 use crate::{Failure, Studio, access, events, exports, looks, masks, page, pictures, solves, state};
 
 const OPENAPI: &str = include_str!("../openapi.json");
@@ -80,7 +81,7 @@ fn shown(method: &str) -> bool {
 
 /// `DELETE /session`: everything of it is removed.
 async fn clear(State(studio): State<Arc<Studio>>) -> Result<impl IntoResponse, Failure> {
-    pictures::aside(&studio, |studio| {
+    aside(&studio, |studio| {
         studio.solves.clear();
         studio.exports.clear();
         studio.looks.clear();

@@ -6,6 +6,7 @@
 
 mod access;
 mod api;
+mod aside;
 mod asked;
 mod cache;
 mod events;

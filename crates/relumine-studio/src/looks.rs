@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::aside::{aside, jpeg};
 use crate::asked::Asked;
-use crate::pictures::{NameQuery, aside, jpeg};
+use crate::pictures::NameQuery;
 use crate::upload::{self, receive, shown_name};
 use crate::{Failure, Folder, FolderError, Studio};
 

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::aside::{aside, png};
 use crate::asked::Asked;
-use crate::pictures::{aside, png};
 use crate::{Failure, Folder, FolderError, Studio, upload};
 
 /// Longest side of a mask.

@@ -1,76 +1,37 @@
 //! What is solved for a photo: asked for, followed, and kept at hand as a value that applies at once.
 
+mod shown;
+mod told;
+mod wanted;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path as Named, State};
-use axum::http::{StatusCode, header::CONTENT_TYPE};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use relumine::io::{Format, Photo, SaveOptions};
 use relumine::mask::Mask;
 use relumine::report::Report;
-use relumine::watch::{CancelToken, Previews, Progress, Watch};
-use relumine::{Apply, GradeOptions, Look, Masks, Pairing, RegionId, TransferOptions, Weights};
-use serde::{Deserialize, Serialize};
+use relumine::watch::{CancelToken, Previews, Watch};
+use relumine::{Apply, GradeOptions, Look, Masks, Pairing, TransferOptions};
 use serde_json::{Value, json};
 
-use crate::asked::{Asked, Sent};
+use crate::asked::Sent;
 use crate::cache::Opened;
-use crate::layers;
-use crate::pictures::{LongQuery, aside, jpeg, png};
 use crate::queue::Kind;
 use crate::{Failure, Studio};
+
+pub(crate) use shown::{layers, picture, preview, regions};
+pub(crate) use told::{follower, tell_end};
+use wanted::{MaskIds, Source, Wanted, check};
 
 /// Looks that are kept at hand.
 const MOST: usize = 48;
 /// Previews on the way: their long side, and iterations between two.
 const LONG: usize = 640;
 const EVERY: usize = 4;
-
-/// What is asked for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
-    photo: String,
-    #[serde(default)]
-    reference: Option<String>,
-    #[serde(default)]
-    look: Option<String>,
-    options: TransferOptions,
-    #[serde(default)]
-    masks: Option<MaskIds>,
-    /// The learned grade of the whole, at once, instead of what the options say.
-    #[serde(default)]
-    quick: bool,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MaskIds {
-    content: String,
-    reference: String,
-}
-
-/// What a photo takes its look from.
-enum Source<'w> {
-    Reference(&'w str),
-    /// Off the shelf.
-    Kept(&'w str),
-}
-
-impl Wanted {
-    fn source(&self) -> Result<Source<'_>, Failure> {
-        match (&self.reference, &self.look) {
-            (Some(reference), None) => Ok(Source::Reference(reference)),
-            (None, Some(look)) => Ok(Source::Kept(look)),
-            _ => Err(Failure::bad(
-                "a photo takes its look from a reference or from a kept look: name one of them",
-            )),
-        }
-    }
-}
 
 /// A look that was solved, or taken off the shelf, for a photo.
 #[derive(Debug)]
@@ -139,64 +100,6 @@ impl Solves {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         *counted += 1;
         format!("{:08x}{:08x}", self.run, *counted)
-    }
-}
-
-/// Finds what can be wrong before the work. A page may ask for nothing that names files of this machine.
-fn check(studio: &Studio, wanted: &Wanted) -> Result<(), Failure> {
-    let options = &wanted.options;
-    options.check()?;
-    studio.pictures.get(&wanted.photo)?;
-    match wanted.source()? {
-        Source::Reference(reference) => drop(studio.pictures.get(reference)?),
-        Source::Kept(look) => drop(studio.looks.get(look)?),
-    }
-    let networks = options.method.needs().network.map(|need| need.weights);
-    let embedded = |weights: &Weights| matches!(weights, Weights::Embedded);
-    if !(networks.iter().all(embedded) && embedded(&options.pairing.segmenter)) {
-        let message =
-            "other networks than the embedded are chosen on the command line (relumine transfer --network)";
-        return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, message));
-    }
-    Ok(())
-}
-
-/// Tells pages how far work is; seconds that are left, where they can be told.
-pub(crate) fn follower(
-    studio: &Arc<Studio>,
-    id: &str,
-    previews: Option<Previews>,
-) -> impl FnMut(&Progress) + Send + use<> {
-    let (studio, id) = (studio.clone(), id.to_owned());
-    let mut since: Option<(relumine::watch::Stage, Instant)> = None;
-    move |at: &Progress| {
-        let began = match since {
-            Some((stage, began)) if stage == at.stage => began,
-            _ => since.insert((at.stage, Instant::now())).1,
-        };
-        let passed = began.elapsed().as_secs_f64();
-        let left = (at.done > 2 && at.total > 1)
-            .then(|| passed / at.done as f64 * at.total.saturating_sub(at.done) as f64);
-        let told =
-            json!({ "of": id, "stage": at.stage, "done": at.done, "total": at.total, "seconds_left": left });
-        studio.events.tell("progress", told);
-        if previews.is_some() && at.done > 0 && at.done.is_multiple_of(EVERY) && at.loss.is_some() {
-            studio.events.tell("preview", json!({ "solve": id, "iteration": at.done }));
-        }
-    }
-}
-
-/// Tells pages how work ended.
-pub(crate) fn tell_end(
-    studio: &Studio,
-    id: &str,
-    ended: Result<(&'static str, Value), Failure>,
-    token: &CancelToken,
-) {
-    match ended {
-        _ if token.is_cancelled() => studio.events.tell("cancelled", json!({ "of": id })),
-        Ok((name, told)) => studio.events.tell(name, told),
-        Err(failure) => studio.events.tell("failed", json!({ "of": id, "error": failure.to_string() })),
     }
 }
 
@@ -270,68 +173,6 @@ impl Studio {
     }
 }
 
-impl Solved {
-    /// How the look is applied to other photos, whose regions have the places of these for ids.
-    pub(crate) fn by_place(&self, apply: &Apply) -> Apply {
-        let Some(pairing) = &self.pairing else { return apply.clone() };
-        let place = |id: &RegionId| pairing.regions().iter().position(|region| region.id == *id);
-        let place = |id: &RegionId| place(id).and_then(|place| u32::try_from(place).ok()).map(RegionId);
-        let regions = apply.regions.iter().filter_map(|(id, strength)| Some((place(id)?, *strength)));
-        Apply { regions: regions.collect(), ..apply.clone() }
-    }
-
-    /// What pages are told of it.
-    fn told(&self, studio: &Studio) -> Result<Value, Failure> {
-        let photo = studio.pictures.get(&self.photo)?;
-        #[derive(Serialize)]
-        struct Region<'r> {
-            id: u32,
-            name: Option<&'r str>,
-            reference_name: Option<&'r str>,
-            colour: Option<&'r str>,
-            content_share: f64,
-            reference_share: f64,
-            trust: f64,
-            rest: bool,
-            excluded: bool,
-            strength: f32,
-        }
-        let regions: Vec<Value> = match &self.pairing {
-            Some(pairing) => pairing.regions().iter().map(|region| {
-                let left = region.options.excluded;
-                json!(Region {
-                    id: region.id.0,
-                    name: region.name.as_deref(),
-                    reference_name: region.reference_name.as_deref(),
-                    colour: region.colour.as_deref(),
-                    content_share: region.content_share,
-                    reference_share: region.reference_share,
-                    trust: region.trust,
-                    rest: region.rest,
-                    excluded: left,
-                    strength: if left { 0.0 } else { region.options.strength },
-                })
-            }).collect(),
-            None => self.look.regions().enumerate().map(|(id, (name, share))| json!({
-                "id": id, "name": name, "reference_name": name, "colour": null, "content_share": share, "reference_share": share,
-                "trust": 1.0, "rest": name.is_none(), "excluded": false, "strength": 1.0,
-            })).collect(),
-        };
-        let notices: Vec<String> = self
-            .look
-            .remarks()
-            .iter()
-            .chain(self.pairing.iter().flat_map(|pairing| pairing.remarks()))
-            .map(|remark| remark.to_string())
-            .collect();
-        Ok(json!({
-            "solve": self.id, "photo": self.photo, "reference": self.reference, "look": self.kept,
-            "method": self.look.method(), "seconds": self.seconds, "notices": notices, "options": self.options,
-            "regions": regions, "names": self.look.region_names(), "width": photo.width, "height": photo.height,
-        }))
-    }
-}
-
 /// `POST /solves`.
 pub(crate) async fn add(
     State(studio): State<Arc<Studio>>,
@@ -360,81 +201,4 @@ pub(crate) async fn get(
     Named(id): Named<String>,
 ) -> Result<Json<Value>, Failure> {
     Ok(Json(studio.solves.get(&id)?.told(&studio)?))
-}
-
-/// `GET /solves/{id}/preview`.
-pub(crate) async fn preview(
-    State(studio): State<Arc<Studio>>,
-    Named(id): Named<String>,
-) -> Result<Response, Failure> {
-    aside(&studio, move |studio| {
-        let on_the_way = studio.solves.on_the_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (_, previews) = on_the_way
-            .filter(|(known, _)| *known == id)
-            .ok_or_else(|| Failure::unknown("work on its way"))?;
-        let preview = previews
-            .take()
-            .ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "there is no newer picture yet"))?;
-        Ok(jpeg(studio.jpeg(preview.picture)?))
-    })
-    .await
-}
-
-fn tensors(bytes: Vec<u8>) -> Response {
-    ([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
-}
-
-/// `GET /solves/{id}/layers`.
-pub(crate) async fn layers(
-    State(studio): State<Arc<Studio>>,
-    Named(id): Named<String>,
-    Asked(query): Asked<LongQuery>,
-) -> Result<Response, Failure> {
-    aside(&studio, move |studio| {
-        let solved = studio.solves.get(&id)?;
-        let photo = studio.preview_photo(&solved.photo, query.checked()?)?;
-        let layers = solved.look.layers(&photo, &CancelToken::new())?;
-        Ok(tensors(layers::of_look(&layers, [photo.width(), photo.height()])?))
-    })
-    .await
-}
-
-/// `GET /solves/{id}/regions`.
-pub(crate) async fn regions(
-    State(studio): State<Arc<Studio>>,
-    Named(id): Named<String>,
-) -> Result<Response, Failure> {
-    aside(&studio, move |studio| {
-        let solved = studio.solves.get(&id)?;
-        let pairing = solved.pairing.as_ref();
-        let pairing = pairing.ok_or_else(|| {
-            Failure::new(StatusCode::NOT_FOUND, "a look off the shelf has no reference to show")
-        })?;
-        Ok(tensors(studio.engine.install(|| layers::of_regions(pairing))?))
-    })
-    .await
-}
-
-#[derive(Deserialize)]
-pub(crate) struct PictureQuery {
-    long: usize,
-    #[serde(default)]
-    apply: Option<String>,
-}
-
-/// `GET /solves/{id}/picture`.
-pub(crate) async fn picture(
-    State(studio): State<Arc<Studio>>,
-    Named(id): Named<String>,
-    Asked(query): Asked<PictureQuery>,
-) -> Result<Response, Failure> {
-    aside(&studio, move |studio| {
-        let solved = studio.solves.get(&id)?;
-        let apply = query.apply.as_deref().map_or(Ok(Apply::default()), serde_json::from_str);
-        let apply: Apply = apply.map_err(|error| Failure::bad(format!("apply: {error}")))?;
-        let photo = studio.preview_photo(&solved.photo, LongQuery { long: query.long }.checked()?)?;
-        let looked: Photo = solved.look.apply(&photo, &apply)?;
-        Ok(png(studio.engine.install(|| looked.encode(Format::PNG, &SaveOptions::default()))?))
-    })
-    .await
 }
