@@ -2,7 +2,7 @@
 //!
 //! [`Studio`] holds a session: pictures, looks, masks, what was solved, and the page's own state, in a folder that outlives the program.
 //! [`router`] serves it: the page, and an HTTP API that the page and anyone's scripts speak (`openapi.json`). [`serve`] does so on a socket.
-//! The engine's values do the work; one [queue](queue) at a time, of which the newest request of a kind wins.
+//! The engine's values do the work; one queue, of which the newest request of a kind wins.
 
 mod access;
 mod api;
