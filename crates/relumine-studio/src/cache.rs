@@ -53,8 +53,9 @@ impl Cache {
         }
     }
 
+    /// Lets go of a picture, at whatever size it is kept: what is kept of it begins with its id.
     pub(crate) fn forget(&self, id: &str) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|(known, _)| known != id);
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|(known, _)| !known.starts_with(id));
     }
 }
 

@@ -210,6 +210,11 @@ pub(crate) async fn remove(
         studio.folder.write_json(FILE, &*all)?;
         drop(all);
         studio.cache.forget(&id);
+        for entry in std::fs::read_dir(studio.folder.file("cache"))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&id) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
         if picture.place.is_none() {
             std::fs::remove_file(studio.picture_file(&picture))?;
         }

@@ -76,6 +76,8 @@ async fn names_are_for_people_and_pictures_are_bounded() {
     }
     assert_eq!(tried.ask(Method::DELETE, &format!("/pictures/{first}"), "").await.0, StatusCode::NO_CONTENT);
     assert_eq!(left(&session), 3);
+    let shown = fs::read_dir(session.join("cache")).unwrap().flatten();
+    assert!(shown.map(|entry| entry.file_name()).all(|name| !name.to_string_lossy().starts_with(&first)));
 }
 
 #[tokio::test]
