@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     how.extend(args.how.sequence.then(|| ("keys".into(), args.how.keys.into())));
     let how = Value::Object(how);
     let saving = SaveOptions {
-        format: args.format,
+        format: args.results.format,
         edit: Some(Edit::of_look(&name, &how, files::date())),
         ..args.files.saving()
     };
@@ -45,13 +45,13 @@ pub(crate) fn run(args: &ApplyArgs, console: Console) -> Result<()> {
     let options = json!({
         "how": how,
         "saving": SaveOptions { edit: None, ..saving },
-        "input_space": args.input_space,
-        "output_space": args.output_space,
+        "input_space": args.results.input_space,
+        "output_space": args.results.output_space,
     });
     let identity = Identity { look: sha256, options };
     let photos = frames::globs(&args.photos);
     let (folder, pattern) = frames::outputs(&args.output, &args.batch.name);
-    let naming = Naming { folder: &folder, pattern: &pattern, look: &name, format: args.format };
+    let naming = Naming { folder: &folder, pattern: &pattern, look: &name, format: args.results.format };
     let existing = match (args.batch.overwrite, args.batch.skip_existing) {
         (true, _) => Existing::Overwrite,
         (_, true) => Existing::Skip,

@@ -27,10 +27,10 @@ use serde_json::{Map, Value};
 
 pub(crate) use control::{ControlArgs, HandArgs};
 pub(crate) use eval::EvalArgs;
-pub(crate) use files::{FileArgs, LimitArgs, ReadingArgs, SpaceArgs};
+pub(crate) use files::{FileArgs, LimitArgs, ReadingArgs, ResultArgs, SpaceArgs};
 pub(crate) use looks::{ApplyArgs, LearnArgs, LearningArgs, LookFileArgs, LutArgs, TableArgs};
 pub(crate) use manage::{CompletionsArgs, ManArgs, PresetArgs, command};
-pub(crate) use matte::MatteArgs;
+pub(crate) use matte::{MatteArgs, MatteSolverArgs};
 pub(crate) use references::{ChosenReference, ReferenceArgs};
 pub(crate) use segment::{RecogniseArgs, SegmentArgs};
 pub(crate) use studio::StudioArgs;

@@ -2,8 +2,6 @@
 //!
 //! The library names options by their fields and knows no commands; here they get their flags, and what to do about it.
 
-use std::process::ExitCode;
-
 use relumine::{Error, MachineError, OptionsError, PhotoError, WeightsError};
 
 use crate::args::flag_of;
@@ -16,19 +14,19 @@ const WRONG_USAGE: u8 = 2;
 const DEVELOPED: &str = ", or have a program of yours do it with --developer auto";
 
 /// Prints the error as one line and returns the exit code that it deserves.
-pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report(error: &anyhow::Error) -> u8 {
     eprintln!("error: {}", one_line(error));
     if error.is::<interrupt::Stopped>() {
-        return ExitCode::from(interrupt::EXIT_CODE);
+        return interrupt::EXIT_CODE;
     }
     if error.is::<preset::Misuse>() {
-        return ExitCode::from(WRONG_USAGE);
+        return WRONG_USAGE;
     }
-    ExitCode::from(match error.downcast_ref() {
+    match error.downcast_ref() {
         Some(Error::Cancelled) => interrupt::EXIT_CODE,
         Some(Error::Options(_)) => WRONG_USAGE,
         _ => FAILED,
-    })
+    }
 }
 
 /// An error of the library in the program's words.
@@ -82,22 +80,22 @@ fn told(error: &Error) -> String {
 }
 
 /// Prints what is wrong with the command line or its preset as one line, or the help that was asked for.
-pub(crate) fn report_parsing(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report_parsing(error: &anyhow::Error) -> u8 {
     error.downcast_ref().map_or_else(|| report(error), report_usage)
 }
 
-fn report_usage(error: &clap::Error) -> ExitCode {
+fn report_usage(error: &clap::Error) -> u8 {
     if !error.use_stderr() {
         // Help and version; where standard output is closed there is nobody to tell.
         let _ = error.print();
-        return ExitCode::SUCCESS;
+        return 0;
     }
     if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let _ = error.print();
     } else {
         eprintln!("{}", usage_line(&error.render().to_string()));
     }
-    ExitCode::from(WRONG_USAGE)
+    WRONG_USAGE
 }
 
 /// The error and its sources, each said once: messages of libraries often quote their source already.

@@ -48,7 +48,7 @@ pub use icc::ColourSpace;
 pub use limits::Limits;
 pub use metadata::edited::{Edit, Strip};
 pub(crate) use other::DEVELOP;
-pub use photo::{Description, Photo};
+pub use photo::{Description, Photo, Samples};
 pub use recolour::Recolour;
 pub use rows::{PhotoRows, RowSink, RowSource};
 pub use save_options::{SaveOptions, Subsampling};

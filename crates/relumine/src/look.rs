@@ -28,7 +28,7 @@ use crate::method::{Course, Solution};
 use crate::pairing::{Edges, RegionId};
 use crate::report::NetworkReport;
 use crate::watch::{CancelToken, Stage, Watch};
-use crate::{OptionsError, Planes, Remark, Result};
+use crate::{Engine, OptionsError, Planes, Remark, Result};
 
 pub use apply::Apply;
 pub use keep::Keep;
@@ -48,7 +48,7 @@ const METERED: usize = 384;
 #[derive(Clone, Debug)]
 pub struct Look(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Inner {
     /// The method's name.
     pub(crate) method: &'static str,
@@ -104,6 +104,17 @@ impl Look {
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
+    }
+
+    /// The same look, to be applied on the threads of another engine: those of its own end with a process that was forked.
+    #[must_use]
+    pub fn on(&self, engine: &Engine) -> Self {
+        let pool = engine.pool();
+        if Arc::ptr_eq(&pool, &self.0.pool) {
+            self.clone()
+        } else {
+            Self::new(Inner { pool, ..Inner::clone(&self.0) })
+        }
     }
 
     /// The method that found it.
@@ -208,6 +219,16 @@ impl Look {
             return Err(OptionsError::BoundLook { method: self.0.method, path: photo.path().into() }.into());
         }
         Ok(())
+    }
+
+    /// Whether a photo is the one that the look was solved for, at whatever size: then all of the look is for it, and what differs from place
+    /// to place lies where it belongs.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
+    pub fn is_of(&self, photo: &Photo, token: &CancelToken) -> Result<bool> {
+        let Some(places) = &self.0.regions.places else { return Ok(false) };
+        self.0.pool.install(|| bound::is_same(photo, &places.content, token))
     }
 
     /// The look for a picture of rows.

@@ -64,10 +64,25 @@ impl Mask {
         Self::from_pixels(name, &pixels(bytes, name, limits)?, &CancelToken::new())
     }
 
-    /// A mask from the colours of its pixels.
     fn from_pixels(name: &Path, pixels: &RgbImage, token: &CancelToken) -> Result<Self> {
-        let (height, width) = (pixels.height() as usize, pixels.width() as usize);
-        let colours = pixels.as_raw().as_chunks::<3>().0;
+        let size = (pixels.height() as usize, pixels.width() as usize);
+        Self::from_colours(name, size, pixels.as_raw().as_chunks::<3>().0, token)
+    }
+
+    /// A mask from the colours of its pixels, row-major, as those of a file; `name` stands for that in messages.
+    ///
+    /// # Errors
+    /// [`PhotoError::NoPalette`], [`Error::Cancelled`].
+    ///
+    /// # Panics
+    /// If there are not height × width colours.
+    pub fn from_colours(
+        name: &Path,
+        (height, width): (usize, usize),
+        colours: &[[u8; 3]],
+        token: &CancelToken,
+    ) -> Result<Self> {
+        assert_eq!(colours.len(), height * width, "colours of {height}×{width} pixels");
         let snapped = palette::snap(height, width, colours, token)?;
         let Snapped { palette, labels, moved } = snapped.ok_or_else(|| Error::Photo {
             path: name.into(),

@@ -66,7 +66,7 @@ impl Applying {
             engine,
             saving,
             reading: args.files.reading()?,
-            spaces: [args.input_space, args.output_space],
+            spaces: [args.results.input_space, args.results.output_space],
             console,
         })
     }

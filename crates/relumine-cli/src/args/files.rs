@@ -75,6 +75,21 @@ pub(crate) struct SpaceArgs {
     pub(crate) output_space: Option<ColourSpace>,
 }
 
+/// What the files of photos that get a look do not say by themselves, and what those of the results are to be.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct ResultArgs {
+    /// Format of the results [default: that of each photo, where it can be written, else JPEG]
+    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp|exr")]
+    pub(crate) format: Option<Format>,
+    /// Colour space of photos whose files do not say
+    #[arg(long, value_parser = choice(&SPACES), hide_short_help = true)]
+    pub(crate) input_space: Option<ColourSpace>,
+    /// Colour space of the results [default: that of each photo]
+    #[arg(long, value_parser = choice(&OUTPUT_SPACES))]
+    pub(crate) output_space: Option<ColourSpace>,
+}
+
 const SUBSAMPLINGS: Choices<Subsampling, 3> = [
     (Subsampling::None, "4:4:4", "As much as of luma"),
     (Subsampling::Horizontal, "4:2:2", "Half as much from left to right"),
@@ -93,7 +108,7 @@ pub(super) const SPACES: Choices<ColourSpace, 9> = [
     (ColourSpace::VLog, "vlog", "Panasonic V-Log, V-Gamut"),
 ];
 
-pub(super) const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
+const OUTPUT_SPACES: Choices<ColourSpace, 2> = [
     (ColourSpace::Srgb, "srgb", "sRGB: looks right everywhere"),
     (ColourSpace::DisplayP3, "display-p3", "Display P3: the colours of today's displays"),
 ];
@@ -142,7 +157,7 @@ impl FileArgs {
     }
 }
 
-pub(super) fn format_named(name: &str) -> Result<Format, String> {
+fn format_named(name: &str) -> Result<Format, String> {
     Format::named(name).ok_or_else(|| "not a format that is written".into())
 }
 

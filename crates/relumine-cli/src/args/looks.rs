@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use relumine::LutOptions;
-use relumine::io::{ColourSpace, Format};
+use relumine::io::ColourSpace;
 
 use crate::batch::Naming;
 use crate::sequence::BETWEEN;
 
-use super::files::{OUTPUT_SPACES, SPACES, format_named};
+use super::files::SPACES;
 use super::{
-    ControlArgs, FileArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, ReadingArgs, ReferenceArgs, choice,
+    ControlArgs, FileArgs, MachineArgs, MaskArgs, MethodArgs, PresetArgs, ReadingArgs, ReferenceArgs,
+    ResultArgs, choice,
 };
 
 pub(crate) const LEARN_EXAMPLES: &str = "\
@@ -133,15 +134,8 @@ pub(crate) struct ApplyArgs {
     pub(crate) batch: BatchArgs,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
-    /// Format of the results [default: that of each photo, where it can be written, else JPEG]
-    #[arg(long, value_parser = format_named, value_name = "jpg|png|tif|webp|exr", help_heading = "Files")]
-    pub(crate) format: Option<Format>,
-    /// Colour space of photos whose files do not say
-    #[arg(long, value_parser = choice(&SPACES), help_heading = "Files", hide_short_help = true)]
-    pub(crate) input_space: Option<ColourSpace>,
-    /// Colour space of the results [default: that of each photo]
-    #[arg(long, value_parser = choice(&OUTPUT_SPACES), help_heading = "Files")]
-    pub(crate) output_space: Option<ColourSpace>,
+    #[command(flatten)]
+    pub(crate) results: ResultArgs,
     #[command(flatten)]
     pub(crate) files: FileArgs,
     #[command(flatten)]

@@ -67,8 +67,14 @@ pub(crate) struct MatteSolverArgs {
 impl MatteArgs {
     /// The options as the library wants them.
     pub(crate) fn options(&self) -> MatteOptions {
-        let MatteSolverArgs { epsilon, tolerance, iterations } = self.solver;
-        let foreground = self.foreground.is_some() || self.composite.is_some();
+        self.solver.options(self.foreground.is_some() || self.composite.is_some())
+    }
+}
+
+impl MatteSolverArgs {
+    /// The options as the library wants them.
+    pub(crate) fn options(&self, foreground: bool) -> MatteOptions {
+        let Self { epsilon, tolerance, iterations } = *self;
         MatteOptions { epsilon, tolerance, iterations, foreground }
     }
 }

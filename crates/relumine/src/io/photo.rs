@@ -1,5 +1,6 @@
 //! A photo: colours to work on, and all that is needed to write them as the file they came from.
 
+mod arrays;
 mod description;
 mod log;
 mod resized;
@@ -263,6 +264,7 @@ impl Photo {
     }
 }
 
+pub use arrays::Samples;
 pub use description::Description;
 
 impl Source {

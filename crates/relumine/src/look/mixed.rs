@@ -35,7 +35,7 @@ pub struct ReferenceShare {
 }
 
 /// What a mixed look does.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mixture {
     pub(crate) parts: Vec<Part>,
     /// The regions that have references of their own.

@@ -31,7 +31,7 @@ pub struct Solved {
 }
 
 /// The look itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Solution {
     /// Affine colour matrices by place and brightness.
     Grid {
@@ -48,7 +48,7 @@ pub(crate) enum Solution {
 }
 
 /// A change of the pixels of one content photo, solved at a small size.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PixelChange {
     /// The content at that size.
     pub(crate) content: Planes,

@@ -1,0 +1,290 @@
+//! A look: as it was solved for a photo, or as a file holds it.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use relumine::io::Limits;
+use relumine::report::Report;
+use relumine::watch::{CancelToken, Watch};
+use relumine::{Apply, Engine as Threads, LookFile, LutOptions, Pairing, SavedLook, TransferOptions};
+use relumine_cli::keywords;
+
+use crate::arrays::{self, Array};
+use crate::engine::Engine;
+use crate::failure::Raised;
+use crate::photo::{self, Photo};
+use crate::work;
+
+/// What a region shows, its share of the photo, and its grade.
+type Region<'py> = (Option<String>, f64, Array<'py>);
+
+/// A look, to be given to photos.
+#[pyclass(frozen, module = "relumine._native")]
+pub(crate) struct Look(Kind);
+
+enum Kind {
+    Solved(Box<Solved>),
+    Kept(LookFile),
+}
+
+/// A look that was solved for a photo, and what is needed to keep it.
+pub(crate) struct Solved {
+    look: relumine::Look,
+    pairing: Pairing,
+    options: TransferOptions,
+    report: String,
+    /// Made when it is first asked for.
+    saved: OnceLock<SavedLook>,
+}
+
+impl Solved {
+    pub(crate) fn new(
+        look: relumine::Look,
+        pairing: Pairing,
+        options: TransferOptions,
+        report: &Report,
+    ) -> Self {
+        let report = serde_json::to_string(report).unwrap_or_default();
+        Self { look, pairing, options, report, saved: OnceLock::new() }
+    }
+
+    pub(crate) fn look(&self) -> &relumine::Look {
+        &self.look
+    }
+
+    /// What of it can be kept.
+    fn saved(&self, engine: &Threads, token: &CancelToken) -> relumine::Result<&SavedLook> {
+        if let Some(saved) = self.saved.get() {
+            return Ok(saved);
+        }
+        SavedLook::check(&self.options)?;
+        let saved = SavedLook::of(&self.look.on(engine), &self.pairing, &self.options, token)?;
+        Ok(self.saved.get_or_init(|| saved))
+    }
+}
+
+/// The photo in a look, from its samples to those of the result, as the program does it.
+pub(crate) fn looked(
+    look: &relumine::Look,
+    photo: &relumine::io::Photo,
+    apply: &Apply,
+    watch: &mut Watch<'_>,
+) -> relumine::Result<relumine::io::Photo> {
+    let mut result = photo.recolour();
+    look.apply_rows(&mut photo.rows(), &mut result, apply, watch)?;
+    Ok(result.finish())
+}
+
+impl Look {
+    pub(crate) fn solved(solved: Solved) -> Self {
+        Self(Kind::Solved(Box::new(solved)))
+    }
+
+    /// What of it can be kept; `None` of a lookup table.
+    fn saved(&self, engine: &Threads, token: &CancelToken) -> relumine::Result<Option<&SavedLook>> {
+        match &self.0 {
+            Kind::Solved(solved) => solved.saved(engine, token).map(Some),
+            Kind::Kept(LookFile::Look(saved)) => Ok(Some(saved)),
+            Kind::Kept(LookFile::Table(_)) => Ok(None),
+        }
+    }
+
+    /// What goes to any photo.
+    fn file(&self, engine: &Threads, token: &CancelToken) -> relumine::Result<LookFile> {
+        match &self.0 {
+            Kind::Solved(solved) => Ok(LookFile::Look(solved.saved(engine, token)?.clone().into())),
+            Kind::Kept(kept) => Ok(kept.clone()),
+        }
+    }
+}
+
+#[pymethods]
+impl Look {
+    /// The bytes of a `.look` file or a lookup table; `name` stands for it in messages.
+    #[staticmethod]
+    fn decode(py: Python<'_>, data: &[u8], name: PathBuf) -> PyResult<Self> {
+        let kept = py.detach(|| LookFile::decode(data, &name, &Limits::default()));
+        kept.raised(py).map(|kept| Self(Kind::Kept(kept)))
+    }
+
+    /// The bytes of a `.look` file, with small pictures of reference and result or without.
+    fn encode<'py>(&self, py: Python<'py>, engine: &Engine, pictures: bool) -> PyResult<Bound<'py, PyBytes>> {
+        let engine = engine.inner();
+        let bytes = work::run(py, None, |watch| {
+            let Some(saved) = self.saved(engine, watch.token())? else { return Ok(None) };
+            let saved = if pictures { saved.clone() } else { saved.clone().without_pictures() };
+            Ok(Some(engine.install(|| saved.encode())?))
+        })?;
+        match bytes {
+            Some(bytes) => Ok(PyBytes::new(py, &bytes)),
+            None => Err(PyValueError::new_err("a lookup table is no .look file; keep the file it came from")),
+        }
+    }
+
+    /// The photo in this look. The one that it was solved for gets all of it, any other its grades by what it shows, or one for all of it.
+    /// `name` is what the file of the result tells of a look that came from a file.
+    #[pyo3(signature = (engine, photo, name, words, progress=None))]
+    fn apply(
+        &self,
+        py: Python<'_>,
+        engine: &Engine,
+        photo: &Photo,
+        name: &str,
+        words: Vec<String>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Photo> {
+        let asked = keywords::applying(&words).raised(py)?;
+        let (engine, photo) = (engine.inner(), photo.inner());
+        let (result, files) = work::run(py, progress, move |watch| {
+            if let Kind::Solved(solved) = &self.0
+                && !asked.one
+                && solved.look.on(engine).is_of(photo, watch.token())?
+            {
+                let (apply, files) = asked.as_solved(&solved.options)?;
+                let result = if apply.strength == 0.0 {
+                    photo.clone()
+                } else {
+                    looked(&solved.look.on(engine), photo, &apply, watch)?
+                };
+                return Ok((files.in_space(engine, result, watch)?, files));
+            }
+            let file = self.file(engine, watch.token())?;
+            let one = asked.one;
+            let (apply, files) = asked.of(&file, name)?;
+            let result = if apply.strength == 0.0 {
+                photo.clone()
+            } else {
+                let placing = file.placing(engine, &apply, one).map_err(relumine::Error::from)?;
+                let look = placing.look(engine, &engine.analyse_once(photo), watch)?;
+                looked(&look, photo, &apply, watch)?
+            };
+            Ok((files.in_space(engine, result, watch)?, files))
+        })?;
+        Ok(Photo::result(result, &files))
+    }
+
+    /// As a lookup table: an array size×size×size×3, by red, green and blue; and how far that is from the look on its photo, as the mean
+    /// CIEDE2000 and its 95th percentile.
+    #[pyo3(signature = (engine, size, region=None, strength=1.0))]
+    fn lut<'py>(
+        &self,
+        py: Python<'py>,
+        engine: &Engine,
+        size: usize,
+        region: Option<String>,
+        strength: f32,
+    ) -> PyResult<(Array<'py>, Option<(f64, f64)>)> {
+        let engine = engine.inner();
+        let options = LutOptions { size, region, strength, ..LutOptions::default() };
+        let (values, honesty) = work::run(py, None, |watch| match &self.0 {
+            Kind::Kept(LookFile::Table(table)) => {
+                if !(2..=144).contains(&size) {
+                    anyhow::bail!("size is {size}, but must be between 2 and 144");
+                }
+                let blend = |from: [f32; 3]| {
+                    let to = table.apply(from);
+                    std::array::from_fn(|c| from[c] + strength * (to[c] - from[c]))
+                };
+                Ok((relumine::lut::Lattice::from_fn(size, blend).values().to_vec(), None))
+            }
+            _ => {
+                let saved = self.saved(engine, watch.token())?.expect("it is no lookup table");
+                let (table, honesty) = engine.install(|| saved.lut(&options))?;
+                let lattice = table.lattice().expect("a look is tabulated in three dimensions");
+                Ok((lattice.values().to_vec(), Some((honesty.mean, honesty.p95))))
+            }
+        })?;
+        // Red runs fastest in a table.
+        let index = |at: usize| (at % size) * size * size + (at / size % size) * size + at / (size * size);
+        let numbers = (0..values.len()).flat_map(|at| values[index(at)]).collect();
+        Ok((arrays::array(py, numbers, &[size, size, size, 3])?, honesty))
+    }
+
+    /// Its regions, each with what it shows, its share of the photo, and its grade: an array levels×3×4 of affine matrices, luma 0 first.
+    fn grades<'py>(&self, py: Python<'py>, engine: &Engine) -> PyResult<Vec<Region<'py>>> {
+        let engine = engine.inner();
+        let grades = work::run(py, None, |watch| {
+            let saved = self.saved(engine, watch.token())?;
+            let regions = saved.iter().flat_map(|saved| saved.regions());
+            let region = |region: relumine::SavedRegion<'_>| {
+                (region.name.map(str::to_owned), region.share, region.grade.levels().to_vec())
+            };
+            Ok(regions.map(region).collect::<Vec<_>>())
+        })?;
+        let array = |(name, share, levels): (_, _, Vec<[f32; 12]>)| {
+            let shape = [levels.len(), 3, 4];
+            Ok((name, share, arrays::array(py, levels.into_flattened(), &shape)?))
+        };
+        grades.into_iter().map(array).collect()
+    }
+
+    /// A JPEG of its photo in the look, where there is one; and of that photo before, and of its reference.
+    fn pictures<'py>(&self, py: Python<'py>, engine: &Engine) -> PyResult<[Option<Bound<'py, PyBytes>>; 3]> {
+        let engine = engine.inner();
+        let pictures = work::run(py, None, |watch| {
+            let token = watch.token().clone();
+            let small = |photo| engine.install(|| photo::small(photo, SMALL, &token));
+            let saved = self.saved(engine, watch.token())?;
+            let after = saved.and_then(|saved| saved.thumbnail().map(<[u8]>::to_vec));
+            let (before, reference) = match &self.0 {
+                Kind::Solved(solved) => (
+                    Some(small(solved.pairing.content().photo())?),
+                    Some(small(solved.pairing.reference().photo())?),
+                ),
+                Kind::Kept(_) => {
+                    let reference = saved.and_then(|saved| saved.references().first());
+                    (None, reference.map(small).transpose()?)
+                }
+            };
+            Ok([after, before, reference])
+        })?;
+        Ok(pictures.map(|picture| picture.map(|bytes| PyBytes::new(py, &bytes))))
+    }
+
+    /// The method that found it: `lut` of a lookup table, `edit` of what was learnt from one.
+    #[getter]
+    fn method(&self) -> String {
+        match &self.0 {
+            Kind::Solved(solved) => solved.look.method().into(),
+            Kind::Kept(LookFile::Table(_)) => "lut".into(),
+            Kind::Kept(LookFile::Look(saved)) => {
+                saved.options().map_or("edit", |options| options.method.name()).into()
+            }
+        }
+    }
+
+    /// What was done to find it, as JSON; `None` of a look from a file.
+    #[getter]
+    fn report(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Solved(solved) => Some(&solved.report),
+            Kind::Kept(_) => None,
+        }
+    }
+
+    /// What it was solved by, as JSON.
+    #[getter]
+    fn options(&self) -> Option<String> {
+        let options = match &self.0 {
+            Kind::Solved(solved) => Some(&solved.options),
+            Kind::Kept(LookFile::Look(saved)) => saved.options(),
+            Kind::Kept(LookFile::Table(_)) => None,
+        };
+        options.and_then(|options| serde_json::to_string(options).ok())
+    }
+
+    /// The photo that it was solved for, by its file's name; `None` of a look from a file.
+    #[getter]
+    fn content(&self) -> Option<&Path> {
+        match &self.0 {
+            Kind::Solved(solved) => Some(solved.pairing.content().photo().path()),
+            Kind::Kept(_) => None,
+        }
+    }
+}
+
+/// Long side of small pictures, in pixels: that of the thumbnail in a file.
+const SMALL: usize = 320;

@@ -1,0 +1,28 @@
+//! The program, as its package carries it, and what its keywords are.
+
+use std::ffi::OsString;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::failure::Raised;
+
+/// Runs the program by the words of a command line, its name first; returns its exit code. Ctrl-C is the program's from then on.
+#[pyfunction]
+pub(crate) fn main(py: Python<'_>, words: Vec<OsString>) -> u8 {
+    py.detach(|| relumine_cli::main(words))
+}
+
+/// The keywords of `transfer`, `apply`, `segment` or `matte`, as JSON.
+#[pyfunction]
+pub(crate) fn keywords(call: &str) -> PyResult<String> {
+    let keywords = relumine_cli::keywords::keywords(call);
+    let keywords = keywords.ok_or_else(|| PyValueError::new_err(format!("{call} has no keywords")))?;
+    serde_json::to_string(&keywords).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// Which of the words of a transfer its method has no use for.
+#[pyfunction]
+pub(crate) fn unused(py: Python<'_>, words: Vec<String>) -> PyResult<Vec<String>> {
+    relumine_cli::keywords::transferring(&words).map(|asked| asked.unused).raised(py)
+}
