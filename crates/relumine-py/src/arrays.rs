@@ -4,27 +4,30 @@ use numpy::{
     Element, PyArray, PyArray1, PyArrayDescrMethods, PyReadonlyArrayDyn, PyUntypedArray,
     PyUntypedArrayMethods, dtype,
 };
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use relumine::Planes;
 use relumine::io::Samples;
+
+use crate::failure;
 
 /// An array of numpy.
 pub(crate) type Array<'py> = Bound<'py, PyAny>;
 
 /// An array H×W, or H×W×C, of `uint8`, `uint16` or `float32`: its samples, and height, width and channels.
 pub(crate) fn samples(array: &Bound<'_, PyUntypedArray>) -> PyResult<(Samples, [usize; 3])> {
+    let py = array.py();
     let shape = match *array.shape() {
         [height, width] => [height, width, 1],
         [height, width, channels] => [height, width, channels],
         _ => {
-            return Err(PyValueError::new_err(format!(
-                "an array of {} dimensions is no image; it must be H×W or H×W×C",
-                array.ndim()
-            )));
+            return Err(failure::refused(
+                py,
+                &format!("an array of {} dimensions is no image; it must be H×W or H×W×C", array.ndim()),
+            ));
         }
     };
-    let (own, py) = (array.dtype(), array.py());
+    let own = array.dtype();
     let samples = if own.is_equiv_to(&dtype::<u8>(py)) {
         Samples::Eight(copied(array)?)
     } else if own.is_equiv_to(&dtype::<u16>(py)) {

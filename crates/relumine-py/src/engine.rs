@@ -1,10 +1,9 @@
 //! Threads, device and networks.
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use relumine::Device;
 
-use crate::failure::Raised;
+use crate::failure::{self, Raised};
 
 /// Threads, device, and networks, each of which is loaded once.
 #[pyclass(frozen, module = "relumine._native")]
@@ -27,9 +26,10 @@ impl Engine {
             "cpu" => Device::Cpu,
             "gpu" => Device::Gpu,
             _ => {
-                return Err(PyValueError::new_err(format!(
-                    "device is {device:?}, but must be \"auto\", \"cpu\" or \"gpu\""
-                )));
+                return Err(failure::refused(
+                    py,
+                    &format!("device is {device:?}, but must be \"auto\", \"cpu\" or \"gpu\""),
+                ));
             }
         };
         relumine::Engine::new(device, threads.filter(|threads| *threads > 0)).raised(py).map(Self)

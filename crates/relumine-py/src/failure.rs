@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-use relumine::Error;
+use relumine::{Error, MachineError};
 
 /// The exception of an error. What the program says of options and files, it says.
 pub(crate) fn raised(py: Python<'_>, error: &anyhow::Error) -> PyErr {
@@ -13,7 +13,13 @@ pub(crate) fn raised(py: Python<'_>, error: &anyhow::Error) -> PyErr {
         Some(Error::Photo { .. }) => "PhotoError",
         Some(Error::Look { .. } | Error::Lut { .. }) => "LookError",
         Some(Error::Weights { .. }) => "WeightsError",
-        Some(Error::Machine(_)) => "MachineError",
+        Some(Error::Machine(problem)) => match problem {
+            MachineError::Unwritable { .. }
+            | MachineError::OverwritesInput { .. }
+            | MachineError::OverwritesOutput { .. } => "WriteError",
+            MachineError::TooLittleMemory { .. } => "MemoryLimitError",
+            _ => "MachineError",
+        },
         Some(Error::Cancelled) => "Cancelled",
         Some(_) => "RelumineError",
     };
@@ -23,6 +29,11 @@ pub(crate) fn raised(py: Python<'_>, error: &anyhow::Error) -> PyErr {
         Ok(class) => PyErr::from_type(class, message),
         Err(_) => PyRuntimeError::new_err(message),
     }
+}
+
+/// The exception of keywords or images that cannot be used.
+pub(crate) fn refused(py: Python<'_>, message: &str) -> PyErr {
+    raised(py, &anyhow::anyhow!("{message}"))
 }
 
 /// The error and its sources, each said once.

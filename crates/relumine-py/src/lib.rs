@@ -21,6 +21,14 @@ use pyo3::prelude::*;
 /// The module `relumine._native`.
 #[pymodule]
 mod _native {
+    use pyo3::prelude::*;
+
+    /// That of the program.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
     #[pymodule_export]
     use crate::analysis::Analysis;
     #[pymodule_export]
@@ -34,7 +42,7 @@ mod _native {
     #[pymodule_export]
     use crate::photo::Photo;
     #[pymodule_export]
-    use crate::program::{keywords, main, unused};
+    use crate::program::{keywords, main, unused, write};
     #[pymodule_export]
     use crate::regions::{matte, segment};
     #[pymodule_export]

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use relumine::io::Limits;
+use relumine::io::{Format, Limits};
 use relumine::report::Report;
 use relumine::watch::{CancelToken, Watch};
 use relumine::{Apply, Engine as Threads, LookFile, LutOptions, Pairing, SavedLook, TransferOptions};
@@ -14,7 +13,7 @@ use relumine_cli::keywords;
 
 use crate::arrays::{self, Array};
 use crate::engine::Engine;
-use crate::failure::Raised;
+use crate::failure::{self, Raised};
 use crate::photo::{self, Photo};
 use crate::work;
 
@@ -120,7 +119,9 @@ impl Look {
         })?;
         match bytes {
             Some(bytes) => Ok(PyBytes::new(py, &bytes)),
-            None => Err(PyValueError::new_err("a lookup table is no .look file; keep the file it came from")),
+            None => {
+                Err(failure::refused(py, "a lookup table is no .look file; keep the file that it came from"))
+            }
         }
     }
 
@@ -226,7 +227,7 @@ impl Look {
         let engine = engine.inner();
         let pictures = work::run(py, None, |watch| {
             let token = watch.token().clone();
-            let small = |photo| engine.install(|| photo::small(photo, SMALL, &token));
+            let small = |photo| engine.install(|| photo::small(photo, SMALL, Format::JPEG, &token));
             let saved = self.saved(engine, watch.token())?;
             let after = saved.and_then(|saved| saved.thumbnail().map(<[u8]>::to_vec));
             let (before, reference) = match &self.0 {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use numpy::PyUntypedArray;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use relumine::io::Samples;
 use relumine::mask::MAX_REGIONS;
@@ -12,7 +11,7 @@ use relumine_cli::keywords;
 
 use crate::arrays;
 use crate::engine::Engine;
-use crate::failure::Raised;
+use crate::failure::{self, Raised};
 use crate::work;
 
 /// Which region each pixel of a photo belongs to.
@@ -44,7 +43,7 @@ impl Mask {
         name: PathBuf,
     ) -> PyResult<Self> {
         let (Samples::Eight(samples), [height, width, 3]) = arrays::samples(picture)? else {
-            return Err(PyValueError::new_err("a mask of colours is an array H×W×3 of uint8"));
+            return Err(failure::refused(py, "a mask of colours is an array H×W×3 of uint8"));
         };
         let (engine, token) = (engine.inner(), CancelToken::new());
         let colours = samples.as_chunks::<3>().0;
@@ -56,18 +55,22 @@ impl Mask {
 
     /// Labels, H×W of `uint16`: places in a palette of at most 64 colours.
     #[staticmethod]
-    fn of_labels(labels: &Bound<'_, PyUntypedArray>, palette: Vec<[u8; 3]>) -> PyResult<Self> {
+    fn of_labels(
+        py: Python<'_>,
+        labels: &Bound<'_, PyUntypedArray>,
+        palette: Vec<[u8; 3]>,
+    ) -> PyResult<Self> {
         let (Samples::Sixteen(labels), [height, width, 1]) = arrays::samples(labels)? else {
-            return Err(PyValueError::new_err("a mask of labels is an array H×W of uint16"));
+            return Err(failure::refused(py, "a mask of labels is an array H×W of uint16"));
         };
         if palette.len() > MAX_REGIONS {
-            return Err(PyValueError::new_err(format!(
-                "a mask has at most {MAX_REGIONS} regions, not {}",
-                palette.len()
-            )));
+            return Err(failure::refused(
+                py,
+                &format!("a mask has at most {MAX_REGIONS} regions, not {}", palette.len()),
+            ));
         }
         if labels.iter().any(|label| usize::from(*label) >= palette.len()) {
-            return Err(PyValueError::new_err("a label is no place in the palette"));
+            return Err(failure::refused(py, "a label is no place in the palette"));
         }
         Ok(Self(relumine::mask::Mask::from_labels(height, width, labels, palette)))
     }

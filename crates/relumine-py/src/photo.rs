@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use numpy::PyUntypedArray;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use relumine::Notice;
@@ -13,7 +12,7 @@ use relumine_cli::keywords::{self, Files};
 
 use crate::arrays::{self, Array};
 use crate::engine::Engine;
-use crate::failure::Raised;
+use crate::failure::{self, Raised};
 use crate::work;
 
 /// A photo with all that is needed to write it as the file it came from. A result also knows what its file is to tell of it.
@@ -48,23 +47,22 @@ impl Photo {
     }
 }
 
-/// A JPEG of a photo, at most so long, in sRGB and without metadata.
+/// A small file of a photo, its long side at most so long, in sRGB and without metadata.
 pub(crate) fn small(
     photo: &relumine::io::Photo,
     long: usize,
+    format: Format,
     token: &CancelToken,
 ) -> relumine::Result<Vec<u8>> {
     let small = relumine::io::Photo::from_planes(photo.small(long, token)?);
-    small.encode(Format::JPEG, &SaveOptions::default())
+    small.encode(format, &SaveOptions::default())
 }
 
 /// A format by its name, such as `jpg`.
-fn named(name: &str) -> PyResult<Format> {
-    Format::named(name).ok_or_else(|| {
-        PyValueError::new_err(format!(
-            "format is {name:?}, but must be \"jpg\", \"png\", \"tif\", \"webp\" or \"exr\""
-        ))
-    })
+fn named(py: Python<'_>, name: &str) -> PyResult<Format> {
+    let formats = "\"jpg\", \"png\", \"tif\", \"webp\" or \"exr\"";
+    Format::named(name)
+        .ok_or_else(|| failure::refused(py, &format!("format is {name:?}, but must be {formats}")))
 }
 
 #[pymethods]
@@ -114,7 +112,7 @@ impl Photo {
         let made = py.detach(|| {
             engine.install(|| Ok(files.assumed(relumine::io::Photo::from_samples(samples, shape, &name)?)))
         });
-        made.map_err(|error: anyhow::Error| crate::failure::raised(py, &error)).map(Self::plain)
+        made.map_err(|error: anyhow::Error| failure::raised(py, &error)).map(Self::plain)
     }
 
     /// Its samples, H×W×C, or H×W of grey, as a file without loss would hold them.
@@ -161,7 +159,7 @@ impl Photo {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
         let saving = self.saving(&words).raised(py)?;
-        let named = format.map(named).transpose()?;
+        let named = format.map(|name| named(py, name)).transpose()?;
         let format = named.or(saving.format).unwrap_or_else(|| self.own_format());
         let engine = engine.inner();
         let bytes = work::run(py, progress, |watch| {
@@ -171,12 +169,18 @@ impl Photo {
         Ok((PyBytes::new(py, &bytes), told(&self.photo.losses(format, &saving))))
     }
 
-    /// A JPEG of it, at most so long, for people to look at: in sRGB, without metadata.
-    fn small<'py>(&self, py: Python<'py>, engine: &Engine, long: usize) -> PyResult<Bound<'py, PyBytes>> {
-        let engine = engine.inner();
+    /// A small file of it, its long side at most so long, for people to look at: in sRGB, without metadata.
+    fn small<'py>(
+        &self,
+        py: Python<'py>,
+        engine: &Engine,
+        long: usize,
+        format: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let (engine, format) = (engine.inner(), named(py, format)?);
         let bytes = work::run(py, None, |watch| {
             let token = watch.token().clone();
-            Ok(engine.install(|| small(&self.photo, long, &token))?)
+            Ok(engine.install(|| small(&self.photo, long, format, &token))?)
         })?;
         Ok(PyBytes::new(py, &bytes))
     }

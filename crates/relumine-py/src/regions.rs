@@ -1,7 +1,6 @@
 //! What a photo shows where, and how much of each pixel is foreground.
 
 use numpy::PyUntypedArray;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use relumine::Planes;
 use relumine::io::Samples;
@@ -11,7 +10,7 @@ use relumine_cli::keywords;
 
 use crate::arrays::{self, Array};
 use crate::engine::Engine;
-use crate::failure::Raised;
+use crate::failure::{self, Raised};
 use crate::photo::Photo;
 use crate::work;
 
@@ -68,10 +67,10 @@ pub(crate) fn matte<'py>(
 ) -> PyResult<(Array<'py>, Option<Array<'py>>)> {
     let asked = keywords::matting(&words, foreground).raised(py)?;
     let (Samples::Float(levels), [height, width, 1]) = arrays::samples(trimap)? else {
-        return Err(PyValueError::new_err("a trimap is an array H×W of float32"));
+        return Err(failure::refused(py, "a trimap is an array H×W of float32"));
     };
     if height == 0 || width == 0 {
-        return Err(PyValueError::new_err("the trimap has no pixels"));
+        return Err(failure::refused(py, "the trimap has no pixels"));
     }
     let trimap = Trimap::from_levels(height, width, &levels);
     let (engine, photo) = (engine.inner(), photo.inner());
