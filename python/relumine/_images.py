@@ -90,10 +90,9 @@ def _turned(array: NDArray[Any]) -> NDArray[Any]:
 
 def _array(image: Any) -> tuple[NDArray[Any], Callable[[NDArray[Any]], Any]]:
     """The array of an image of numpy or of another library, and the way back to that."""
-    if isinstance(image, np.ndarray):
-        array, back = image, _same
-    else:
-        array, back = _of_others(image)
+    array: NDArray[Any]
+    back: Callable[[NDArray[Any]], Any]
+    array, back = (image, _same) if isinstance(image, np.ndarray) else _of_others(image)
     if array.dtype in (np.float64, np.float16):
         kind = array.dtype
         own = back
@@ -171,7 +170,9 @@ def pixels(image: Any, engine: Engine | None) -> NDArray[Any]:
     """An image as an array, whatever it is: for masks and trimaps, which are no photos."""
     if isinstance(image, Photo):
         return image.to_numpy()
-    if isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)):
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return Photo.open(bytes(image), engine=engine).to_numpy()
+    if isinstance(image, (str, os.PathLike)):
         return Photo.open(image, engine=engine).to_numpy()
     if _is_pil(image):
         return np.asarray(image.convert("RGB") if image.mode in ("P", "PA") else image)

@@ -24,10 +24,9 @@ Format = Literal["jpg", "png", "tif", "webp", "exr"]
 Strength = Union[float, Mapping[str, float], Sequence[Union[float, Mapping[str, float]]]]
 
 
-class FileKeywords(TypedDict, total=False):
+class EncodeKeywords(TypedDict, total=False):
     """How files of photos are read and written."""
 
-    format: Format | None
     quality: int
     subsampling: Literal["4:4:4", "4:2:2", "4:2:0"]
     progressive: bool
@@ -41,10 +40,15 @@ class FileKeywords(TypedDict, total=False):
     output_space: OutputSpace | None
 
 
+class FileKeywords(EncodeKeywords, total=False):
+    """The same, and in which format."""
+
+    format: Format | None
+
+
 class ControlKeywords(FileKeywords, total=False):
     """What a photographer steers."""
 
-    strength: Strength
     keep: Literal["luminance", "colour", "none"] | None
     keep_exposure: bool
     map: Mapping[str, str] | None
@@ -53,6 +57,7 @@ class ControlKeywords(FileKeywords, total=False):
 class ApplyKeywords(ControlKeywords, total=False):
     """Of ``Look.apply``."""
 
+    strength: Strength
     one: bool
 
 
@@ -77,7 +82,7 @@ class MatteKeywords(FileKeywords, total=False):
 
 
 class SolveKeywords(ControlKeywords, RecogniseKeywords, total=False):
-    """Of ``transfer`` and ``solve``, beside the method and masks."""
+    """Of ``transfer`` and ``solve``, beside method, masks and strength."""
 
     edges: Literal["soft", "matte"]
     unpaired: Literal["global", "keep"]
@@ -168,7 +173,7 @@ def _text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, numbers.Real):
         return repr(float(value))
-    return os.fspath(value)
+    return str(os.fspath(value))
 
 
 def warn_unused(given: list[str], method: str, depth: int) -> None:

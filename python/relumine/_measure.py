@@ -60,7 +60,7 @@ def measure(
     >>> relumine.measure(day, day, dusk)["edge"]
     1.0
     """
-    natives = [
+    ours, of, after = [
         opened(image, [], engine, channel_order, name)[0]
         for image, name in ((result, "result"), (content, "content"), (reference, "reference"))
     ]
@@ -68,6 +68,6 @@ def measure(
     if masks is not None:
         names = ("the content's mask", "the reference's mask")
         both = zip(_masks.pictures(masks, engine), names)
-        ours, theirs = (_native.Photo.of_array(live(engine), picture, name, []) for picture, name in both)
-        pictures = (ours, theirs)
-    return dict(_native.measure(live(engine), *natives, pictures, network, size, progress))
+        content_mask, reference_mask = (_native.Photo.of_array(live(engine), picture, name, []) for picture, name in both)
+        pictures = (content_mask, reference_mask)
+    return dict(_native.measure(live(engine), ours, of, after, pictures, network, size, progress))

@@ -6,6 +6,23 @@ from typing import Any, final
 
 from numpy.typing import NDArray
 
+__all__ = [
+    "Analysis",
+    "Engine",
+    "Look",
+    "Mask",
+    "measure",
+    "Photo",
+    "keywords",
+    "main",
+    "unused",
+    "write",
+    "matte",
+    "segment",
+    "solve",
+    "transfer",
+    "__version__",
+]
 __version__: str
 
 _Path = str | os.PathLike[str]

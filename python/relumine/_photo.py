@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from relumine import _native
 from relumine._engine import Engine, live
 from relumine._errors import RelumineWarning
-from relumine._keywords import FileKeywords, PathLike, words
+from relumine._keywords import EncodeKeywords, FileKeywords, Format, PathLike, words
 from relumine._progress import Progress
 
 if TYPE_CHECKING:
@@ -157,18 +157,17 @@ class Photo:
 
     def encode(
         self,
-        format: str | None = None,
+        format: Format | None = None,
         *,
         engine: Engine | None = None,
         progress: Progress | None = None,
-        **keywords: Unpack[FileKeywords],
+        **keywords: Unpack[EncodeKeywords],
     ) -> bytes:
         """The bytes of a file: of this format, such as ``"jpg"``, or of the one that it came in.
 
         Raises and warns as `save`.
         """
-        given = words({name: value for name, value in keywords.items() if name != "format"})
-        data, losses = self._native.encode(live(engine or self._engine), format or keywords.get("format"), given, progress)
+        data, losses = self._native.encode(live(engine or self._engine), format, words(keywords), progress)
         _warn(losses, f"a {format} file" if format else "the file")
         return data
 

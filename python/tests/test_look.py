@@ -17,8 +17,9 @@ Array = NDArray[np.uint8]
 
 def test_its_own_photo_gets_all_of_it(day: Array, dusk: Array, look: relumine.Look) -> None:
     assert np.array_equal(look.apply(day), relumine.transfer(day, dusk, method="transport"))
-    half = look.apply(day, strength=0.5).astype(float)
-    assert np.abs(half - (day.astype(float) + look.apply(day)) / 2).max() <= 1
+    half, full = look.apply(day, strength=0.5).astype(float), look.apply(day)
+    inside = (full > 0) & (full < 255)
+    assert np.abs(half - (day.astype(float) + full) / 2)[inside].max() <= 1
     assert np.array_equal(look.apply(day, strength=0), day)
 
 
