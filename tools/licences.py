@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes which crates are linked into the program, under which licences, with these licences' texts and notices.
+"""Writes which crates are linked into the program or Python's module, under which licences, with these licences' texts and notices.
 
     python3 tools/licences.py            writes crates/relumine-cli/data/licences.json.gz
     python3 tools/licences.py --check    fails where that file is not what would be written
@@ -55,11 +55,11 @@ def ask(*words: str) -> str:
     return subprocess.run(["cargo", *words], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def linked(features: list[str]) -> set[tuple[str, str]]:
-    """Names and versions of the crates that are linked into the program: macros and what builds it are not."""
+def linked(package: str, features: list[str]) -> set[tuple[str, str]]:
+    """Names and versions of the crates that are linked into the program or the module: macros and what builds it are not."""
     systems = [word for system in SYSTEMS for word in ("--target", system)]
     form = ["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"]
-    lines = ask("tree", "--locked", "--package", "relumine-cli", *features, *systems, *form).splitlines()
+    lines = ask("tree", "--locked", "--package", package, *features, *systems, *form).splitlines()
     return {(words[0], words[1].removeprefix("v")) for words in map(str.split, lines) if words}
 
 
@@ -112,7 +112,8 @@ def tidy(text: str) -> str:
 
 
 def document() -> str:
-    usual, everything = linked([]), linked(["--features", "relumine-cli/wgpu"])
+    usual, with_gpu = linked("relumine-cli", []), linked("relumine-cli", ["--features", "relumine-cli/wgpu"])
+    everything = with_gpu | linked("relumine-py", [])
     packages = json.loads(ask("metadata", "--locked", "--format-version", "1", "--all-features"))["packages"]
     pool, crates = {}, []
     for package in sorted(packages, key=lambda package: (package["name"], package["version"])):
@@ -124,7 +125,8 @@ def document() -> str:
             "version": package["version"],
             "licence": package["license"],
             "from": package["repository"] or package["homepage"] or "",
-            "gpu": key not in usual,
+            "gpu": key in with_gpu - usual,
+            "python": key not in with_gpu,
             "texts": [pool.setdefault(text, len(pool)) for text in texts(package, packages)],
         })
     own = [tidy((ROOT / name).read_text()) for name in ("LICENSE-MIT", "LICENSE-APACHE")]

@@ -247,7 +247,7 @@ class Look:
         return None if told is None else dict(json.loads(told))
 
     def __reduce__(self) -> tuple[Any, tuple[bytes, str]]:
-        return Look.from_bytes, (self.to_bytes(pictures=False), self._name)
+        return Look.from_bytes, (self._native.packed(live(self._engine)), self._name)
 
     def __repr__(self) -> str:
         names = [region.name for region in self.regions if region.name] if self.method not in ("deep-photo", "neural") else []

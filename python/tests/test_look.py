@@ -61,7 +61,9 @@ def test_a_lookup_table_is_a_look(day: Array, look: relumine.Look, tmp_path: Pat
     table = relumine.Look.load(tmp_path / "a.cube")
     assert table.method == "lut" and table.regions == []
     assert np.abs(table.lut(33).values - look.lut(33).values).max() < 1e-5
-    assert table.apply(day).shape == day.shape
+    assert np.array_equal(pickle.loads(pickle.dumps(table)).apply(day), table.apply(day))
+    with pytest.raises(relumine.OptionsError, match="strength"):
+        table.lut(5, strength=2)
     with pytest.raises(relumine.OptionsError, match="no .look file"):
         table.to_bytes()
 

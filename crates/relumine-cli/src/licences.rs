@@ -41,6 +41,8 @@ struct Linked {
     from: String,
     /// Whether it is linked with the feature `wgpu` alone.
     gpu: bool,
+    /// Whether it is linked into Python's module alone.
+    python: bool,
     /// Which of the texts are its.
     texts: Vec<usize>,
 }
@@ -65,8 +67,9 @@ fn told(document: &Document) -> Result<String> {
         writeln!(out, "\n{}\n{}", network.name, network.origin.trim_end())?;
     }
     writeln!(out, "\nCrates, on one system or another\n")?;
-    for Linked { name, version, licence, from, .. } in &document.crates {
-        writeln!(out, "{}", format!("{name} {version}: {licence} {from}").trim_end())?;
+    for Linked { name, version, licence, from, python, .. } in &document.crates {
+        let place = if *python { " (in the Python package)" } else { "" };
+        writeln!(out, "{}{place}", format!("{name} {version}: {licence} {from}").trim_end())?;
     }
     for (at, text) in document.texts.iter().enumerate() {
         let of = document.crates.iter().filter(|linked| linked.texts.contains(&at));
@@ -101,7 +104,7 @@ mod tests {
             let known = locked.contains(&[linked.name.as_str(), linked.version.as_str()]);
             assert!(known, "{} {}: run python3 tools/licences.py", linked.name, linked.version);
         }
-        for manifest in ["Cargo.toml", "../relumine/Cargo.toml"] {
+        for manifest in ["Cargo.toml", "../relumine/Cargo.toml", "../relumine-py/Cargo.toml"] {
             let manifest = toml(manifest);
             let direct = manifest["dependencies"].as_table().unwrap().iter();
             // The feature wgpu has some more.
@@ -122,7 +125,8 @@ mod tests {
         }
         let told = told(&document).unwrap();
         let ijg = "you must acknowledge somewhere in your documentation that";
-        for part in [OWN, ijg, "jpeg-encoder", "VGG-19", "MIT OR Apache-2.0", "TERMS AND CONDITIONS"] {
+        for part in [OWN, ijg, "pyo3", "jpeg-encoder", "VGG-19", "MIT OR Apache-2.0", "TERMS AND CONDITIONS"]
+        {
             assert!(told.contains(part), "{part}");
         }
     }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use relumine::io::{Format, Limits};
+use relumine::lut::{Lattice, Lut};
 use relumine::report::Report;
 use relumine::watch::{CancelToken, Watch};
 use relumine::{Apply, Engine as Threads, LookFile, LutOptions, Pairing, SavedLook, TransferOptions};
@@ -26,7 +27,9 @@ pub(crate) struct Look(Kind);
 
 enum Kind {
     Solved(Box<Solved>),
-    Kept(LookFile),
+    Kept(Box<SavedLook>),
+    /// A lookup table, and its file: what it is sent as.
+    Table(Lut, Vec<u8>),
 }
 
 /// A look that was solved for a photo, and what is needed to keep it.
@@ -86,8 +89,8 @@ impl Look {
     fn saved(&self, engine: &Threads, token: &CancelToken) -> relumine::Result<Option<&SavedLook>> {
         match &self.0 {
             Kind::Solved(solved) => solved.saved(engine, token).map(Some),
-            Kind::Kept(LookFile::Look(saved)) => Ok(Some(saved)),
-            Kind::Kept(LookFile::Table(_)) => Ok(None),
+            Kind::Kept(saved) => Ok(Some(saved)),
+            Kind::Table(..) => Ok(None),
         }
     }
 
@@ -95,7 +98,8 @@ impl Look {
     fn file(&self, engine: &Threads, token: &CancelToken) -> relumine::Result<LookFile> {
         match &self.0 {
             Kind::Solved(solved) => Ok(LookFile::Look(solved.saved(engine, token)?.clone().into())),
-            Kind::Kept(kept) => Ok(kept.clone()),
+            Kind::Kept(saved) => Ok(LookFile::Look(saved.clone())),
+            Kind::Table(table, _) => Ok(LookFile::Table(table.clone())),
         }
     }
 }
@@ -106,7 +110,18 @@ impl Look {
     #[staticmethod]
     fn decode(py: Python<'_>, data: &[u8], name: PathBuf) -> PyResult<Self> {
         let kept = py.detach(|| LookFile::decode(data, &name, &Limits::default()));
-        kept.raised(py).map(|kept| Self(Kind::Kept(kept)))
+        Ok(Self(match kept.raised(py)? {
+            LookFile::Look(saved) => Kind::Kept(saved),
+            LookFile::Table(table) => Kind::Table(table, data.to_vec()),
+        }))
+    }
+
+    /// What it is sent as, for `decode`: small, and without pictures.
+    fn packed<'py>(&self, py: Python<'py>, engine: &Engine) -> PyResult<Bound<'py, PyBytes>> {
+        match &self.0 {
+            Kind::Table(_, bytes) => Ok(PyBytes::new(py, bytes)),
+            _ => self.encode(py, engine, false),
+        }
     }
 
     /// The bytes of a `.look` file, with small pictures of reference and result or without.
@@ -181,15 +196,18 @@ impl Look {
         let engine = engine.inner();
         let options = LutOptions { size, region, strength, ..LutOptions::default() };
         let (values, honesty) = work::run(py, None, |watch| match &self.0 {
-            Kind::Kept(LookFile::Table(table)) => {
+            Kind::Table(table, _) => {
                 if !(2..=144).contains(&size) {
                     anyhow::bail!("size is {size}, but must be between 2 and 144");
+                }
+                if !(0.0..=1.0).contains(&strength) {
+                    anyhow::bail!("strength is {strength}, but must be between 0 and 1");
                 }
                 let blend = |from: [f32; 3]| {
                     let to = table.apply(from);
                     std::array::from_fn(|c| from[c] + strength * (to[c] - from[c]))
                 };
-                Ok((relumine::lut::Lattice::from_fn(size, blend).values().to_vec(), None))
+                Ok((Lattice::from_fn(size, blend).values().to_vec(), None))
             }
             _ => {
                 let saved = self.saved(engine, watch.token())?.expect("it is no lookup table");
@@ -235,7 +253,7 @@ impl Look {
                     Some(small(solved.pairing.content().photo())?),
                     Some(small(solved.pairing.reference().photo())?),
                 ),
-                Kind::Kept(_) => {
+                Kind::Kept(_) | Kind::Table(..) => {
                     let reference = saved.and_then(|saved| saved.references().first());
                     (None, reference.map(small).transpose()?)
                 }
@@ -250,10 +268,8 @@ impl Look {
     fn method(&self) -> String {
         match &self.0 {
             Kind::Solved(solved) => solved.look.method().into(),
-            Kind::Kept(LookFile::Table(_)) => "lut".into(),
-            Kind::Kept(LookFile::Look(saved)) => {
-                saved.options().map_or("edit", |options| options.method.name()).into()
-            }
+            Kind::Kept(saved) => saved.options().map_or("edit", |options| options.method.name()).into(),
+            Kind::Table(..) => "lut".into(),
         }
     }
 
@@ -262,7 +278,7 @@ impl Look {
     fn report(&self) -> Option<&str> {
         match &self.0 {
             Kind::Solved(solved) => Some(&solved.report),
-            Kind::Kept(_) => None,
+            Kind::Kept(_) | Kind::Table(..) => None,
         }
     }
 
@@ -271,8 +287,8 @@ impl Look {
     fn options(&self) -> Option<String> {
         let options = match &self.0 {
             Kind::Solved(solved) => Some(&solved.options),
-            Kind::Kept(LookFile::Look(saved)) => saved.options(),
-            Kind::Kept(LookFile::Table(_)) => None,
+            Kind::Kept(saved) => saved.options(),
+            Kind::Table(..) => None,
         };
         options.and_then(|options| serde_json::to_string(options).ok())
     }
@@ -282,7 +298,7 @@ impl Look {
     fn content(&self) -> Option<&Path> {
         match &self.0 {
             Kind::Solved(solved) => Some(solved.pairing.content().photo().path()),
-            Kind::Kept(_) => None,
+            Kind::Kept(_) | Kind::Table(..) => None,
         }
     }
 }
