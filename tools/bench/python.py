@@ -4,9 +4,9 @@
     python3 python.py overhead
     python3 python.py peers [--pairs 10] [--photos 10] [--without look]
 
-`overhead`: a transfer at strength 0 does all that a transfer does (keywords, arrays in and out, a thread of its own) but what the engine does for a
-look; its time is held against that of the whole transfer, for a pair of 700 pixels. And what it takes to get an array of 24 megapixels in and out,
-each alone, with peak memory.
+`overhead`: what it takes to get arrays in and out, beside the whole transfer of a pair of 700 pixels; and a transfer at strength 0, which is all of a
+transfer (keywords, arrays, a thread of its own) but the look: the binding is no more than that. Then arrays of 24 megapixels, with peak memory. CPU
+seconds are those of all threads, and hardly depend on what else the machine does.
 
 `peers`: speed and measures over the first pairs of RELUMINE_SHARED/pairs-auto at 700 pixels, and scores on pairs with a known truth that
 `relumine eval --self` makes of the first photos of RELUMINE_SHARED/photos. Tables are Markdown, medians but where they say otherwise.
@@ -61,20 +61,28 @@ def peak():
     return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024 / 1e6
 
 
+def in_and_out(*arrays):
+    """Arrays to photos, and the first back to an array: what the package does before the engine and after it."""
+    photos = [relumine._images.opened(array, [], None, "rgb", "image") for array in arrays]
+    photo, back = photos[0]
+    return back(photo)
+
+
 def overhead():
-    content, reference = at(EXAMPLES / "day.jpg"), at(EXAMPLES / "dusk.jpg")
-    heading("700 px, the least of 15", "transfer, ms", "at strength 0, ms", "share", "CPU: transfer, ms", "at strength 0, ms", "share")
+    pair = [at(EXAMPLES / f"{name}.jpg") for name in ("day", "dusk")]
+    heading("700 px: CPU, the least of 15", "transfer, ms", "arrays in and out, ms", "share", "at strength 0, ms", "share")
     for method in ("transport", "grade"):
-        runs = {1.0: [], 0.0: []}
-        for _ in range(16):
-            for strength, kept in runs.items():
-                kept.append(timed(relumine.transfer, content, reference, method=method, strength=strength)[1:])
-        # The first loads the networks.
-        least = {strength: np.min(kept[1:], axis=0) * 1000 for strength, kept in runs.items()}
-        cells = [f"{least[1.0][by]:.0f} | {least[0.0][by]:.1f} | {least[0.0][by] / least[1.0][by]:.1%}" for by in (0, 1)]
-        row(f"`{method}`", *cells)
+        works = [
+            lambda: relumine.transfer(*pair, method=method),
+            lambda: in_and_out(*pair),
+            lambda: relumine.transfer(*pair, method=method, strength=0),
+        ]
+        # The first round loads the networks.
+        rounds = [[1000 * timed(work)[2] for work in works] for _ in range(16)][1:]
+        whole, arrays, nothing = np.min(rounds, axis=0)
+        row(f"`{method}`", f"{whole:.0f}", f"{arrays:.1f}", f"{arrays / whole:.1%}", f"{nothing:.1f}", f"{nothing / whole:.1%}")
     print()
-    heading("6000×4000×3, the least of 8", "MB", "in, s", "out, s", "both by CPU, s", "a copy by numpy, s", "peak beyond array and result, MB")
+    heading("6000×4000×3: in and out, the least of 8", "MB", "CPU, s", "by the clock, s", "a copy by numpy, s", "peak beyond array and result, MB")
     for kind in ("uint8", "uint16", "float32"):
         command = [sys.executable, __file__, "round-trip", kind]
         print(subprocess.run(command, check=True, capture_output=True, text=True).stdout, end="", flush=True)
@@ -84,17 +92,15 @@ def round_trip(kind):
     """One row, of a process of its own: the system keeps the peak."""
     array = np.random.default_rng(0).integers(0, 256, (4000, 6000, 3), dtype=np.uint8)
     array = {"uint8": lambda: array, "uint16": lambda: array * np.uint16(257), "float32": lambda: array * np.float32(1 / 255)}[kind]()
-    opened, runs = relumine._images.opened, []
     # From here on: what the array itself took to be made is none of it.
     Path("/proc/self/clear_refs").write_text("5")
-    before, most = peak(), 0
+    before, most, runs = peak(), 0, []
     for _ in range(8):
-        (photo, back), *into = timed(opened, array, [], None, "rgb", "image")
-        result, *out = timed(back, photo)
+        result, clock, cpu = timed(in_and_out, array)
         most = most or peak() - before
         assert np.array_equal(result, array)
-        del result, photo
-        runs.append((into[0], out[0], into[1] + out[1], timed(array.copy)[1]))
+        del result
+        runs.append((cpu, clock, timed(array.copy)[1]))
     row(f"`{kind}`", round(array.nbytes / 1e6), *(f"{least:.3f}" for least in np.min(runs, axis=0)), f"{most - array.nbytes / 1e6:.0f}")
 
 
@@ -150,11 +156,11 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = a.add_subparsers(dest="part", required=True)
     parts.add_parser("overhead")
-    parts.add_parser("round-trip").add_argument("kind")
+    parts.add_parser("round-trip", help="a row of overhead").add_argument("kind", choices=("uint8", "uint16", "float32"))
     peers = parts.add_parser("peers")
     peers.add_argument("--pairs", type=int, default=10)
     peers.add_argument("--photos", type=int, default=10)
-    peers.add_argument("--without", nargs="*", default=[], help="methods of relumine to leave out")
+    peers.add_argument("--without", nargs="*", default=[], choices=("grade", "transport", "look"), help="methods of relumine to leave out")
     a = a.parse_args()
     if a.part == "overhead":
         overhead()
@@ -163,7 +169,8 @@ def main():
     else:
         from peers import known
 
-        methods = {name: method for name, method in known().items() if not any(f"relumine `{left}`" == name for left in a.without)}
+        left = {f"relumine `{method}`" for method in a.without}
+        methods = {name: method for name, method in known().items() if name not in left}
         pairs_table(methods, a.pairs)
         self_table(methods, a.photos)
 
