@@ -38,16 +38,27 @@ export function webgl(canvas) {
   let layers = { kind: null, regions: 0, patches: [] };
   /** @type {WebGLTexture[]} */
   let ofLook = [];
+  /** Those of them that are shares and patches. @type {WebGLTexture[]} */
+  let planes = [];
   /** @type {Target | null} */
   let drawnTo = null;
   /** What the first pass has drawn. */
   let drawn = "";
+  /** The same for what is read: by the first pass, and by the second. @type {{ from: Target, to: Target } | null} */
+  let read = null;
+
+  const discardRead = () => {
+    for (const made of [read?.from, read?.to]) discard(gl, made);
+    read = null;
+  };
 
   const forget = () => {
     for (const texture of ofLook) gl.deleteTexture(texture);
     ofLook = [];
+    planes = [];
     layers = { kind: null, regions: 0, patches: [] };
     drawn = "";
+    discardRead();
   };
   /**
    * @param {string} name
@@ -126,10 +137,29 @@ export function webgl(canvas) {
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   };
 
-  /** @param {Target} from */
-  const bindLooked = (from) => {
+  /** @param {number} filter of shares and patches */
+  const filterPlanes = (filter) => {
+    for (const texture of planes) {
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+      for (const size of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+        gl.texParameteri(gl.TEXTURE_2D_ARRAY, size, filter);
+    }
+  };
+
+  /**
+   * The second pass.
+   * @param {Target} from
+   * @param {import("./types.js").Live | null} live
+   * @param {boolean} clipping
+   * @param {ToClip} toClip
+   */
+  const blend = (from, live, clipping, toClip) => {
     put(gl, "before", gl.TEXTURE_2D, from.before);
     put(gl, "full", gl.TEXTURE_2D, from.full);
+    const at = setLive(gl, second, live, layers, clipping);
+    setFrame(at);
+    gl.uniform2f(at("drawnSize"), from.width, from.height);
+    rectangle(gl, at, ALL, toClip);
   };
 
   return {
@@ -160,8 +190,12 @@ export function webgl(canvas) {
         const [height = 1, width = 1] = full.shape;
         holdRendered({ width, height, data: full.bytes });
       }
-      if (shares) hold("shares", gl.TEXTURE_2D_ARRAY, ofPlanes(gl, shares));
-      if (patches) hold("patches", gl.TEXTURE_2D_ARRAY, ofPlanes(gl, patches));
+      for (const [name, found] of Object.entries({ shares, patches })) {
+        if (!found) continue;
+        const made = ofPlanes(gl, found);
+        planes.push(made);
+        hold(name, gl.TEXTURE_2D_ARRAY, made);
+      }
       layers.regions = Math.min(shares?.shape[0] ?? 0, MOST);
       layers.patches = patches ? JSON.parse(metadata.patch_regions ?? "[]").slice(0, MOST) : [];
     },
@@ -200,39 +234,32 @@ export function webgl(canvas) {
       gl.scissor(0, 0, width, height);
       gl.clearColor(SURROUND, SURROUND, SURROUND, 1);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      bindLooked(drawnTo);
-      const at = setLive(gl, second, live, layers);
-      setFrame(at);
-      gl.uniform1i(at("clipping"), Number(clipping));
       for (const pane of photo ? panes : []) {
         cut(pane.clip);
-        gl.uniform1i(at("after"), Number(pane.after));
-        rectangle(gl, at, ALL, clipOf(drawnTo, pane));
+        // Drawn smaller, the nearest is as good and twice as fast; drawn larger, its squares would be seen.
+        filterPlanes(pane.place.scale * Number(own[0]) <= Number(preview[0]) ? gl.NEAREST : gl.LINEAR);
+        blend(drawnTo, pane.after ? live : null, clipping, clipOf(drawnTo, pane));
       }
     },
     readPixels(live, long) {
       if (!photo) return null;
       const share = Math.min(1, long / Math.max(...preview));
       const [width = 1, height = 1] = preview.map((length) => Math.round(length * share));
-      const [from, to] = [target(gl, width, height), target(gl, width, height)];
       gl.viewport(0, 0, width, height);
       gl.scissor(0, 0, width, height);
       // Rows are read from the lowest up: drawn upside down, the first one read is the top one.
       const upside = /** @type {ToClip} */ ((u, v) => [2 * u - 1, 2 * v - 1]);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, from.buffer);
-      look(takeFirst(), photo, ALL, upside);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, to.buffer);
-      gl.drawBuffers([gl.COLOR_ATTACHMENT0]);
-      bindLooked(from);
-      const at = live ? setLive(gl, second, live, layers) : second();
-      setFrame(at);
-      gl.uniform1i(at("after"), Number(live !== null));
-      gl.uniform1i(at("clipping"), 0);
-      rectangle(gl, at, ALL, upside);
+      if (read?.from.width !== width || read.from.height !== height) {
+        discardRead();
+        read = { from: target(gl, width, height), to: target(gl, width, height, 1) };
+        gl.bindFramebuffer(gl.FRAMEBUFFER, read.from.buffer);
+        look(takeFirst(), photo, ALL, upside);
+      }
+      gl.bindFramebuffer(gl.FRAMEBUFFER, read.to.buffer);
+      blend(read.from, live, false, upside);
       const data = new Uint8Array(4 * width * height);
       gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, data);
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-      for (const made of [from, to]) discard(gl, made);
       return { width, height, data };
     },
     done() {

@@ -34,6 +34,8 @@ let isBusy = false;
 const overlays = [];
 /** @type {Set<() => void>} */
 const drawn = new Set();
+/** @type {Set<() => void>} */
+const still = new Set();
 
 /** @returns {boolean} whether pictures are drawn by WebGL 2 */
 export function start() {
@@ -73,7 +75,8 @@ function askServer() {
 }
 
 function draw() {
-  const begun = asked || performance.now();
+  const now = performance.now();
+  const begun = asked || now;
   asked = 0;
   const panes = photo && isThere ? view.panes() : [];
   renderer.draw(panes, live(), clipping);
@@ -85,17 +88,19 @@ function draw() {
   }
   if (photo && isReady) tiles.want(renderer, photo, previewLong, panes, redraw);
   for (const listener of drawn) listener();
+  times.drawing(performance.now() - now);
   isBusy = true;
   void renderer.done().then(() => {
     isBusy = false;
     times.latency(performance.now() - begun);
-    if (asked) drawSoon();
+    if (asked) draw();
+    else for (const listener of still) listener();
   });
 }
 
 const drawSoon = eachFrame(draw);
 
-/** Draws in the next frame; where the last one is not done yet, after that, or frames would queue up. */
+/** Draws in the next frame; where the last one is not done yet, as soon as it is, or frames would queue up. */
 export function redraw() {
   asked ||= performance.now();
   if (!isBusy) drawSoon();
@@ -112,6 +117,12 @@ export const drawOver = (overlay) => overlays.push(overlay);
  * @param {() => void} listener
  */
 export const afterDrawing = (listener) => drawn.add(listener);
+
+/**
+ * Is called after a frame that nothing else waits for.
+ * @param {() => void} listener
+ */
+export const afterMoving = (listener) => still.add(listener);
 
 /** @param {Picture | null} next */
 export async function setPhoto(next) {

@@ -12,9 +12,15 @@ import { chromium } from "playwright-core";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const PHOTOS = fileURLToPath(new URL("../../../examples/photos/", import.meta.url));
-/** Software GL, so that pictures are drawn by WebGL 2 wherever tests run. */
+/** Software GL for pages alone, as Chromium itself has it without a graphics card: pictures are drawn by WebGL 2 wherever tests run. */
 const FLAGS = [
-  ...["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run"],
+  ...[
+    "--no-sandbox",
+    "--use-angle=swiftshader-webgl",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+  ],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 /** Milliseconds in which a look is solved on a busy machine. */
@@ -167,6 +173,29 @@ export async function slide(page, id, to) {
     },
     [id, to],
   );
+}
+
+/**
+ * Drags a slider by the mouse to and fro.
+ * @param {import("playwright-core").Page} page
+ * @param {string} id
+ * @param {number} steps
+ * @returns {Promise<{ scripts: number[], drawings: number[], latencies: number[] }>} the page's own times meanwhile, in milliseconds
+ */
+export async function drag(page, id, steps = 30) {
+  const times = () => page.evaluate(() => globalThis.relumine.frameTimes());
+  const before = await times();
+  const slider = page.locator(`#${id}`);
+  await slider.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await slider.boundingBox();
+  const to = (step) => page.mouse.move(x + width * (0.15 + 0.7 * ((0.17 * step) % 1)), y + height / 2);
+  await to(0);
+  await page.mouse.down();
+  for (let step = 1; step <= steps; step++) await to(step);
+  await page.mouse.up();
+  await page.waitForTimeout(400);
+  const after = await times();
+  return Object.fromEntries(Object.entries(after).map(([kind, all]) => [kind, all.slice(before[kind].length)]));
 }
 
 /**
