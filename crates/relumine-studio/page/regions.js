@@ -98,6 +98,10 @@ function labelsOf(tensor) {
  */
 export async function load(isNeeded = regions.isOn) {
   const solved = parted();
+  if (!solved && regions.maps) {
+    [regions.maps, regions.solve, sheets] = [null, null, new Map()];
+    tell();
+  }
   if (!isNeeded || !solved || solved.solve === regions.solve) return;
   const { tensors } = await api.regions(solved.solve);
   if (parted() !== solved) return;

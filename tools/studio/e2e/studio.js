@@ -176,6 +176,22 @@ export async function slide(page, id, to) {
 }
 
 /**
+ * Exports by the dialogue.
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} choose fills in the dialogue
+ * @returns {Promise<{ bytes: Buffer, name: string }>}
+ */
+export async function exported(page, choose) {
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("x");
+  await choose();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export-go")]);
+  const bytes = await readFile(await download.path());
+  await page.keyboard.press("Escape");
+  return { bytes, name: download.suggestedFilename() };
+}
+
+/**
  * Drags a slider by the mouse to and fro.
  * @param {import("playwright-core").Page} page
  * @param {string} id
