@@ -43,7 +43,6 @@ export class Studio {
     await studio.startProgram(0);
     studio.browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS });
     studio.context = await studio.browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true });
-    studio.context.setDefaultTimeout(PATIENCE);
     return studio;
   }
 
@@ -72,9 +71,16 @@ export class Studio {
     await ended;
   }
 
-  /** A page that shows the session; what it gets wrong is in `errors`. */
-  async open() {
-    const page = await this.context.newPage();
+  /**
+   * A page that shows the session; what it gets wrong is in `errors`.
+   * @param {import("playwright-core").BrowserContextOptions} [kind] of a browser of its own
+   * @param {() => void} [first] what runs before the page's own scripts
+   */
+  async open(kind, first) {
+    const context = kind ? await this.browser.newContext(kind) : this.context;
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    if (first) await page.addInitScript(first);
     page.errors = [];
     page.on("pageerror", (error) => page.errors.push(error.stack));
     await page.goto(this.address);
@@ -86,6 +92,42 @@ export class Studio {
     await this.browser?.close();
     await this.stopProgram();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * A smooth picture as large as that.
+   * @param {string} name
+   * @param {number} width
+   * @param {number} height
+   */
+  async large(name, width, height) {
+    const page = await this.context.newPage();
+    const made = await page.evaluate(
+      async ([wide, high]) => {
+        const canvas = new OffscreenCanvas(wide, high);
+        const context = canvas.getContext("2d");
+        const sky = context.createLinearGradient(0, 0, 0, high);
+        for (const [at, colour] of Object.entries({ 0: "#31507e", 0.5: "#c9d3dc", 0.6: "#5d6b3f", 1: "#2f331f" }))
+          sky.addColorStop(Number(at), colour);
+        context.fillStyle = sky;
+        context.fillRect(0, 0, wide, high);
+        const reader = new FileReader();
+        reader.readAsDataURL(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 }));
+        await new Promise((resolve) => reader.addEventListener("load", resolve));
+        return reader.result.split(",")[1];
+      },
+      [width, height],
+    );
+    await page.close();
+    const path = join(this.folder, name);
+    await writeFile(path, Buffer.from(made, "base64"));
+    return path;
+  }
+
+  /** The most memory that the program ever had, in bytes. */
+  async mostMemory() {
+    const status = await readFile(`/proc/${this.program.pid}/status`, "utf8");
+    return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)[1]);
   }
 
   /**
