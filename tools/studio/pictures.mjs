@@ -2,11 +2,12 @@
 //
 //     RELUMINE=../../target/release/relumine node pictures.mjs FOLDER
 //
-// Writes JPEGs at 1280 × 800, and the main one at 1920 × 1080 and a tablet's 1024 × 768.
+// Writes JPEGs at 1280 × 800, and the main one at 1920 × 1080 and a tablet's 1024 × 768; and, where there is Firefox, a PNG of it.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Firefox, noFirefox } from "./e2e/firefox.js";
 import { Studio, drop, skip, solved } from "./e2e/studio.js";
 
 const [folder] = process.argv.slice(2);
@@ -40,6 +41,15 @@ try {
   await page.setViewportSize({ width: 1024, height: 768 });
   await take("tablet");
   await page.setViewportSize({ width: 1280, height: 800 });
+  if (!noFirefox) {
+    const firefox = await Firefox.open(studio.address, { width: 1280, height: 800 });
+    await firefox.waitForFunction(() => globalThis.relumine?.solution());
+    await firefox.evaluate(() => document.getElementById("mode-split").click());
+    await page.waitForTimeout(1000);
+    await writeFile(join(folder, "firefox.png"), await firefox.screenshot());
+    console.log("firefox");
+    await firefox.close();
+  }
   await page.click("#mode-after");
   await page.keyboard.press("m");
   await page.keyboard.press("r");

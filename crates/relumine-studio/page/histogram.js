@@ -67,7 +67,7 @@ function draw() {
 }
 
 export function start() {
-  stage.afterMoving(settled(250, draw));
+  stage.afterMoving(settled(150, draw));
   panel.addEventListener("toggle", draw);
   toggle.addEventListener("change", () => stage.setClipping(toggle.checked));
 }

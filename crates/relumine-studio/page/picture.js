@@ -7,6 +7,8 @@ import { setLive } from "./live.js";
 import { blended, discard, joined, looked, put, rectangle, target } from "./passes.js";
 import { MOST } from "./shader.js";
 
+/** Width to which a look on its way is taken: the solver begins small. */
+const FINEST = 160;
 /** Tiles of the photo that are kept. */
 const TILES = 64;
 /** The neutral grey around the picture, as `--surround` of the style sheet. */
@@ -33,7 +35,8 @@ export function webgl(canvas) {
   let own = [1, 1];
   /** Where the look is, in pixels of the preview. */
   let frame = { left: 0, top: 0, width: 1, height: 1 };
-  let coarseness = 0;
+  /** Levels of detail at which the preview and what was rendered are alike. */
+  let coarseness = [0, 0];
   /** @type {import("./live.js").Layers} */
   let layers = { kind: null, regions: 0, patches: [] };
   /** @type {WebGLTexture[]} */
@@ -79,13 +82,16 @@ export function webgl(canvas) {
   const takeFirst = () => {
     const at = layers.kind ? first(layers.kind) : first();
     setFrame(at);
-    gl.uniform1f(at("coarseness"), coarseness);
+    gl.uniform2f(at("coarseness"), Number(coarseness[0]), Number(coarseness[1]));
     return at;
   };
-  /** @param {ImageBitmap | { width: number, height: number, data: Uint8Array }} picture */
-  const holdRendered = (picture) => {
+  /**
+   * @param {ImageBitmap | { width: number, height: number, data: Uint8Array }} picture
+   * @param {number} finest pixels of its width that tell something; what is finer is the photo's
+   */
+  const holdRendered = (picture, finest) => {
     hold("rendered", gl.TEXTURE_2D, ofPicture(gl, picture));
-    coarseness = Math.max(0, Math.log2(Number(preview[0]) / picture.width));
+    coarseness = [Number(preview[0]), picture.width].map((width) => Math.max(0, Math.log2(width / finest)));
     layers.kind = "RENDERED";
   };
 
@@ -188,7 +194,7 @@ export function webgl(canvas) {
         layers.kind = "GRID";
       } else if (full) {
         const [height = 1, width = 1] = full.shape;
-        holdRendered({ width, height, data: full.bytes });
+        holdRendered({ width, height, data: full.bytes }, width);
       }
       for (const [name, found] of Object.entries({ shares, patches })) {
         if (!found) continue;
@@ -202,7 +208,7 @@ export function webgl(canvas) {
     setRendered(bitmap) {
       forget();
       frame = wholeFrame();
-      if (bitmap) holdRendered(bitmap);
+      if (bitmap) holdRendered(bitmap, Math.min(bitmap.width, FINEST));
     },
     setTile(key, bitmap, x, y) {
       const [width, height] = /** @type {[number, number]} */ (own);

@@ -37,7 +37,7 @@ uniform sampler2D source;       // what is drawn: the preview, or a tile of the 
 uniform vec4 area;              // of it within the photo, 0..1
 uniform sampler2D preview;
 uniform sampler2D rendered;     // the picture at full strength, where there is no grid
-uniform float coarseness;       // level of detail at which the preview is as coarse as that
+uniform vec2 coarseness;        // levels of detail at which preview and that one are alike
 uniform sampler3D red, green, blue;
 uniform vec4 frame;             // left, top, width, height in pixels of the preview
 uniform vec2 size;              // of the preview
@@ -59,7 +59,7 @@ void main() {
   if (isInside) looked = sliced(colour, inside);
 #endif
 #ifdef RENDERED
-  if (isInside) looked += texture(rendered, place).rgb - textureLod(preview, place, coarseness).rgb;
+  if (isInside) looked += textureLod(rendered, place, coarseness.y).rgb - textureLod(preview, place, coarseness.x).rgb;
 #endif
   before = vec4(colour, 1.0);
   full = vec4(looked, 1.0);
