@@ -18,17 +18,17 @@ const padded = (values) => Float32Array.from({ length: MOST }, (_, place) => val
  * @param {(...kinds: string[]) => Places} programs
  * @param {Live | null} live null for the photo as it was
  * @param {Layers} layers
- * @param {boolean} clipping whether what is clipped is marked
+ * @param {{ clipping: boolean, isWide: boolean }} shown whether what is clipped is marked, and whether it is shown in Display P3
  * @returns {Places}
  */
-export function setLive(gl, programs, live, layers, clipping) {
-  const marks = clipping ? ["CLIPPING"] : [];
-  if (!live || !layers.kind) return programs(...marks);
+export function setLive(gl, programs, live, layers, { clipping, isWide }) {
+  const kinds = [...(isWide ? ["WIDE"] : []), ...(clipping ? ["CLIPPING"] : [])];
+  if (!live || !layers.kind) return programs(...kinds);
   const { strength, regions, keep } = live;
   const shares = layers.regions > 0 && regions.some((value) => value !== 1);
   const ofPatches = layers.patches.map((region) => (region === null ? 0 : (regions[region] ?? 1)));
   const patches = ofPatches.length > 0 && (shares || ofPatches.some((value) => value !== 1));
-  const kinds = ["AFTER", ...marks];
+  kinds.push("AFTER");
   if (keep !== "nothing") kinds.push(`KEEP_${keep.toUpperCase()}`);
   if (shares) kinds.push(`SHARES ${Math.ceil(layers.regions / 4)}`);
   if (patches) kinds.push(`PATCHES ${Math.ceil(ofPatches.length / 4)}`);

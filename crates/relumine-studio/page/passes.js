@@ -62,17 +62,17 @@ export function put(gl, name, kind, texture) {
 }
 
 /**
- * Two pictures that the first pass draws to, or the first of them alone.
+ * Pictures to draw to: two for the first pass.
  * @param {WebGL2RenderingContext} gl
  * @param {number} width
  * @param {number} height
- * @param {1 | 2} count
+ * @param {number[]} formats of each
  * @returns {Target}
  */
-export function target(gl, width, height, count = 2) {
+export function target(gl, width, height, formats) {
   const buffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
-  const [before, full] = [gl.RGBA8, gl.RGBA16F].slice(0, count).map((format, place) => {
+  const [before, full] = formats.map((format, place) => {
     const texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, texture);
     gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
@@ -81,7 +81,7 @@ export function target(gl, width, height, count = 2) {
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + place, gl.TEXTURE_2D, texture, 0);
     return texture;
   });
-  gl.drawBuffers([gl.COLOR_ATTACHMENT0, gl.COLOR_ATTACHMENT1].slice(0, count));
+  gl.drawBuffers(formats.map((_, place) => gl.COLOR_ATTACHMENT0 + place));
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   return {
     buffer,

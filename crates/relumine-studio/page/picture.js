@@ -33,6 +33,8 @@ export function webgl(canvas) {
   let photo = null;
   let preview = [1, 1];
   let own = [1, 1];
+  /** Whether the photo comes and is shown in Display P3. */
+  let isWide = false;
   /** Where the look is, in pixels of the preview. */
   let frame = { left: 0, top: 0, width: 1, height: 1 };
   /** Levels of detail at which the preview and what was rendered are alike. */
@@ -79,8 +81,10 @@ export function webgl(canvas) {
     gl.uniform4f(at("frame"), frame.left, frame.top, frame.width, frame.height);
     gl.uniform2f(at("size"), Number(preview[0]), Number(preview[1]));
   };
+  /** Of what the first pass draws: the photo of 8 bits as it is, or else what is beyond 0..1 too. */
+  const formats = () => [isWide ? gl.RGBA16F : gl.RGBA8, gl.RGBA16F];
   const takeFirst = () => {
-    const at = layers.kind ? first(layers.kind) : first();
+    const at = first(...(isWide ? ["WIDE"] : []), ...(layers.kind ? [layers.kind] : []));
     setFrame(at);
     gl.uniform2f(at("coarseness"), Number(coarseness[0]), Number(coarseness[1]));
     return at;
@@ -162,20 +166,27 @@ export function webgl(canvas) {
   const blend = (from, live, clipping, toClip) => {
     put(gl, "before", gl.TEXTURE_2D, from.before);
     put(gl, "full", gl.TEXTURE_2D, from.full);
-    const at = setLive(gl, second, live, layers, clipping);
+    const at = setLive(gl, second, live, layers, { clipping, isWide });
     setFrame(at);
     gl.uniform2f(at("drawnSize"), from.width, from.height);
     rectangle(gl, at, ALL, toClip);
   };
 
   return {
-    setPhoto(bitmap, size) {
+    canWide: "drawingBufferColorSpace" in gl,
+    setPhoto(bitmap, size, wide) {
       for (const { texture } of tiles.values()) gl.deleteTexture(texture);
       tiles.clear();
       gl.deleteTexture(photo);
       forget();
       photo = null;
       if (!bitmap) return;
+      if (wide !== isWide) {
+        isWide = wide;
+        gl.drawingBufferColorSpace = wide ? "display-p3" : "srgb";
+        discard(gl, drawnTo);
+        drawnTo = null;
+      }
       photo = ofPicture(gl, bitmap);
       put(gl, "preview", gl.TEXTURE_2D, photo);
       [preview, own] = [[bitmap.width, bitmap.height], size];
@@ -231,7 +242,7 @@ export function webgl(canvas) {
       gl.viewport(0, 0, width, height);
       if (drawnTo?.width !== width || drawnTo.height !== height) {
         discard(gl, drawnTo);
-        drawnTo = target(gl, width, height);
+        drawnTo = target(gl, width, height, formats());
         drawn = "";
       }
       const wanted = JSON.stringify(joined(panes));
@@ -257,7 +268,7 @@ export function webgl(canvas) {
       const upside = /** @type {ToClip} */ ((u, v) => [2 * u - 1, 2 * v - 1]);
       if (read?.from.width !== width || read.from.height !== height) {
         discardRead();
-        read = { from: target(gl, width, height), to: target(gl, width, height, 1) };
+        read = { from: target(gl, width, height, formats()), to: target(gl, width, height, [gl.RGBA8]) };
         gl.bindFramebuffer(gl.FRAMEBUFFER, read.from.buffer);
         look(takeFirst(), photo, ALL, upside);
       }
