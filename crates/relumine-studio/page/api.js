@@ -121,19 +121,24 @@ export const graded = (photo, reference) => `${BASE}/graded?photo=${photo}&refer
  */
 export const inLook = (photo, look) => `${BASE}/looks/${look}/thumbnail?photo=${photo}`;
 
+/** @param {boolean} wide whether samples are wanted in Display P3 */
+const inSpace = (wide) => (wide ? "&space=display-p3" : "");
+
 /**
  * @param {string} id
  * @param {number} long
+ * @param {boolean} [wide]
  */
-export const preview = (id, long) => bitmap(`/pictures/${id}/preview?long=${long}`);
+export const preview = (id, long, wide = false) => bitmap(`/pictures/${id}/preview?long=${long}${inSpace(wide)}`);
 
 /**
  * @param {string} id
  * @param {{ x: number, y: number, width: number, height: number }} area
+ * @param {boolean} wide
  * @param {AbortSignal} signal
  */
-export const tile = (id, { x, y, width, height }, signal) =>
-  bitmap(`/pictures/${id}/tile?x=${x}&y=${y}&width=${width}&height=${height}`, signal);
+export const tile = (id, { x, y, width, height }, wide, signal) =>
+  bitmap(`/pictures/${id}/tile?x=${x}&y=${y}&width=${width}&height=${height}${inSpace(wide)}`, signal);
 
 /**
  * @param {Solve} spec

@@ -15,8 +15,10 @@ export const brush = {
   size: 0.05,
 };
 
-/** @type {{ side: Side, labels: Labels, last: [number, number] } | null} */
+/** `before`: the labels as they were, `wasKept` whether there was nothing painted that waits to be solved. */
+/** @type {{ side: Side, labels: Labels, last: [number, number], before: Uint8Array, wasKept: boolean } | null} */
 let stroke = null;
+/** 0 where nothing waits. */
 let timer = 0;
 /** @type {() => void} */
 let redraw = () => {};
@@ -56,7 +58,7 @@ export function begin(side, u, v) {
     return;
   }
   clearTimeout(timer);
-  stroke = { side, labels, last: [u, v] };
+  stroke = { side, labels, last: [u, v], before: labels.data.slice(), wasKept: timer === 0 };
   dab(u, v);
 }
 
@@ -79,6 +81,22 @@ export function end() {
   if (!stroke) return;
   const { side } = stroke;
   stroke = null;
+  finishSoon(side);
+}
+
+/** Takes back what the stroke has painted. */
+export function cancel() {
+  if (!stroke) return;
+  const { side, labels, before, wasKept } = stroke;
+  stroke = null;
+  labels.data.set(before);
+  repaint(labels, 0, 0, labels.width, labels.height);
+  redraw();
+  if (!wasKept) finishSoon(side);
+}
+
+/** @param {Side} side */
+function finishSoon(side) {
   clearTimeout(timer);
   timer = setTimeout(() => void finish(side), PAUSE);
 }
@@ -117,6 +135,7 @@ function dab(u, v) {
 
 /** @param {Side} side */
 async function finish(side) {
+  timer = 0;
   const { selected } = regions;
   if (selected === null) return;
   const name = nameOf(all()[selected], selected);

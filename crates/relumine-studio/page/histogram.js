@@ -67,7 +67,7 @@ function draw() {
 }
 
 export function start() {
-  stage.afterDrawing(settled(140, draw));
+  stage.afterMoving(settled(150, draw));
   panel.addEventListener("toggle", draw);
   toggle.addEventListener("change", () => stage.setClipping(toggle.checked));
 }

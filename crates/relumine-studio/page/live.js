@@ -16,20 +16,25 @@ const padded = (values) => Float32Array.from({ length: MOST }, (_, place) => val
  * Takes up the program that does what is asked for.
  * @param {WebGL2RenderingContext} gl
  * @param {(...kinds: string[]) => Places} programs
- * @param {Live} live
+ * @param {Live | null} live null for the photo as it was
  * @param {Layers} layers
+ * @param {{ clipping: boolean, isWide: boolean }} shown whether what is clipped is marked, and whether it is shown in Display P3
  * @returns {Places}
  */
-export function setLive(gl, programs, { strength, regions, keep }, layers) {
+export function setLive(gl, programs, live, layers, { clipping, isWide }) {
+  const kinds = [...(isWide ? ["WIDE"] : []), ...(clipping ? ["CLIPPING"] : [])];
+  if (!live || !layers.kind) return programs(...kinds);
+  const { strength, regions, keep } = live;
   const shares = layers.regions > 0 && regions.some((value) => value !== 1);
   const ofPatches = layers.patches.map((region) => (region === null ? 0 : (regions[region] ?? 1)));
-  const patches = shares || ofPatches.some((value) => value !== 1);
-  const keeps = keep === "nothing" ? [] : [`KEEP_${keep.toUpperCase()}`];
-  const at = programs(...keeps, ...(shares ? ["SHARES"] : []), ...(patches && ofPatches.length ? ["PATCHES"] : []));
+  const patches = ofPatches.length > 0 && (shares || ofPatches.some((value) => value !== 1));
+  kinds.push("AFTER");
+  if (keep !== "nothing") kinds.push(`KEEP_${keep.toUpperCase()}`);
+  if (shares) kinds.push(`SHARES ${Math.ceil(layers.regions / 4)}`);
+  if (patches) kinds.push(`PATCHES ${Math.ceil(ofPatches.length / 4)}`);
+  const at = programs(...kinds);
   gl.uniform1f(at("strength"), strength);
-  gl.uniform1i(at("shareLayers"), Math.ceil(layers.regions / 4));
   gl.uniform4fv(at("shareStrengths"), padded(regions.slice(0, layers.regions)));
-  gl.uniform1i(at("patchLayers"), Math.ceil(ofPatches.length / 4));
   gl.uniform4fv(at("patchStrengths"), padded(ofPatches));
   return at;
 }

@@ -8,7 +8,7 @@ import { BLENDED, LOOKED, VERTEX } from "./shader.js";
 const UNITS = ["source", "preview", "rendered", "red", "green", "blue", "before", "full", "shares", "patches"];
 
 /** @typedef {(name: string) => WebGLUniformLocation | null} Places where a program has its uniforms */
-/** @typedef {{ buffer: WebGLFramebuffer, before: WebGLTexture, full: WebGLTexture, width: number, height: number }} Target */
+/** @typedef {{ buffer: WebGLFramebuffer, before: WebGLTexture, full: WebGLTexture | null, width: number, height: number }} Target */
 /** @typedef {(u: number, v: number) => [number, number]} ToClip a place of the photo in clip coordinates */
 
 /**
@@ -62,16 +62,17 @@ export function put(gl, name, kind, texture) {
 }
 
 /**
- * Two pictures that the first pass draws to.
+ * Pictures to draw to: two for the first pass.
  * @param {WebGL2RenderingContext} gl
  * @param {number} width
  * @param {number} height
+ * @param {number[]} formats of each
  * @returns {Target}
  */
-export function target(gl, width, height) {
+export function target(gl, width, height, formats) {
   const buffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, buffer);
-  const [before, full] = [gl.RGBA8, gl.RGBA16F].map((format, place) => {
+  const [before, full] = formats.map((format, place) => {
     const texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, texture);
     gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
@@ -80,12 +81,12 @@ export function target(gl, width, height) {
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + place, gl.TEXTURE_2D, texture, 0);
     return texture;
   });
-  gl.drawBuffers([gl.COLOR_ATTACHMENT0, gl.COLOR_ATTACHMENT1]);
+  gl.drawBuffers(formats.map((_, place) => gl.COLOR_ATTACHMENT0 + place));
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   return {
     buffer,
     before: /** @type {WebGLTexture} */ (before),
-    full: /** @type {WebGLTexture} */ (full),
+    full: full ?? null,
     width,
     height,
   };
@@ -93,7 +94,7 @@ export function target(gl, width, height) {
 
 /**
  * @param {WebGL2RenderingContext} gl
- * @param {Target | null} old
+ * @param {Target | null | undefined} old
  */
 export function discard(gl, old) {
   gl.deleteFramebuffer(old?.buffer ?? null);

@@ -22,6 +22,7 @@ const tool = {
     brush.go(...under(x, y));
   },
   up: brush.end,
+  cancel: brush.cancel,
   hover(x, y) {
     hovered = [x, y];
     if (brush.isOn()) stage.redraw();

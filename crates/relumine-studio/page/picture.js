@@ -7,6 +7,8 @@ import { setLive } from "./live.js";
 import { blended, discard, joined, looked, put, rectangle, target } from "./passes.js";
 import { MOST } from "./shader.js";
 
+/** Width to which a look on its way is taken: the solver begins small. */
+const FINEST = 160;
 /** Tiles of the photo that are kept. */
 const TILES = 64;
 /** The neutral grey around the picture, as `--surround` of the style sheet. */
@@ -31,23 +33,37 @@ export function webgl(canvas) {
   let photo = null;
   let preview = [1, 1];
   let own = [1, 1];
+  /** Whether the photo comes and is shown in Display P3. */
+  let isWide = false;
   /** Where the look is, in pixels of the preview. */
   let frame = { left: 0, top: 0, width: 1, height: 1 };
-  let coarseness = 0;
+  /** Levels of detail at which the preview and what was rendered are alike. */
+  let coarseness = [0, 0];
   /** @type {import("./live.js").Layers} */
   let layers = { kind: null, regions: 0, patches: [] };
   /** @type {WebGLTexture[]} */
   let ofLook = [];
+  /** Those of them that are shares and patches. @type {WebGLTexture[]} */
+  let planes = [];
   /** @type {Target | null} */
   let drawnTo = null;
   /** What the first pass has drawn. */
   let drawn = "";
+  /** The same for what is read: by the first pass, and by the second. @type {{ from: Target, to: Target } | null} */
+  let read = null;
+
+  const discardRead = () => {
+    for (const made of [read?.from, read?.to]) discard(gl, made);
+    read = null;
+  };
 
   const forget = () => {
     for (const texture of ofLook) gl.deleteTexture(texture);
     ofLook = [];
+    planes = [];
     layers = { kind: null, regions: 0, patches: [] };
     drawn = "";
+    discardRead();
   };
   /**
    * @param {string} name
@@ -65,16 +81,21 @@ export function webgl(canvas) {
     gl.uniform4f(at("frame"), frame.left, frame.top, frame.width, frame.height);
     gl.uniform2f(at("size"), Number(preview[0]), Number(preview[1]));
   };
+  /** Of what the first pass draws: the photo of 8 bits as it is, or else what is beyond 0..1 too. */
+  const formats = () => [isWide ? gl.RGBA16F : gl.RGBA8, gl.RGBA16F];
   const takeFirst = () => {
-    const at = layers.kind ? first(layers.kind) : first();
+    const at = first(...(isWide ? ["WIDE"] : []), ...(layers.kind ? [layers.kind] : []));
     setFrame(at);
-    gl.uniform1f(at("coarseness"), coarseness);
+    gl.uniform2f(at("coarseness"), Number(coarseness[0]), Number(coarseness[1]));
     return at;
   };
-  /** @param {ImageBitmap | { width: number, height: number, data: Uint8Array }} picture */
-  const holdRendered = (picture) => {
+  /**
+   * @param {ImageBitmap | { width: number, height: number, data: Uint8Array }} picture
+   * @param {number} finest pixels of its width that tell something; what is finer is the photo's
+   */
+  const holdRendered = (picture, finest) => {
     hold("rendered", gl.TEXTURE_2D, ofPicture(gl, picture));
-    coarseness = Math.max(0, Math.log2(Number(preview[0]) / picture.width));
+    coarseness = [Number(preview[0]), picture.width].map((width) => Math.max(0, Math.log2(width / finest)));
     layers.kind = "RENDERED";
   };
 
@@ -126,20 +147,46 @@ export function webgl(canvas) {
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
   };
 
-  /** @param {Target} from */
-  const bindLooked = (from) => {
+  /** @param {number} filter of shares and patches */
+  const filterPlanes = (filter) => {
+    for (const texture of planes) {
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+      for (const size of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+        gl.texParameteri(gl.TEXTURE_2D_ARRAY, size, filter);
+    }
+  };
+
+  /**
+   * The second pass.
+   * @param {Target} from
+   * @param {import("./types.js").Live | null} live
+   * @param {boolean} clipping
+   * @param {ToClip} toClip
+   */
+  const blend = (from, live, clipping, toClip) => {
     put(gl, "before", gl.TEXTURE_2D, from.before);
     put(gl, "full", gl.TEXTURE_2D, from.full);
+    const at = setLive(gl, second, live, layers, { clipping, isWide });
+    setFrame(at);
+    gl.uniform2f(at("drawnSize"), from.width, from.height);
+    rectangle(gl, at, ALL, toClip);
   };
 
   return {
-    setPhoto(bitmap, size) {
+    canWide: "drawingBufferColorSpace" in gl,
+    setPhoto(bitmap, size, wide) {
       for (const { texture } of tiles.values()) gl.deleteTexture(texture);
       tiles.clear();
       gl.deleteTexture(photo);
       forget();
       photo = null;
       if (!bitmap) return;
+      if (wide !== isWide) {
+        isWide = wide;
+        gl.drawingBufferColorSpace = wide ? "display-p3" : "srgb";
+        discard(gl, drawnTo);
+        drawnTo = null;
+      }
       photo = ofPicture(gl, bitmap);
       put(gl, "preview", gl.TEXTURE_2D, photo);
       [preview, own] = [[bitmap.width, bitmap.height], size];
@@ -158,17 +205,21 @@ export function webgl(canvas) {
         layers.kind = "GRID";
       } else if (full) {
         const [height = 1, width = 1] = full.shape;
-        holdRendered({ width, height, data: full.bytes });
+        holdRendered({ width, height, data: full.bytes }, width);
       }
-      if (shares) hold("shares", gl.TEXTURE_2D_ARRAY, ofPlanes(gl, shares));
-      if (patches) hold("patches", gl.TEXTURE_2D_ARRAY, ofPlanes(gl, patches));
+      for (const [name, found] of Object.entries({ shares, patches })) {
+        if (!found) continue;
+        const made = ofPlanes(gl, found);
+        planes.push(made);
+        hold(name, gl.TEXTURE_2D_ARRAY, made);
+      }
       layers.regions = Math.min(shares?.shape[0] ?? 0, MOST);
       layers.patches = patches ? JSON.parse(metadata.patch_regions ?? "[]").slice(0, MOST) : [];
     },
     setRendered(bitmap) {
       forget();
       frame = wholeFrame();
-      if (bitmap) holdRendered(bitmap);
+      if (bitmap) holdRendered(bitmap, Math.min(bitmap.width, FINEST));
     },
     setTile(key, bitmap, x, y) {
       const [width, height] = /** @type {[number, number]} */ (own);
@@ -191,7 +242,7 @@ export function webgl(canvas) {
       gl.viewport(0, 0, width, height);
       if (drawnTo?.width !== width || drawnTo.height !== height) {
         discard(gl, drawnTo);
-        drawnTo = target(gl, width, height);
+        drawnTo = target(gl, width, height, formats());
         drawn = "";
       }
       const wanted = JSON.stringify(joined(panes));
@@ -200,39 +251,32 @@ export function webgl(canvas) {
       gl.scissor(0, 0, width, height);
       gl.clearColor(SURROUND, SURROUND, SURROUND, 1);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      bindLooked(drawnTo);
-      const at = setLive(gl, second, live, layers);
-      setFrame(at);
-      gl.uniform1i(at("clipping"), Number(clipping));
       for (const pane of photo ? panes : []) {
         cut(pane.clip);
-        gl.uniform1i(at("after"), Number(pane.after));
-        rectangle(gl, at, ALL, clipOf(drawnTo, pane));
+        // Drawn smaller, the nearest is as good and twice as fast; drawn larger, its squares would be seen.
+        filterPlanes(pane.place.scale * Number(own[0]) <= Number(preview[0]) ? gl.NEAREST : gl.LINEAR);
+        blend(drawnTo, pane.after ? live : null, clipping, clipOf(drawnTo, pane));
       }
     },
     readPixels(live, long) {
       if (!photo) return null;
       const share = Math.min(1, long / Math.max(...preview));
       const [width = 1, height = 1] = preview.map((length) => Math.round(length * share));
-      const [from, to] = [target(gl, width, height), target(gl, width, height)];
       gl.viewport(0, 0, width, height);
       gl.scissor(0, 0, width, height);
       // Rows are read from the lowest up: drawn upside down, the first one read is the top one.
       const upside = /** @type {ToClip} */ ((u, v) => [2 * u - 1, 2 * v - 1]);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, from.buffer);
-      look(takeFirst(), photo, ALL, upside);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, to.buffer);
-      gl.drawBuffers([gl.COLOR_ATTACHMENT0]);
-      bindLooked(from);
-      const at = live ? setLive(gl, second, live, layers) : second();
-      setFrame(at);
-      gl.uniform1i(at("after"), Number(live !== null));
-      gl.uniform1i(at("clipping"), 0);
-      rectangle(gl, at, ALL, upside);
+      if (read?.from.width !== width || read.from.height !== height) {
+        discardRead();
+        read = { from: target(gl, width, height, formats()), to: target(gl, width, height, [gl.RGBA8]) };
+        gl.bindFramebuffer(gl.FRAMEBUFFER, read.from.buffer);
+        look(takeFirst(), photo, ALL, upside);
+      }
+      gl.bindFramebuffer(gl.FRAMEBUFFER, read.to.buffer);
+      blend(read.from, live, false, upside);
       const data = new Uint8Array(4 * width * height);
       gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, data);
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-      for (const made of [from, to]) discard(gl, made);
       return { width, height, data };
     },
     done() {

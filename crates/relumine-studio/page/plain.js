@@ -28,6 +28,7 @@ export function plain(canvas, ask, redraw) {
   const tiles = new Map();
 
   return {
+    canWide: false,
     setPhoto(bitmap, size) {
       [photo, picture, own, shown] = [bitmap, null, size, ""];
       tiles.clear();

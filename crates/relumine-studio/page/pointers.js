@@ -5,8 +5,9 @@ import * as stage from "./stage.js";
 import { fit, pan, scale, view, zoom } from "./view.js";
 
 /**
- * A tool takes what is done with one pointer: `down` answers whether it wants the drag; `click` is a press without one.
- * @typedef {{ down(x: number, y: number): boolean, move(x: number, y: number): void, up(): void,
+ * A tool takes what is done with one pointer: `down` answers whether it wants the drag; `click` is a press without one;
+ * `cancel` makes the drag undone, where it was the first finger of a pinch.
+ * @typedef {{ down(x: number, y: number): boolean, move(x: number, y: number): void, up(): void, cancel(): void,
  *   hover(x: number, y: number): void, click(x: number, y: number, event: PointerEvent): void }} Tool
  */
 
@@ -40,6 +41,7 @@ function down(event) {
   const place = stage.placeOf(event);
   /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
   pressed.set(event.pointerId, place);
+  if (isTools) tool?.cancel();
   isTools = pressed.size === 1 && (tool?.down(...place) ?? false);
   isDrag = false;
   start = place;

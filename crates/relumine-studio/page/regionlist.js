@@ -20,7 +20,6 @@ import {
 } from "./regions.js";
 import { merge } from "./masks.js";
 import { slider } from "./sliders.js";
-import * as solver from "./solver.js";
 import * as store from "./store.js";
 
 const list = find("region-list");
@@ -128,7 +127,7 @@ function labelOf(key) {
 
 export function update() {
   const edit = store.edit();
-  const key = JSON.stringify([solver.result()?.solved.regions, regions.selected, edit?.pairs, edit?.called]);
+  const key = JSON.stringify([all(), regions.selected, edit?.pairs, edit?.called]);
   if (key !== shown) {
     shown = key;
     rows = [];

@@ -39,8 +39,14 @@ export function tell() {
   for (const listener of listeners) listener();
 }
 
+/** What is shown, where its regions are told apart: a quick look is one grade of all. */
+const parted = () => {
+  const result = solver.result();
+  return result && !result.quick ? result.solved : null;
+};
+
 /** @returns {Region[]} */
-export const all = () => solver.result()?.solved.regions ?? [];
+export const all = () => parted()?.regions ?? [];
 
 /** @param {number} place */
 export const colourOf = (place) => /** @type {string} */ (COLOURS[place % COLOURS.length]);
@@ -91,10 +97,14 @@ function labelsOf(tensor) {
  * @param {boolean} [isNeeded] whether they are looked at or not
  */
 export async function load(isNeeded = regions.isOn) {
-  const solved = solver.result()?.solved;
+  const solved = parted();
+  if (!solved && regions.maps) {
+    [regions.maps, regions.solve, sheets] = [null, null, new Map()];
+    tell();
+  }
   if (!isNeeded || !solved || solved.solve === regions.solve) return;
   const { tensors } = await api.regions(solved.solve);
-  if (solver.result()?.solved !== solved) return;
+  if (parted() !== solved) return;
   const content = labelsOf(tensors.get("content"));
   regions.maps = content ? { content, reference: labelsOf(tensors.get("reference")) } : null;
   regions.solve = solved.solve;

@@ -5,11 +5,13 @@
  * The first one makes the photo as it was and at full strength, and runs when the view or the look is another. The second
  * one blends them, and is all that a slider needs.
  *
- * Each comes in several kinds, by what there is to do (`GRID` or `RENDERED`; `SHARES`, `PATCHES`, `KEEP_LUMINANCE` or
- * `KEEP_COLOUR`): drawing in software takes the time of a branch whether it is taken or not.
+ * Each comes in several kinds, by what there is to do (`WIDE`; `GRID` or `RENDERED`; `AFTER`, `CLIPPING`, `SHARES` and `PATCHES` by how
+ * many layers of four there are, `KEEP_LUMINANCE` or `KEEP_COLOUR`): drawing in software takes the time of a branch whether it is taken or not.
  *
- * Texture fetches a pixel. First pass: one of the photo, three of the grid (trilinear). Second: one of each of the two
- * pictures, and, where regions differ in strength, one for four regions and one for four patches.
+ * `WIDE`: the photo comes in Display P3 and is shown in it; in between it is sRGB-encoded, beyond 0..1 where it has to be.
+ *
+ * Texture fetches a pixel. First pass: one of the photo, three of the grid (trilinear). Second: one, unfiltered, of
+ * each of the two pictures, and, where regions differ in strength, one for four regions and one for four patches.
  */
 
 /** Regions and patches that there is room for, each. */
@@ -27,6 +29,24 @@ void main() {
   gl_Position = vec4(corner.xy + unit * corner.zw, 0.0, 1.0);
 }`;
 
+/** The curve of sRGB, and the way to Display P3 and back: linear light of one's primaries by those of the other. */
+const ENCODED = `
+float decode(float v) {
+  float x = abs(v);
+  return sign(v) * (x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4));
+}
+float encode(float v) {
+  float x = abs(v);
+  return sign(v) * (x <= 0.0031308 ? 12.92 * x : 1.055 * pow(x, 1.0 / 2.4) - 0.055);
+}
+vec3 decoded(vec3 v) { return vec3(decode(v.r), decode(v.g), decode(v.b)); }
+vec3 encoded(vec3 v) { return vec3(encode(v.r), encode(v.g), encode(v.b)); }
+// Columns, as GLSL has them.
+const mat3 P3 = mat3(0.8224621, 0.0331941, 0.0170827, 0.1775380, 0.9668058, 0.0723974, 0.0, 0.0, 0.9105199);
+const mat3 OF_P3 = mat3(1.2249401, -0.0420569, -0.0196376, -0.2249404, 1.0420571, -0.0786361, 0.0, 0.0, 1.0982735);
+vec3 wide(vec3 v) { return encoded(P3 * decoded(v)); }
+vec3 ofWide(vec3 v) { return encoded(OF_P3 * decoded(v)); }`;
+
 export const LOOKED = `
 precision highp float;
 precision highp sampler3D;
@@ -37,10 +57,16 @@ uniform sampler2D source;       // what is drawn: the preview, or a tile of the 
 uniform vec4 area;              // of it within the photo, 0..1
 uniform sampler2D preview;
 uniform sampler2D rendered;     // the picture at full strength, where there is no grid
-uniform float coarseness;       // level of detail at which the preview is as coarse as that
+uniform vec2 coarseness;        // levels of detail at which preview and that one are alike
 uniform sampler3D red, green, blue;
 uniform vec4 frame;             // left, top, width, height in pixels of the preview
 uniform vec2 size;              // of the preview
+${ENCODED}
+#ifdef WIDE
+#define WORKING(v) ofWide(v)
+#else
+#define WORKING(v) (v)
+#endif
 vec3 sliced(vec3 colour, vec2 inside) {
   vec3 vertices = vec3(textureSize(red, 0));
   float luma = clamp(dot(colour, vec3(0.299, 0.587, 0.114)), 0.0, 1.0);
@@ -51,7 +77,7 @@ vec3 sliced(vec3 colour, vec2 inside) {
 }
 void main() {
   // Half a level finer than what one pixel covers: smaller pictures look crisp, and at its own size each pixel is itself.
-  vec3 colour = texture(source, (place - area.xy) / area.zw, -0.5).rgb;
+  vec3 colour = WORKING(texture(source, (place - area.xy) / area.zw, -0.5).rgb);
   vec3 looked = colour;
   vec2 inside = place * size - frame.xy;
   bool isInside = all(greaterThanEqual(inside, vec2(0.0))) && all(lessThan(inside, frame.zw));
@@ -59,21 +85,13 @@ void main() {
   if (isInside) looked = sliced(colour, inside);
 #endif
 #ifdef RENDERED
-  if (isInside) looked += texture(rendered, place).rgb - textureLod(preview, place, coarseness).rgb;
+  if (isInside) looked += textureLod(rendered, place, coarseness.y).rgb - WORKING(textureLod(preview, place, coarseness.x).rgb);
 #endif
   before = vec4(colour, 1.0);
   full = vec4(looked, 1.0);
 }`;
 
 const LAB = `
-float decode(float v) {
-  float x = abs(v);
-  return sign(v) * (x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4));
-}
-float encode(float v) {
-  float x = abs(v);
-  return sign(v) * (x <= 0.0031308 ? 12.92 * x : 1.055 * pow(x, 1.0 / 2.4) - 0.055);
-}
 const vec3 WHITE = vec3(0.95047, 1.0, 1.08883);
 // Columns, as GLSL has them.
 const mat3 XYZ = mat3(0.412453, 0.212671, 0.019334, 0.357580, 0.715160, 0.119193, 0.180423, 0.072169, 0.950227);
@@ -81,11 +99,11 @@ const mat3 LINEAR = mat3(3.240481343, -0.969254950, 0.055646639, -1.537151516, 1
   -0.498536326, 0.041555927, 1.057311070);
 // Row, as of the matrix above.
 float lightness(vec3 colour) {
-  float t = dot(vec3(0.212671, 0.715160, 0.072169), vec3(decode(colour.r), decode(colour.g), decode(colour.b)));
+  float t = dot(vec3(0.212671, 0.715160, 0.072169), decoded(colour));
   return 116.0 * (t > 0.008856 ? pow(t, 1.0 / 3.0) : 7.787 * t + 16.0 / 116.0) - 16.0;
 }
 vec3 lab(vec3 colour) {
-  vec3 t = XYZ * vec3(decode(colour.r), decode(colour.g), decode(colour.b)) / WHITE;
+  vec3 t = XYZ * decoded(colour) / WHITE;
   vec3 f = mix(7.787 * t + 16.0 / 116.0, pow(max(t, 1e-9), vec3(1.0 / 3.0)), vec3(greaterThan(t, vec3(0.008856))));
   return vec3(116.0 * f.y - 16.0, 500.0 * (f.x - f.y), 200.0 * (f.y - f.z));
 }
@@ -106,8 +124,16 @@ vec3 shown(vec3 v) {
     if (fits(light(vec3(v.x, middle * v.yz)))) inside = middle; else outside = middle;
   }
   if (!isShown) full = light(vec3(v.x, inside * v.yz));
-  return vec3(encode(full.r), encode(full.g), encode(full.b));
+  return encoded(full);
 }`;
+
+/**
+ * A line of GLSL for each layer that there is, of four planes: as a loop they take half as long again in software.
+ * @param {string} count name of the macro that counts layers
+ * @param {(layer: number) => string} line
+ */
+const layered = (count, line) =>
+  Array.from({ length: MOST / 4 }, (_, layer) => `\n#if ${count} > ${layer}\n  ${line(layer)}\n#endif`).join("");
 
 export const BLENDED = `
 precision highp float;
@@ -115,49 +141,51 @@ precision highp sampler2DArray;
 in vec2 place;
 out vec4 drawn;
 uniform sampler2D before, full; // as the first pass made them
+uniform vec2 drawnSize;         // of these, in pixels
 uniform sampler2DArray shares, patches;
 uniform vec4 frame;             // as above
 uniform vec2 size;
 uniform float strength;
-uniform int shareLayers, patchLayers;
 uniform vec4 shareStrengths[${MOST / 4}];
 uniform vec4 patchStrengths[${MOST / 4}];
-uniform bool after;             // with the look
-uniform bool clipping;          // what is clipped is marked
+${ENCODED}
 ${LAB}
 float share(vec2 at) {
   float share = 1.0;
 #ifdef SHARES
   share = 0.0;
-  for (int i = 0; i < shareLayers; i++) share += dot(shareStrengths[i], texture(shares, vec3(at, i)));
+  ${layered("SHARES", (i) => `share += dot(shareStrengths[${i}], texture(shares, vec3(at, ${i})));`)}
   share = clamp(share, 0.0, 1.0);
 #endif
 #ifdef PATCHES
-  for (int i = 0; i < patchLayers; i++) {
-    vec4 four = texture(patches, vec3(at, i));
-    for (int j = 0; j < 4; j++) share += four[j] * (patchStrengths[i][j] - share);
-  }
+  vec4 four;
+  ${layered("PATCHES", (i) => `four = texture(patches, vec3(at, ${i}));${[..."xyzw"].map((j) => ` share += four.${j} * (patchStrengths[${i}].${j} - share);`).join("")}`)}
 #endif
   return share;
 }
 void main() {
-  vec3 own = texelFetch(before, ivec2(gl_FragCoord.xy), 0).rgb;
+  // In software a filter that takes the nearest is twice as fast as texelFetch, which looks whether it is within bounds.
+  vec2 here = gl_FragCoord.xy / drawnSize;
+  vec3 own = texture(before, here).rgb;
   vec3 colour = own;
-  if (after) {
-    vec3 looked = texelFetch(full, ivec2(gl_FragCoord.xy), 0).rgb;
-    float part = share((place * size - frame.xy) / frame.zw);
-    colour = own + part * strength * (looked - own);
+#ifdef AFTER
+  vec3 looked = texture(full, here).rgb;
+  float part = share((place * size - frame.xy) / frame.zw);
+  colour = own + part * strength * (looked - own);
 #ifdef KEEP_LUMINANCE
-    if (part != 0.0 && colour != own) colour = shown(vec3(lightness(own), lab(colour).yz));
+  if (part != 0.0 && colour != own) colour = shown(vec3(lightness(own), lab(colour).yz));
 #endif
 #ifdef KEEP_COLOUR
-    if (part != 0.0 && colour != own) colour = shown(vec3(lightness(colour), lab(own).yz));
+  if (part != 0.0 && colour != own) colour = shown(vec3(lightness(colour), lab(own).yz));
 #endif
-  }
+#endif
+#ifdef WIDE
+  colour = wide(colour);
+#endif
+#ifdef CLIPPING
   colour = clamp(colour, 0.0, 1.0);
-  if (clipping) {
-    if (all(lessThan(colour, vec3(0.5 / 255.0)))) colour = vec3(0.1, 0.35, 1.0);
-    else if (any(greaterThan(colour, vec3(254.5 / 255.0)))) colour = vec3(1.0, 0.15, 0.1);
-  }
+  if (all(lessThan(colour, vec3(0.5 / 255.0)))) colour = vec3(0.1, 0.35, 1.0);
+  else if (any(greaterThan(colour, vec3(254.5 / 255.0)))) colour = vec3(1.0, 0.15, 0.1);
+#endif
   drawn = vec4(colour, 1.0);
 }`;

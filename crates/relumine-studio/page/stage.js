@@ -30,10 +30,15 @@ let asked = 0;
 let isThere = false;
 let isReady = false;
 let isBusy = false;
+/** Whether the screen shows more than sRGB, and whether this photo comes in Display P3 for that. */
+const wideScreen = matchMedia("(color-gamut: p3)");
+let isWide = false;
 /** @type {Overlay[]} */
 const overlays = [];
 /** @type {Set<() => void>} */
 const drawn = new Set();
+/** @type {Set<() => void>} */
+const still = new Set();
 
 /** @returns {boolean} whether pictures are drawn by WebGL 2 */
 export function start() {
@@ -42,10 +47,10 @@ export function start() {
   canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
   canvas.addEventListener("webglcontextrestored", () => {
     renderer = webgl(canvas) ?? renderer;
-    const shown = photo;
-    photo = null;
-    void setPhoto(shown).then(() => setLook(solver.result()));
+    showAnew();
   });
+  // The window was moved to another screen.
+  wideScreen.addEventListener("change", showAnew);
   new ResizeObserver(([entry]) => {
     if (!entry) return;
     const ratio = devicePixelRatio;
@@ -58,6 +63,12 @@ export function start() {
     draw();
   }).observe(room);
   return gl !== null;
+}
+
+function showAnew() {
+  const shown = photo;
+  photo = null;
+  void setPhoto(shown).then(() => setLook(solver.result()));
 }
 
 /** What the picture is to be drawn with. @returns {Live} */
@@ -73,7 +84,8 @@ function askServer() {
 }
 
 function draw() {
-  const begun = asked || performance.now();
+  const now = performance.now();
+  const begun = asked || now;
   asked = 0;
   const panes = photo && isThere ? view.panes() : [];
   renderer.draw(panes, live(), clipping);
@@ -83,19 +95,21 @@ function draw() {
     context.clearRect(0, 0, over.width, over.height);
     for (const overlay of overlays) overlay.draw(context, panes);
   }
-  if (photo && isReady) tiles.want(renderer, photo, previewLong, panes, redraw);
+  if (photo && isReady) tiles.want(renderer, { ...photo, wide: isWide }, previewLong, panes, redraw);
   for (const listener of drawn) listener();
+  times.drawing(performance.now() - now);
   isBusy = true;
   void renderer.done().then(() => {
     isBusy = false;
     times.latency(performance.now() - begun);
-    if (asked) drawSoon();
+    if (asked) draw();
+    else for (const listener of still) listener();
   });
 }
 
 const drawSoon = eachFrame(draw);
 
-/** Draws in the next frame; where the last one is not done yet, after that, or frames would queue up. */
+/** Draws in the next frame; where the last one is not done yet, as soon as it is, or frames would queue up. */
 export function redraw() {
   asked ||= performance.now();
   if (!isBusy) drawSoon();
@@ -113,24 +127,35 @@ export const drawOver = (overlay) => overlays.push(overlay);
  */
 export const afterDrawing = (listener) => drawn.add(listener);
 
+/**
+ * Is called after a frame that nothing else waits for.
+ * @param {() => void} listener
+ */
+export const afterMoving = (listener) => still.add(listener);
+
+/** By the name of a colour space, of which "Display P3 Gamut with sRGB Transfer" is one. @param {string} name */
+const isOfSrgb = (name) => /srgb/i.test(name) && !/p3|gamut|2020/i.test(name);
+
 /** @param {Picture | null} next */
 export async function setPhoto(next) {
   if (next?.id === photo?.id) return;
   photo = next;
   isThere = isReady = false;
   tiles.stop();
-  renderer.setPhoto(null, [1, 1]);
+  renderer.setPhoto(null, [1, 1], false);
   redraw();
   if (!next) return;
-  const preview = api.preview(next.id, solver.LONG);
+  // A photo in sRGB is shown in it on any screen, since that is what is exported.
+  isWide = wideScreen.matches && renderer.canWide && !isOfSrgb(next.colour);
+  const preview = api.preview(next.id, solver.LONG, isWide);
   void api.small(next.id).then(
-    (small) => photo === next && !isReady && showPhoto(next, small),
+    (small) => photo === next && !isReady && showPhoto(next, small, false),
     () => {},
   );
   const bitmap = await preview;
   if (photo !== next) return;
   previewLong = Math.max(bitmap.width, bitmap.height);
-  showPhoto(next, bitmap);
+  showPhoto(next, bitmap, isWide);
   isReady = true;
   setLook(solver.result());
 }
@@ -138,9 +163,10 @@ export async function setPhoto(next) {
 /**
  * @param {Picture} next
  * @param {ImageBitmap} bitmap
+ * @param {boolean} wide
  */
-function showPhoto(next, bitmap) {
-  renderer.setPhoto(bitmap, [next.width, next.height]);
+function showPhoto(next, bitmap, wide) {
+  renderer.setPhoto(bitmap, [next.width, next.height], wide);
   if (!isThere) view.setPhoto(next);
   isThere = true;
   redraw();

@@ -18,7 +18,7 @@ const soon = settled(80, () => task());
 /**
  * Fetches, soon, what is seen and not there.
  * @param {Renderer} renderer
- * @param {Picture} photo
+ * @param {Picture & { wide: boolean }} photo
  * @param {number} long of the preview
  * @param {Pane[]} panes
  * @param {() => void} redraw
@@ -58,7 +58,7 @@ function seen(photo, { place, clip }) {
 
 /**
  * @param {Renderer} renderer
- * @param {Picture} photo
+ * @param {Picture & { wide: boolean }} photo
  * @param {string[]} keys
  * @param {() => void} redraw
  */
@@ -71,7 +71,7 @@ async function fetchAll(renderer, photo, keys, redraw) {
     const width = Math.min(SIDE, photo.width - x);
     const height = Math.min(SIDE, photo.height - y);
     try {
-      const bitmap = await api.tile(photo.id, { x, y, width, height }, own.signal);
+      const bitmap = await api.tile(photo.id, { x, y, width, height }, photo.wide, own.signal);
       if (own.signal.aborted) return;
       renderer.setTile(key, bitmap, x, y);
       redraw();

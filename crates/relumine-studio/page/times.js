@@ -3,8 +3,10 @@
 /** Measurements that are kept, the newest, of each kind. */
 const MOST = 600;
 
-/** @type {number[]} milliseconds of JavaScript an event of a slider, drawing included */
+/** @type {number[]} milliseconds of JavaScript an event of a slider; drawing comes with the next frame */
 const scripts = [];
+/** @type {number[]} milliseconds of JavaScript a frame */
+const drawings = [];
 /** @type {number[]} milliseconds from what asked for a frame until the frame is drawn */
 const latencies = [];
 
@@ -23,4 +25,7 @@ export const script = (time) => add(scripts, time);
 /** @param {number} time */
 export const latency = (time) => add(latencies, time);
 
-export const all = () => ({ scripts: [...scripts], latencies: [...latencies] });
+/** @param {number} time */
+export const drawing = (time) => add(drawings, time);
+
+export const all = () => ({ scripts: [...scripts], drawings: [...drawings], latencies: [...latencies] });

@@ -45,9 +45,11 @@
  * What a look is applied with: strength of the whole and of each region in the order of `Solved.regions`.
  * @typedef {{ strength: number, regions: number[], keep: "nothing" | "luminance" | "colour" }} Live
  *
- * What draws pictures: WebGL 2 where there is, else pictures of the server's.
+ * What draws pictures: WebGL 2 where there is, else pictures of the server's. `canWide`: whether it can show Display P3;
+ * `wide`: the bitmap's samples are of that.
  * @typedef {{
- *   setPhoto(bitmap: ImageBitmap | null, size: [number, number]): void,
+ *   canWide: boolean,
+ *   setPhoto(bitmap: ImageBitmap | null, size: [number, number], wide: boolean): void,
  *   setLayers(layers: Tensors | null): void,
  *   setRendered(bitmap: ImageBitmap | null): void,
  *   setTile(key: string, bitmap: ImageBitmap, x: number, y: number): void,

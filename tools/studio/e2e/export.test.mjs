@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { Studio, drop, program, skip, slide, solved } from "./studio.js";
+import { Studio, drop, exported, program, skip, slide, solved } from "./studio.js";
 
 const run = promisify(execFile);
 /** @type {Studio} */
@@ -28,27 +28,16 @@ before(async () => {
 
 after(() => studio?.stop());
 
-/** @param {() => Promise<unknown>} choose */
-async function exported(choose) {
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press("x");
-  await choose();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export-go")]);
-  const bytes = await readFile(await download.path());
-  await page.keyboard.press("Escape");
-  return { bytes, name: download.suggestedFilename() };
-}
-
 test("a photo", { skip }, async () => {
   await slide(page, "strength", 80);
-  const { bytes } = await exported(() => page.selectOption("#export-format", "jpeg"));
+  const { bytes } = await exported(page, () => page.selectOption("#export-format", "jpeg"));
   const output = join(studio.folder, "out.jpg");
   await run(program, ["transfer", ...files, "-o", output, "--strength", "0.8", "--quiet"]);
   assert.ok(bytes.equals(await readFile(output)), `${bytes.length} bytes differ`);
 });
 
 test("a photo without metadata, as PNG in Display P3", { skip }, async () => {
-  const { bytes } = await exported(async () => {
+  const { bytes } = await exported(page, async () => {
     await page.selectOption("#export-format", "png");
     await page.selectOption("#export-space", "display-p3");
     await page.check("[name=strip_metadata]");
@@ -68,7 +57,7 @@ for (const [kind, table, pattern] of [
   ["table", "clf", /\.clf$/],
 ]) {
   test(`${kind} ${table ?? ""}`, { skip }, async () => {
-    const { bytes, name } = await exported(async () => {
+    const { bytes, name } = await exported(page, async () => {
       await page.click(`label:has([name=kind][value=${kind}])`);
       if (table) await page.selectOption("#export-table", table);
     });

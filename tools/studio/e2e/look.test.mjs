@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Studio, difference, drop, skip, slide, solved } from "./studio.js";
+import { Studio, difference, drag, drop, skip, slide, solved } from "./studio.js";
 
 /** @type {Studio} */
 let studio;
@@ -57,22 +57,25 @@ test("the picture is the program's at every slider", { skip }, async () => {
   }
 });
 
-test("sliders ask nothing of the server and take little time", { skip }, async (t) => {
-  const asked = [];
-  const note = (request) => asked.push(request.url());
-  page.on("request", note);
-  await slide(page, "strength", 20);
-  await slide(page, "strength", 95);
-  page.off("request", note);
-  assert.deepEqual(
-    asked.filter((url) => !url.endsWith("/session/state")),
-    [],
-  );
-  const { scripts, latencies } = await page.evaluate(() => globalThis.relumine.frameTimes());
-  t.diagnostic(`JavaScript an event: median ${median(scripts).toFixed(2)} ms`);
-  t.diagnostic(`from slider to picture: median ${median(latencies.slice(-16)).toFixed(0)} ms`);
-  assert.ok(scripts.length >= 16);
-});
+for (const [what, id] of [
+  ["the strength of all", "strength"],
+  ["the strength of a region", "region-0"],
+]) {
+  test(`${what} asks nothing of the server while it moves, and takes little time`, { skip }, async (t) => {
+    const asked = [];
+    const note = (request) => asked.push(request.url());
+    page.on("request", note);
+    const { scripts, drawings, latencies } = await drag(page, id);
+    page.off("request", note);
+    assert.deepEqual(
+      asked.filter((url) => !url.endsWith("/session/state")),
+      [],
+    );
+    t.diagnostic(`JavaScript: ${median(scripts).toFixed(1)} ms an event, ${median(drawings).toFixed(1)} ms a frame`);
+    t.diagnostic(`from slider to picture: ${median(latencies).toFixed(0)} ms in the median of ${latencies.length}`);
+    assert.ok(scripts.length >= 20 && latencies.length > 0);
+  });
+}
 
 test("a line parts before from after and follows the pointer", { skip }, async () => {
   await page.click("#mode-split");

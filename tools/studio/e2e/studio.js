@@ -12,9 +12,15 @@ import { chromium } from "playwright-core";
 
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const PHOTOS = fileURLToPath(new URL("../../../examples/photos/", import.meta.url));
-/** Software GL, so that pictures are drawn by WebGL 2 wherever tests run. */
+/** Software GL for pages alone, as Chromium itself has it without a graphics card: pictures are drawn by WebGL 2 wherever tests run. */
 const FLAGS = [
-  ...["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run"],
+  ...[
+    "--no-sandbox",
+    "--use-angle=swiftshader-webgl",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+  ],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 /** Milliseconds in which a look is solved on a busy machine. */
@@ -37,7 +43,6 @@ export class Studio {
     await studio.startProgram(0);
     studio.browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS });
     studio.context = await studio.browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true });
-    studio.context.setDefaultTimeout(PATIENCE);
     return studio;
   }
 
@@ -66,9 +71,16 @@ export class Studio {
     await ended;
   }
 
-  /** A page that shows the session; what it gets wrong is in `errors`. */
-  async open() {
-    const page = await this.context.newPage();
+  /**
+   * A page that shows the session; what it gets wrong is in `errors`.
+   * @param {import("playwright-core").BrowserContextOptions} [kind] of a browser of its own
+   * @param {() => void} [first] what runs before the page's own scripts
+   */
+  async open(kind, first) {
+    const context = kind ? await this.browser.newContext(kind) : this.context;
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    if (first) await page.addInitScript(first);
     page.errors = [];
     page.on("pageerror", (error) => page.errors.push(error.stack));
     await page.goto(this.address);
@@ -80,6 +92,42 @@ export class Studio {
     await this.browser?.close();
     await this.stopProgram();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * A smooth picture as large as that.
+   * @param {string} name
+   * @param {number} width
+   * @param {number} height
+   */
+  async large(name, width, height) {
+    const page = await this.context.newPage();
+    const made = await page.evaluate(
+      async ([wide, high]) => {
+        const canvas = new OffscreenCanvas(wide, high);
+        const context = canvas.getContext("2d");
+        const sky = context.createLinearGradient(0, 0, 0, high);
+        for (const [at, colour] of Object.entries({ 0: "#31507e", 0.5: "#c9d3dc", 0.6: "#5d6b3f", 1: "#2f331f" }))
+          sky.addColorStop(Number(at), colour);
+        context.fillStyle = sky;
+        context.fillRect(0, 0, wide, high);
+        const reader = new FileReader();
+        reader.readAsDataURL(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 }));
+        await new Promise((resolve) => reader.addEventListener("load", resolve));
+        return reader.result.split(",")[1];
+      },
+      [width, height],
+    );
+    await page.close();
+    const path = join(this.folder, name);
+    await writeFile(path, Buffer.from(made, "base64"));
+    return path;
+  }
+
+  /** The most memory that the program ever had, in bytes. */
+  async mostMemory() {
+    const status = await readFile(`/proc/${this.program.pid}/status`, "utf8");
+    return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)[1]);
   }
 
   /**
@@ -167,6 +215,45 @@ export async function slide(page, id, to) {
     },
     [id, to],
   );
+}
+
+/**
+ * Exports by the dialogue.
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} choose fills in the dialogue
+ * @returns {Promise<{ bytes: Buffer, name: string }>}
+ */
+export async function exported(page, choose) {
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("x");
+  await choose();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export-go")]);
+  const bytes = await readFile(await download.path());
+  await page.keyboard.press("Escape");
+  return { bytes, name: download.suggestedFilename() };
+}
+
+/**
+ * Drags a slider by the mouse to and fro.
+ * @param {import("playwright-core").Page} page
+ * @param {string} id
+ * @param {number} steps
+ * @returns {Promise<{ scripts: number[], drawings: number[], latencies: number[] }>} the page's own times meanwhile, in milliseconds
+ */
+export async function drag(page, id, steps = 30) {
+  const times = () => page.evaluate(() => globalThis.relumine.frameTimes());
+  const before = await times();
+  const slider = page.locator(`#${id}`);
+  await slider.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await slider.boundingBox();
+  const to = (step) => page.mouse.move(x + width * (0.15 + 0.7 * ((0.17 * step) % 1)), y + height / 2);
+  await to(0);
+  await page.mouse.down();
+  for (let step = 1; step <= steps; step++) await to(step);
+  await page.mouse.up();
+  await page.waitForTimeout(400);
+  const after = await times();
+  return Object.fromEntries(Object.entries(after).map(([kind, all]) => [kind, all.slice(before[kind].length)]));
 }
 
 /**

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path as Named, State};
 use axum::response::Response;
-use relumine::io::{Format, Photo, SaveOptions};
+use relumine::io::{ColourSpace, Format, Photo, SaveOptions};
 use relumine::watch::{CancelToken, Watch};
 use relumine::{Frame, GradeOptions, Masks, Planes, TransferOptions};
 use serde::Deserialize;
@@ -99,6 +99,12 @@ fn quick_png(planes: &Planes) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// The same in a colour space of its own, which it names: for screens that show more than sRGB.
+fn png_in(space: ColourSpace, planes: Planes) -> Result<Vec<u8>, Failure> {
+    let photo = Photo::from_planes(planes).in_space(space, &CancelToken::new())?;
+    Ok(photo.encode(Format::PNG, &SaveOptions::default())?)
+}
+
 /// What a screen shows of colours.
 fn shown(mut planes: Planes) -> Planes {
     planes.data_mut().iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
@@ -108,6 +114,13 @@ fn shown(mut planes: Planes) -> Planes {
 #[derive(Deserialize)]
 pub(crate) struct LongQuery {
     pub(crate) long: usize,
+}
+
+/// `GET /pictures/{id}/preview`, asked for.
+#[derive(Deserialize)]
+pub(crate) struct PreviewQuery {
+    long: usize,
+    space: Option<ColourSpace>,
 }
 
 impl LongQuery {
@@ -133,11 +146,17 @@ pub(crate) async fn thumbnail(
 pub(crate) async fn preview(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Asked(query): Asked<LongQuery>,
+    Asked(PreviewQuery { long, space }): Asked<PreviewQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         studio.pictures.get(&id)?;
-        Ok(png(studio.preview(&id, query.checked()?)?))
+        let long = LongQuery { long }.checked()?;
+        let Some(space) = space else {
+            return Ok(png(studio.preview(&id, long)?));
+        };
+        let photo = studio.opened(&id)?.photo;
+        let bytes = studio.engine.install(|| png_in(space, photo.small(long, &CancelToken::new())?))?;
+        Ok(png(bytes))
     })
     .await
 }
@@ -148,13 +167,14 @@ pub(crate) struct PartQuery {
     y: usize,
     width: usize,
     height: usize,
+    space: Option<ColourSpace>,
 }
 
 /// `GET /pictures/{id}/tile`.
 pub(crate) async fn part(
     State(studio): State<Arc<Studio>>,
     Named(id): Named<String>,
-    Asked(PartQuery { x, y, width, height }): Asked<PartQuery>,
+    Asked(PartQuery { x, y, width, height, space }): Asked<PartQuery>,
 ) -> Result<Response, Failure> {
     aside(&studio, move |studio| {
         let photo = studio.opened(&id)?.photo;
@@ -166,8 +186,11 @@ pub(crate) async fn part(
                 "the part reaches beyond the photo, or has sides beyond {LARGEST_PART} pixels"
             )));
         }
-        let part = studio.engine.install(|| photo.part(&Frame { top: y, left: x, height, width }));
-        Ok(png(quick_png(&part)?))
+        let bytes = studio.engine.install(|| {
+            let part = photo.part(&Frame { top: y, left: x, height, width });
+            space.map_or_else(|| quick_png(&part), |space| png_in(space, part.clone()))
+        })?;
+        Ok(png(bytes))
     })
     .await
 }

@@ -107,6 +107,15 @@ async fn parts_and_previews_are_the_photos_pixels() {
             StatusCode::BAD_REQUEST
         );
     }
+    for path in ["preview?long=1600", "tile?x=0&y=0&width=64&height=48"] {
+        let wide = decoded(&tried.get(&format!("/pictures/{id}/{path}&space=display-p3")).await);
+        assert_eq!(wide.describe().colour_space.as_deref(), Some("Display P3"));
+        let near =
+            wide.colours().data().iter().zip(whole.colours().data()).all(|(a, b)| (a - b).abs() < 0.004);
+        assert!(near, "the colours are the same by other numbers");
+        let (status, _) = tried.ask(Method::GET, &format!("/pictures/{id}/{path}&space=mine"), "").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
     for long in [0, 5000] {
         assert_eq!(
             tried.ask(Method::GET, &format!("/pictures/{id}/preview?long={long}"), "").await.0,
