@@ -226,8 +226,14 @@ class Look:
 
     @property
     def grades(self) -> dict[str, NDArray[np.float32]]:
-        """The grade of each region by what it shows, levels×3×4; ``"all"`` where nothing was recognised."""
-        return {region.name or "all": region.grade for region in self.regions}
+        """The grade of each region by what it shows, levels×3×4; ``"all"`` where nothing was recognised, ``"sky (2)"`` of a second sky."""
+        grades: dict[str, NDArray[np.float32]] = {}
+        for region in self.regions:
+            name, more = region.name or "all", 2
+            while name in grades:
+                name, more = f"{region.name or 'all'} ({more})", more + 1
+            grades[name] = region.grade
+        return grades
 
     @property
     def method(self) -> str:

@@ -52,7 +52,8 @@ def test_its_table_and_grades_do_what_it_does(day: Array, look: relumine.Look) -
     assert np.abs(near - one).mean() < 6
     for region in look.regions:
         assert region.grade.shape[1:] == (3, 4) and 0 <= region.share <= 1
-    assert set(look.grades) == {region.name or "all" for region in look.regions}
+    assert len(look.grades) == len(look.regions)
+    assert {region.name or "all" for region in look.regions} <= set(look.grades)
 
 
 def test_a_lookup_table_is_a_look(day: Array, look: relumine.Look, tmp_path: Path) -> None:
