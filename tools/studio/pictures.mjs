@@ -38,7 +38,7 @@ try {
   };
   await take("empty");
   await drop(page, [photo("day.jpg"), photo("dusk.jpg")]);
-  await page.waitForFunction(() => globalThis.relumine.shown().isQuick);
+  await page.waitForFunction(() => globalThis.relumine.shown().solve);
   await take("quick");
   await solved(page);
   await take("look");

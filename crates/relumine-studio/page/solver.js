@@ -15,6 +15,7 @@ const PAUSE = 250;
 
 /** @typedef {{ key: string, photo: string, from: string, quick: boolean, solved: Solved, layers: Tensors }} Result */
 /** @typedef {{ key: string, from: string, spec: Solve }} Asked */
+/** @typedef {{ photo: string, edit: Edit, key: string, from: string }} Wanted */
 /**
  * @typedef {{ kind: "idle" | "done" } | { kind: "working", id: string | null, stage: string, share: number | null, left: number | null }
  *   | { kind: "failed" | "cancelled", sentence: string }} Status
@@ -28,12 +29,14 @@ const pending = new Map();
 const early = new Map();
 /** Who waits for what is not shown. @type {Map<string, (told: [string, any]) => void>} */
 const aside = new Map();
-/** @type {{ photo: string, edit: Edit, key: string, from: string } | null} */
+/** @type {Wanted | null} */
 let wanted = null;
 /** @type {Result | null} */
 let shown = null;
 let timer = 0;
 let wasTakenOver = false;
+/** What was cancelled, whose requests may not have been answered yet. @type {Wanted | null} */
+let stopped = null;
 
 /** @type {(result: Result | null) => void} */
 let show = () => {};
@@ -107,12 +110,14 @@ export function follow(photo, edit) {
 
 /** Asks once more for what is wanted. */
 export function again() {
+  stopped = null;
   if (wanted) void ask();
 }
 
 /** Cancels what is being solved; what is shown stays. */
 export async function cancel() {
   clearTimeout(timer);
+  stopped = wanted;
   const ids = [...pending.keys()];
   pending.clear();
   tell({
@@ -145,7 +150,9 @@ async function ask() {
     const wantsQuick = shown?.from !== now.from && now.edit.method !== "grade";
     const quick = wantsQuick ? solveOf(now.photo, now.edit, true) : null;
     const full = /** @type {Solve} */ (JSON.parse(now.key));
-    await Promise.all([quick, full].map((spec) => spec && post(spec, now)));
+    // In this order, or the quick one would wait for the full one.
+    if (quick) await post(quick, now);
+    if (wanted === now) await post(full, now);
   } catch (cause) {
     if (wanted === now) fail(cause);
   }
@@ -153,14 +160,19 @@ async function ask() {
 
 /**
  * @param {Solve} spec
- * @param {{ key: string, from: string }} now
+ * @param {Wanted} now
  */
-async function post(spec, { key, from }) {
+async function post(spec, now) {
+  const { key, from } = now;
   const id = await api.solve(spec);
+  if (stopped === now) {
+    void api.cancel("solves", id).catch(() => {});
+    return;
+  }
   pending.set(id, { key: spec.quick ? `quick ${from}` : key, from, spec });
   const told = early.get(id);
   early.delete(id);
-  if (told) await heard(id, ...told);
+  if (told) void heard(id, ...told);
 }
 
 /**

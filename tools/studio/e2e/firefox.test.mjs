@@ -15,7 +15,8 @@ let page;
 async function shows(apply) {
   let found;
   for (let tries = 0; tries < 50; tries++) {
-    found = await difference(page, apply);
+    // Until the program's picture is there, one on its way may be shown, which has another size.
+    found = await difference(page, apply).catch(String);
     if (found.most <= 1) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

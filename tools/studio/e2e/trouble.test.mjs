@@ -37,7 +37,8 @@ for (const [what, bytes] of [
 }
 
 test("solving is cancelled in the middle, and started again", { skip }, async () => {
-  await drop(page, [await studio.small("day.jpg"), await studio.small("dusk.jpg")]);
+  // Large enough for there to be a middle.
+  await drop(page, [await studio.small("day.jpg", 1200), await studio.small("dusk.jpg", 1200)]);
   await page.waitForFunction(() => globalThis.relumine.shown().solve);
   await page.click("#status-cancel");
   await page.waitForSelector("#status-retry", { state: "visible" });
