@@ -37,15 +37,15 @@ def begin(given: argparse.Namespace) -> Outcome:
     destination = given.destination
     if stores.scheme(destination) == "file":
         destination = os.path.abspath(stores.path(destination))
+        local.remove_abandoned(destination)
     elif stores.scheme(destination) not in stores.WRITABLE:
         raise argparse.ArgumentTypeError(f"{destination}: nothing can be written there; there are folders, s3://, gs:// and az://")
     task = _task(given, destination, store)
+    cluster = _cluster(given)
     found = sources.find(given.sources, given.recursive, store)
     if stores.scheme(destination) != "file":
         sources.check(destination, store)
     identity.settle(task, given.format, given.overwrite)
-    local.remove_abandoned(destination)
-    cluster = _cluster(given)
 
     def again() -> Plan:
         return plan(found, destination, given.format, store, given.overwrite)

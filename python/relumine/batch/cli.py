@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from relumine.batch.run import Outcome
 
+#: The exit code of what was stopped by Ctrl-C.
+STOPPED = 130
 #: Errors that are told one by one; a table has all of them.
 _TOLD = 20
 _EXAMPLES = """
@@ -88,7 +90,7 @@ def main(words: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("stopped; nothing was begun", file=sys.stderr)
-        return 130
+        return STOPPED
 
 
 def _conclude(outcome: Outcome, given: argparse.Namespace) -> int:
@@ -100,7 +102,7 @@ def _conclude(outcome: Outcome, given: argparse.Namespace) -> int:
     if not given.quiet:
         print(_said(outcome, given.destination), file=sys.stderr)
     if outcome.is_stopped:
-        return 130
+        return STOPPED
     return 1 if outcome.failures else 0
 
 

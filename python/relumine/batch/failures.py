@@ -65,7 +65,7 @@ def told(error: BaseException) -> str:
     said = " ".join(said.split())
     said = re.sub(r"\s*\(Request ID: [^)]*\)|\s*No response body\.?", "", said)
     hint = "; are the environment's credentials those of this store?" if _DENIED.search(said) else ""
-    return (said if len(said) <= 400 else f"{said[:400]} …").rstrip(".") + hint
+    return (said if len(said) <= 400 else f"{said[:400]} …").rstrip(".: ") + hint
 
 
 def table(failures: list[Failure]) -> bytes:

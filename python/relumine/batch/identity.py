@@ -46,7 +46,7 @@ def settle(task: Task, format: str | None, overwrite: bool) -> None:
 def _known(url: str, store: Stores) -> dict[str, Any] | None:
     try:
         return dict(json.loads(store.read(url)))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
         raise Refused(f"{url}: is damaged ({error}); remove it") from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,10 +46,14 @@ class Cluster:
 
     def __init__(self, runner: str, address: str | None) -> None:
         import daft
+        from daft.runners import get_or_create_runner
 
         self.is_ray = runner == "ray"
         if not self.is_ray:
-            daft.set_runner_native()
+            # Daft chooses once a process; setting it a second time is an error, even to the same.
+            os.environ["DAFT_RUNNER"] = "native"
+            if get_or_create_runner().name != "native":
+                raise RuntimeError("this process has begun to work on a cluster")
             return
         import ray
 
@@ -165,6 +171,7 @@ def _interruptible(rows: Iterator[dict[str, Any]], outcome: Outcome, cluster: Cl
     threading.Thread(target=follow, name="relumine batch", daemon=True).start()
     while True:
         try:
+            _take_back_interrupts()
             row = came.get(timeout=0.2)
         except queue.Empty:
             continue
@@ -180,3 +187,9 @@ def _interruptible(rows: Iterator[dict[str, Any]], outcome: Outcome, cluster: Cl
         if isinstance(row, BaseException):
             raise row
         yield row
+
+
+def _take_back_interrupts() -> None:
+    """Daft takes Ctrl-C for itself once it is at work, and drops what is being worked on."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
