@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 import daft
 from daft import DataType, Expression
@@ -69,21 +69,18 @@ def transfer(
     if (look is None) == (reference is None):
         raise OptionsError("give either a look or a reference")
     binary, text = DataType.binary(), DataType.string()
-    told = DataType.struct({"image": binary, "error": text})
-
-    class Apply(_Apply):
-        @daft.method.batch(return_dtype=told if on_error == "tell" else binary, batch_size=_A_CALL)
-        def apply(self, images: Series, others: Series) -> Any:  # type: ignore[override]
-            return super().apply(images.to_pylist(), others.to_pylist())
-
+    of_rows: Any = daft.method.batch(
+        return_dtype=DataType.struct({"image": binary, "error": text}) if on_error == "tell" else binary, batch_size=_A_CALL
+    )
+    # What is told of the method is of this call alone.
+    apply: Any = daft.cls(type("Apply", (_Apply,), {"apply": of_rows(_applied())}), use_process=False)
     if isinstance(look, Expression):
-        kind, others, file = "looks", look, None
+        made = apply("looks", None, on_error, threads, keywords).apply(image, look)
     elif look is not None:
-        kind, others, file = "look", daft.lit(None), _file(look)
+        made = apply("look", _file(look), on_error, threads, keywords).apply(image, daft.lit(None))
     else:
-        kind, others, file = "references", reference, None
-    made: Expression = daft.cls(Apply, use_process=False)(kind, file, on_error, threads, keywords).apply(image, others)
-    return made
+        made = apply("references", None, on_error, threads, keywords).apply(image, reference)
+    return cast("Expression", made)
 
 
 class _Apply:
@@ -94,10 +91,8 @@ class _Apply:
         self.look = Look.from_bytes(*file) if file else None
         self.engine = engine(threads)
 
-    def apply(self, images: list[bytes | None], others: list[Any]) -> list[Any]:
-        return [self._one(image, other) for image, other in zip(images, others)]
-
-    def _one(self, image: bytes | None, other: Any) -> Any:
+    def one(self, image: bytes | None, other: Any) -> Any:
+        """The result of a photo, or what is told of it."""
         made, error = None, None
         try:
             made = None if image is None else self._made(image, other)
@@ -112,6 +107,13 @@ class _Apply:
             return bytes(transferred(image, _reference(other), engine=self.engine, **self.keywords))
         look = _look(other) if self.look is None else self.look
         return look.apply(image, engine=self.engine, **self.keywords)
+
+
+def _applied() -> Any:
+    def apply(self: _Apply, images: Series, others: Series) -> list[Any]:
+        return [self.one(image, other) for image, other in zip(images.to_pylist(), others.to_pylist())]
+
+    return apply
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,8 @@ class Apply:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """A batch, column by column, with its photos in the look."""
-        made, errors = [], []
+        made: list[bytes | None] = []
+        errors: list[str | None] = []
         for image in batch[self.column]:
             try:
                 made.append(None if image is None else self.look.apply(bytes(image), engine=self.engine, **self.keywords))

@@ -38,9 +38,9 @@ def plan(found: list[Source], destination: str, format: str | None, store: Store
     several = len({source.root for source in found}) > 1
     names = [naming.output(_relative(source, several), format) for source in found]
     _check_apart(found, names)
-    columns = {
+    columns: dict[str, list[str | None]] = {
         "url": [source.url for source in found],
-        "name": names,
+        "name": [*names],
         "look": [source.look for source in found],
         "reference": [source.reference for source in found],
     }

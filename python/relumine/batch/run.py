@@ -18,12 +18,14 @@ from relumine.batch.plan import Plan
 from relumine.batch.work import STOPPED, Photos, Task
 
 if TYPE_CHECKING:
-    from daft import DataFrame, Series
+    from daft import DataFrame
 
 #: Photos of one call on a worker, and of one task on a cluster: what is done again where a machine is lost.
 A_CALL, A_TASK = 8, 64
 #: Tasks for each machine of a cluster at least, so that none waits for the last.
 TASKS = 4
+#: How variables with credentials begin.
+_CREDENTIALS = ("AWS_", "AZURE_", "GOOGLE_", "HF_")
 #: How often it is gone on where machines were lost.
 ROUNDS = 4
 
@@ -58,8 +60,10 @@ class Cluster:
         import ray
 
         if not ray.is_initialized():
-            ray.init(address=address, log_to_driver=False)
-        daft.set_runner_ray(address=address, noop_if_initialized=True)
+            # Credentials that variables hold go along; those of profiles and machines are each machine's own.
+            variables = {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})
+        daft.set_runner_ray(noop_if_initialized=True)
 
     def parted(self, rows: DataFrame, count: int) -> DataFrame:
         """Rows in as many parts as make good tasks."""
@@ -67,7 +71,8 @@ class Cluster:
             return rows
         import ray
 
-        machines = sum(1 for one in ray.nodes() if one["Alive"] and one["Resources"].get("CPU"))
+        nodes: Any = ray.nodes
+        machines = len([one for one in nodes() if one["Alive"] and one["Resources"].get("CPU")])
         return rows.into_partitions(max(1, min(count, max(math.ceil(count / A_TASK), TASKS * machines))))
 
 
@@ -127,13 +132,9 @@ def _udf() -> Any:
     from daft import DataType
 
     text = DataType.string()
-
-    class Work(Photos):
-        @daft.method.batch(return_dtype=DataType.struct({"path": text, "error": text, "kind": text}), batch_size=A_CALL)
-        def make(self, urls: Series, names: Series, looks: Series, references: Series) -> Any:  # type: ignore[override]
-            return super().make(urls.to_pylist(), names.to_pylist(), looks.to_pylist(), references.to_pylist())
-
-    return daft.cls(Work, use_process=False)
+    of_rows: Any = daft.method.batch(return_dtype=DataType.struct({"path": text, "error": text, "kind": text}), batch_size=A_CALL)
+    of_rows(Photos.make)
+    return daft.cls(Photos, use_process=False)
 
 
 def _count(row: dict[str, Any], outcome: Outcome) -> None:

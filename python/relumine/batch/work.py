@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import relumine
 from relumine.batch import naming, stores
 from relumine.batch.failures import kind, told
 from relumine.batch.node import Node, node, stopped
 from relumine.batch.stores import Stores
+
+if TYPE_CHECKING:
+    from daft import Series
 
 #: A photo that was not begun, because all of it was stopped.
 STOPPED = "stopped"
@@ -55,8 +58,15 @@ class Photos:
         self.task = task
         self.look = None if task.look is None else relumine.Look.from_bytes(task.look, task.look_name)
 
-    def make(self, urls: list[str], names: list[str], looks: list[str | None], references: list[str | None]) -> list[dict[str, Any]]:
+    def make(self, urls: Series, names: Series, looks: Series, references: Series) -> list[dict[str, Any]]:
         """Makes the results of some photos at once.
+
+        Parameters
+        ----------
+        urls, names : Series of string
+            Where photos are, and what their results are called below the destination.
+        looks, references : Series of string
+            The look of each, or the photo whose look it is to get; null where it is the look of all.
 
         Returns
         -------
@@ -64,7 +74,7 @@ class Photos:
             For each its `path`, and `error` and `kind`, which are ``None`` where its result is written.
         """
         own = node(self.task.jobs, self.task.threads, self.task.memory)
-        return list(own.pool.map(lambda row: self._row(own, *row), zip(urls, names, looks, references)))
+        return list(own.pool.map(lambda row: self._row(own, *row), zip(*(column.to_pylist() for column in (urls, names, looks, references)))))
 
     def _row(self, own: Node, url: str, name: str, look: str | None, reference: str | None) -> dict[str, Any]:
         if stopped.is_set():
