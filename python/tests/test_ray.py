@@ -80,6 +80,7 @@ def test_a_machine_lost_in_the_middle_is_made_up_for(cluster: Any, look: relumin
 
 @pytest.mark.long
 def test_ray_data_maps_batches(cluster: Any, look: relumine.Look, tmp_path: Path) -> None:
+    need("pandas", "ray.data")
     import ray
 
     ray.init(address=cluster.address, log_to_driver=False)

@@ -34,6 +34,6 @@ def test_the_lines_of_the_docs_give_photos_the_look(look: relumine.Look, tmp_pat
         rows = spark.read.parquet(str(tmp_path / "made")).collect()
     finally:
         spark.stop()
-    own = relumine.Look.load(tmp_path / "dusk.look")
+    own = relumine.Look.from_bytes((tmp_path / "dusk.look").read_bytes())
     expected = {path.name: None if path == paths[0] else own.apply(path.read_bytes()) for path in paths}
     assert {Path(row.path).name: row.made and bytes(row.made) for row in rows} == expected

@@ -27,7 +27,7 @@ from typing import Any
 
 from batch import EXAMPLES, outputs, shoot
 
-QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DO_NOT_TRACK": "1", "RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
 TICK = os.sysconf("SC_CLK_TCK")
 TESTS = Path(__file__).resolve().parents[2] / "python" / "tests"
