@@ -7,6 +7,7 @@ profile and metadata, as `relumine.Look.apply` does with bytes.
 from __future__ import annotations
 
 import os
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
@@ -116,10 +117,15 @@ def _applied() -> Any:
     return apply
 
 
-@lru_cache(maxsize=1)
 def engine(threads: int | None) -> Engine:
     """That of a worker process, whose networks are loaded once."""
-    return Engine(threads=threads)
+    # Many threads ask at once.
+    with _making:
+        return _engine(threads)
+
+
+_making = threading.Lock()
+_engine = lru_cache(maxsize=1)(Engine)
 
 
 def _file(look: AnyLook) -> tuple[bytes, str]:

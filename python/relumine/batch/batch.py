@@ -10,9 +10,10 @@ import sys
 import numpy as np
 import relumine
 from relumine.batch import cli, failures, identity, local, sources, stores
+from relumine.batch.cluster import Cluster
 from relumine.batch.failures import Refused, told
 from relumine.batch.plan import Plan, plan
-from relumine.batch.run import Cluster, Outcome, run
+from relumine.batch.run import Outcome, run
 from relumine.batch.stores import Stores
 from relumine.batch.work import Task, look_file
 

@@ -74,10 +74,15 @@ def _megapixels(memory: int) -> int:
     return max(1, (memory - BESIDES) // (A_PIXEL * 1_000_000))
 
 
-@lru_cache(maxsize=1)
 def node(jobs: int | None, threads: int | None, memory: int | None) -> Node:
     """That of this process, which is made when it is first asked for."""
-    return Node(jobs, threads, memory)
+    # Many threads ask at once.
+    with _making:
+        return _made(jobs, threads, memory)
+
+
+_making = threading.Lock()
+_made = lru_cache(maxsize=1)(Node)
 
 
 def available_cores() -> int:
