@@ -46,8 +46,8 @@ def shoot(folder, sources, count, bad, large):
             path.write_bytes(DAMAGES[number % len(DAMAGES)](path.read_bytes()))
 
 
-def outputs(folder):
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.name != ".relumine-batch.jsonl"}
+def outputs(folder, manifest=".relumine-batch.jsonl"):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.name != manifest}
 
 
 def main():
