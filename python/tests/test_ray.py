@@ -83,6 +83,9 @@ def test_ray_data_maps_batches(cluster: Any, look: relumine.Look, tmp_path: Path
     need("pandas", "ray.data")
     import ray
 
+    # One core maps, another reads.
+    cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+    cluster.wait_for_nodes()
     ray.init(address=cluster.address, log_to_driver=False)
     try:
         paths = shoot(tmp_path / "raw", 6, bad=1)
