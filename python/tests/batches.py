@@ -45,8 +45,13 @@ def process(*words: object, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True)
 
 
+def written(folder: Path) -> int:
+    """Results that are there so far, while others are being written."""
+    return sum(not path.name.startswith(".") for path in folder.glob("*.jpg"))
+
+
 def results(folder: Path) -> dict[str, bytes]:
-    """What is below a folder of results, by name, whatever begins with a dot left out."""
+    """What is below a folder of results, by name, but for what says of which run they are; of a run that has ended."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".relumine-batch"))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 

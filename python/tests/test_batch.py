@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batches import batch, need, process, results, shoot
+from batches import batch, need, process, results, written, shoot
 from conftest import program
 
 need("daft", "pyarrow", "PIL")
@@ -137,7 +137,7 @@ def test_killed_and_run_again_nothing_is_lost(dusk_look: Path, tmp_path: Path) -
     shoot(tmp_path / "raw", 16)
     words = (tmp_path / "raw", dusk_look, tmp_path / "made", "--jobs-per-node", "1")
     run = process(*words)
-    while run.poll() is None and len(results(tmp_path / "made")) < 3:
+    while run.poll() is None and written(tmp_path / "made") < 3:
         time.sleep(0.01)
     run.send_signal(signal.SIGKILL)
     run.communicate()
@@ -155,7 +155,7 @@ def test_stopped_by_ctrl_c_it_says_so_and_goes_on(dusk_look: Path, tmp_path: Pat
     shoot(tmp_path / "raw", 16)
     words = (tmp_path / "raw", dusk_look, tmp_path / "made", "--jobs-per-node", "1")
     run = process(*words)
-    while run.poll() is None and len(results(tmp_path / "made")) < 3:
+    while run.poll() is None and written(tmp_path / "made") < 3:
         time.sleep(0.01)
     run.send_signal(signal.SIGINT)
     _, told = run.communicate(timeout=60)
