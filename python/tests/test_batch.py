@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batches import batch, need, process, results, written, shoot
+from batches import batch, need, process, results, shoot, written
 from conftest import program
 
 need("daft", "pyarrow", "PIL")
