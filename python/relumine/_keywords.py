@@ -147,6 +147,11 @@ def words(given: Mapping[str, Any]) -> list[str]:
     return [word for name, value in given.items() for word in _words(name.replace("_", "-"), value)]
 
 
+def reading(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of keywords, those that say how a photo is read."""
+    return {name: given[name] for name in ("input_space", "max_megapixels", "max_bytes", "developer") if name in given}
+
+
 def _words(flag: str, value: Any) -> Iterable[str]:
     if value is None:
         return

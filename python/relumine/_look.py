@@ -16,7 +16,7 @@ from relumine._compare import slider
 from relumine._engine import Engine, live
 from relumine._errors import OptionsError
 from relumine._images import Image, Order, opened
-from relumine._keywords import ApplyKeywords, PathLike, words
+from relumine._keywords import ApplyKeywords, PathLike, reading, words
 from relumine._photo import Photo, data_uri
 from relumine._progress import Progress
 
@@ -193,7 +193,7 @@ class Look:
         PhotoError, OptionsError, WriteError
         """
         given: dict[str, Any] = dict(keywords)
-        photo, back = opened(image, words(_of_reading(given)), engine, channel_order, "image")
+        photo, back = opened(image, words(reading(given)), engine, channel_order, "image")
         made = self._native.apply(live(engine), photo, self._name, words(given), progress)
         if output is not None:
             Photo(made, engine).save(output)
@@ -294,8 +294,3 @@ def _ramp(grade: NDArray[np.float32]) -> str:
         return f'<div style="width:180px;height:9px;background:linear-gradient(90deg,{stops})"></div>'
 
     return "".join(gradient(band) for band in bands)
-
-
-def _of_reading(given: dict[str, Any]) -> dict[str, Any]:
-    """The keywords that say how a photo is read."""
-    return {name: given[name] for name in ("input_space", "max_megapixels", "max_bytes", "developer") if name in given}

@@ -11,9 +11,8 @@ from relumine import _native
 from relumine._engine import Engine, live
 from relumine._errors import OptionsError
 from relumine._images import Image, Order, opened, pixels
-from relumine._keywords import MatteKeywords, words
+from relumine._keywords import MatteKeywords, reading, words
 from relumine._progress import Progress
-from relumine._segment import _of_files
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -74,7 +73,7 @@ def matte(
     array([0., 1.], dtype=float32)
     """
     given: dict[str, Any] = dict(keywords)
-    photo, _ = opened(image, words(_of_files(given)), engine, channel_order, "image")
+    photo, _ = opened(image, words(reading(given)), engine, channel_order, "image")
     alpha, colours = _native.matte(live(engine), photo, _levels(trimap, engine), foreground, words(given), progress)
     if colours is not None and channel_order == "bgr":
         colours = np.ascontiguousarray(colours[:, :, ::-1])

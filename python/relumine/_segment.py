@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from relumine import _native
 from relumine._engine import Engine, live
 from relumine._images import Image, Order, opened
-from relumine._keywords import SegmentKeywords, words
+from relumine._keywords import SegmentKeywords, reading, words
 from relumine._progress import Progress
 
 if TYPE_CHECKING:
@@ -105,11 +105,6 @@ def segment(
     (800, 1200)
     """
     given: dict[str, Any] = dict(keywords)
-    photo, _ = opened(image, words(_of_files(given)), engine, channel_order, "image")
+    photo, _ = opened(image, words(reading(given)), engine, channel_order, "image")
     labels, groups = _native.segment(live(engine), photo, words(given), progress)
     return Segmentation(labels, tuple(name for name, _ in groups), tuple((r, g, b) for _, (r, g, b) in groups))
-
-
-def _of_files(given: dict[str, Any]) -> dict[str, Any]:
-    """The keywords that say how a photo is read."""
-    return {name: given[name] for name in ("input_space", "max_megapixels", "max_bytes", "developer") if name in given}

@@ -11,7 +11,7 @@ from relumine import _masks, _native
 from relumine._engine import Engine, live
 from relumine._errors import OptionsError
 from relumine._images import Back, Image, Order, opened
-from relumine._keywords import Method, PathLike, SolveKeywords, Strength, warn_unused, words
+from relumine._keywords import Method, PathLike, SolveKeywords, Strength, reading, warn_unused, words
 from relumine._look import Look
 from relumine._photo import Photo
 from relumine._progress import Progress
@@ -24,9 +24,6 @@ else:
     Masks = Any
 
 _log = logging.getLogger("relumine")
-
-#: The keywords that say how a photo is read.
-_READING = ("max_megapixels", "max_bytes", "developer")
 
 
 class Analysis:
@@ -227,13 +224,12 @@ class _Pair:
         # What is wrong with keywords is said before any photo is read.
         warn_unused(self.words, str(given["method"]), depth=3)
         self.masks = None if isinstance(masks, str) or masks is None else _masks.pair(masks, engine)
-        reading = {name: given[name] for name in _READING if name in given}
         references = _references(reference)
 
         def analysed(image: Any, space: Any, name: str, once: bool) -> tuple[_native.Analysis, Back]:
             if isinstance(image, Analysis):
                 return image._native, image._back
-            photo, back = opened(image, words({**reading, "input_space": space}), engine, order, name)
+            photo, back = opened(image, words({**reading(given), "input_space": space}), engine, order, name)
             return _native.Analysis(native, photo, once), back
 
         self.content, self.back = analysed(content, given.get("input_space"), "content", len(references) == 1)
