@@ -243,20 +243,20 @@ class Look:
     @property
     def options(self) -> dict[str, Any] | None:
         """The options that it was solved by."""
-        told = self._native.options
+        told = self._native.options()
         return None if told is None else dict(json.loads(told))
 
     @property
     def report(self) -> dict[str, Any] | None:
         """What was done to find it: sizes, regions with their trust, seconds, losses, notices; ``None`` of a look from a file."""
-        told = self._native.report
+        told = self._native.report()
         return None if told is None else dict(json.loads(told))
 
     def __reduce__(self) -> tuple[Any, tuple[bytes, str]]:
         return Look.from_bytes, (self._native.packed(live(self._engine)), self._name)
 
     def __repr__(self) -> str:
-        names = [region.name for region in self.regions if region.name] if self.method not in ("deep-photo", "neural") else []
+        names = self._native.names()
         return f"<relumine.Look {self._name!r} by {self.method}{': ' if names else ''}{'; '.join(names)}>"
 
     def _repr_html_(self) -> str:

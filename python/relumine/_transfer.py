@@ -249,9 +249,5 @@ def _references(given: Any) -> list[Reference]:
 
 def _tell(look: _native.Look) -> None:
     """Tells who listens what was noticed on the way."""
-    if not _log.isEnabledFor(logging.INFO) or look.report is None:
-        return
-    import json
-
-    for notice in json.loads(look.report).get("notices", []):
-        _log.info("%s", notice if isinstance(notice, str) else notice.get("message", notice))
+    for notice in look.notices():
+        _log.info("%s", notice)

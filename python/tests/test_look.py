@@ -80,6 +80,16 @@ def test_it_shows_itself(look: relumine.Look) -> None:
     assert repr(look).startswith("<relumine.Look 'reference' by transport")
 
 
+def test_what_was_noticed_is_logged(day: Array, dusk: Array, caplog: pytest.LogCaptureFixture) -> None:
+    bars = np.zeros((day.shape[0] + 60, day.shape[1], 3), np.uint8)
+    bars[30:-30] = day
+    with caplog.at_level("INFO", logger="relumine"):
+        look = relumine.solve(bars, dusk, method="grade")
+    assert look.report is not None and look.report["notices"]
+    for told in look.report["notices"]:
+        assert any(told["text"] in message and "{" not in message for message in caplog.messages), told
+
+
 def test_two_images_are_compared(day: Array, dusk: Array) -> None:
     shown = relumine.compare(day, dusk)._repr_html_()
     assert shown.count("data:image/jpeg;base64,") == 2

@@ -8,7 +8,7 @@ mod list;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use clap::Parser;
+use clap::{Args, Parser};
 use relumine::io::Edit;
 use relumine::matting::MatteOptions;
 use relumine::segment::SegmentOptions;
@@ -29,8 +29,6 @@ pub struct Transferring {
     pub unused: Vec<String>,
     /// Of the photo and the result.
     pub files: Files,
-    /// Of references.
-    pub references: Files,
 }
 
 /// How a photo gets a look that is there.
@@ -75,6 +73,22 @@ struct TransferKeywords {
     files: FileArgs,
 }
 
+/// Of a photo that is read, and of what is made of it.
+#[derive(Debug, Args)]
+struct PhotoKeywords {
+    #[command(flatten)]
+    results: ResultArgs,
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+impl PhotoKeywords {
+    fn files(&self) -> Result<Files> {
+        let ResultArgs { input_space, output_space, format } = self.results;
+        Files::new(&self.files, input_space, output_space, format)
+    }
+}
+
 /// Of `apply`.
 #[derive(Debug, Parser)]
 #[command(no_binary_name = true, disable_help_flag = true)]
@@ -85,9 +99,7 @@ struct ApplyKeywords {
     #[arg(long)]
     one: bool,
     #[command(flatten)]
-    results: ResultArgs,
-    #[command(flatten)]
-    files: FileArgs,
+    photo: PhotoKeywords,
 }
 
 /// Of `segment`.
@@ -97,9 +109,7 @@ struct SegmentKeywords {
     #[command(flatten)]
     recognise: RecogniseArgs,
     #[command(flatten)]
-    results: ResultArgs,
-    #[command(flatten)]
-    files: FileArgs,
+    photo: PhotoKeywords,
 }
 
 /// Of `matte`.
@@ -109,9 +119,7 @@ struct MatteKeywords {
     #[command(flatten)]
     solver: MatteSolverArgs,
     #[command(flatten)]
-    results: ResultArgs,
-    #[command(flatten)]
-    files: FileArgs,
+    photo: PhotoKeywords,
 }
 
 /// Parses words such as `--style-weight=3`, and checks what can be checked without photos.
@@ -122,11 +130,10 @@ pub fn transferring(words: &[String]) -> Result<Transferring> {
     let TransferKeywords { method, spaces, files } = parsed(words)?;
     let (mut options, unused) = method.options(weights::resolve)?;
     options.check().map_err(relumine::Error::from)?;
-    let references = Files::new(&files, spaces.reference_space, None, None)?;
     let files = Files::new(&files, spaces.input_space, spaces.output_space, spaces.format)?;
     options.pairing.segment.merging = method.regions.recognise.merging(files.limits())?;
     let edit = Edit::of(&options, crate::files::date());
-    Ok(Transferring { options, unused, files: files.telling(edit), references })
+    Ok(Transferring { options, unused, files: files.telling(edit) })
 }
 
 /// As [`transferring`], for a look that is there.
@@ -134,8 +141,8 @@ pub fn transferring(words: &[String]) -> Result<Transferring> {
 /// # Errors
 /// As [`transferring`].
 pub fn applying(words: &[String]) -> Result<Applying> {
-    let ApplyKeywords { control, one, results, files } = parsed(words)?;
-    Ok(Applying { control, one, files: Files::of_result(&files, &results)? })
+    let ApplyKeywords { control, one, photo } = parsed(words)?;
+    Ok(Applying { control, one, files: photo.files()? })
 }
 
 impl Applying {
@@ -172,8 +179,8 @@ impl Applying {
 /// # Errors
 /// As [`transferring`].
 pub fn recognising(words: &[String]) -> Result<Recognising> {
-    let SegmentKeywords { recognise, results, files } = parsed(words)?;
-    let files = Files::of_result(&files, &results)?;
+    let SegmentKeywords { recognise, photo } = parsed(words)?;
+    let files = photo.files()?;
     let options = recognise.options(files.limits())?;
     let segmenter = recognise.segmenter.as_deref().map(weights::resolve).transpose()?;
     Ok(Recognising { options, segmenter: segmenter.map_or(Weights::Embedded, Weights::File), files })
@@ -184,10 +191,10 @@ pub fn recognising(words: &[String]) -> Result<Recognising> {
 /// # Errors
 /// As [`transferring`].
 pub fn matting(words: &[String], foreground: bool) -> Result<Matting> {
-    let MatteKeywords { solver, results, files } = parsed(words)?;
+    let MatteKeywords { solver, photo } = parsed(words)?;
     let options = solver.options(foreground);
     options.check().map_err(relumine::Error::from)?;
-    Ok(Matting { options, files: Files::of_result(&files, &results)? })
+    Ok(Matting { options, files: photo.files()? })
 }
 
 /// The file of the network that this names, as `--network` would.

@@ -1,6 +1,6 @@
 //! A look: as it was solved for a photo, or as a file holds it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use pyo3::prelude::*;
@@ -37,7 +37,7 @@ pub(crate) struct Solved {
     look: relumine::Look,
     pairing: Pairing,
     options: TransferOptions,
-    report: String,
+    report: Report,
     /// Made when it is first asked for.
     saved: OnceLock<SavedLook>,
 }
@@ -47,9 +47,8 @@ impl Solved {
         look: relumine::Look,
         pairing: Pairing,
         options: TransferOptions,
-        report: &Report,
+        report: Report,
     ) -> Self {
-        let report = serde_json::to_string(report).unwrap_or_default();
         Self { look, pairing, options, report, saved: OnceLock::new() }
     }
 
@@ -155,16 +154,16 @@ impl Look {
         let asked = keywords::applying(&words).raised(py)?;
         let (engine, photo) = (engine.inner(), photo.inner());
         let (result, files) = work::run(py, progress, move |watch| {
-            if let Kind::Solved(solved) = &self.0
-                && !asked.one
-                && solved.look.on(engine).is_of(photo, watch.token())?
+            let solved = match &self.0 {
+                Kind::Solved(solved) if !asked.one => Some((solved, solved.look.on(engine))),
+                _ => None,
+            };
+            if let Some((solved, look)) = solved
+                && look.is_of(photo, watch.token())?
             {
                 let (apply, files) = asked.as_solved(&solved.options)?;
-                let result = if apply.strength == 0.0 {
-                    photo.clone()
-                } else {
-                    looked(&solved.look.on(engine), photo, &apply, watch)?
-                };
+                let result =
+                    if apply.strength == 0.0 { photo.clone() } else { looked(&look, photo, &apply, watch)? };
                 return Ok((files.in_space(engine, result, watch)?, files));
             }
             let file = self.file(engine, watch.token())?;
@@ -273,32 +272,38 @@ impl Look {
         }
     }
 
-    /// What was done to find it, as JSON; `None` of a look from a file.
-    #[getter]
-    fn report(&self) -> Option<&str> {
+    /// What its regions show, of those of which that was recognised.
+    fn names(&self) -> Vec<&str> {
         match &self.0 {
-            Kind::Solved(solved) => Some(&solved.report),
-            Kind::Kept(_) | Kind::Table(..) => None,
+            Kind::Solved(solved) => solved.look.regions().filter_map(|(name, _)| name).collect(),
+            Kind::Kept(saved) => saved.regions().filter_map(|region| region.name).collect(),
+            Kind::Table(..) => Vec::new(),
+        }
+    }
+
+    /// What was done to find it, as JSON; `None` of a look from a file.
+    fn report(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        match &self.0 {
+            Kind::Solved(solved) => serde_json::to_string(&solved.report).raised(py).map(Some),
+            Kind::Kept(_) | Kind::Table(..) => Ok(None),
         }
     }
 
     /// What it was solved by, as JSON.
-    #[getter]
-    fn options(&self) -> Option<String> {
+    fn options(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let options = match &self.0 {
             Kind::Solved(solved) => Some(&solved.options),
             Kind::Kept(saved) => saved.options(),
             Kind::Table(..) => None,
         };
-        options.and_then(|options| serde_json::to_string(options).ok())
+        options.map(serde_json::to_string).transpose().raised(py)
     }
 
-    /// The photo that it was solved for, by its file's name; `None` of a look from a file.
-    #[getter]
-    fn content(&self) -> Option<&Path> {
+    /// What was noticed on the way, in words.
+    fn notices(&self) -> Vec<String> {
         match &self.0 {
-            Kind::Solved(solved) => Some(solved.pairing.content().photo().path()),
-            Kind::Kept(_) | Kind::Table(..) => None,
+            Kind::Solved(solved) => solved.report.notices.iter().map(ToString::to_string).collect(),
+            Kind::Kept(_) | Kind::Table(..) => Vec::new(),
         }
     }
 }

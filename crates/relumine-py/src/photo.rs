@@ -186,8 +186,8 @@ impl Photo {
     }
 
     /// What its file is, as JSON.
-    fn describe(&self) -> String {
-        serde_json::to_string(&self.photo.describe()).unwrap_or_default()
+    fn describe(&self, py: Python<'_>) -> PyResult<String> {
+        serde_json::to_string(&self.photo.describe()).raised(py)
     }
 
     /// What its owner should know.

@@ -50,7 +50,7 @@ impl Pair {
         engine.check(&self.content, &self.references, masks, options, watch)?;
         let (pairing, look) = engine.find(&self.content, &self.references, masks, options, watch)?;
         let report = engine.report(&pairing, look.as_ref(), options, masks, watch);
-        Ok(look.map(|look| Solved::new(look, pairing, options.clone(), &report)))
+        Ok(look.map(|look| Solved::new(look, pairing, options.clone(), report)))
     }
 }
 

@@ -7,7 +7,7 @@ use relumine::io::{ColourSpace, Edit, Format, Limits, Photo, SaveOptions};
 use relumine::watch::Watch;
 use relumine::{Engine, Error};
 
-use crate::args::{FileArgs, ResultArgs};
+use crate::args::FileArgs;
 use crate::files::{self, Reading};
 
 /// How the files of photos are read and written.
@@ -29,10 +29,6 @@ impl Files {
         let saving = SaveOptions { format, ..args.saving() };
         saving.check().map_err(Error::from)?;
         Ok(Self { reading: args.reading()?, spaces: [input_space, output_space], saving })
-    }
-
-    pub(super) fn of_result(args: &FileArgs, results: &ResultArgs) -> Result<Self> {
-        Self::new(args, results.input_space, results.output_space, results.format)
     }
 
     /// The same, writing into files what was done.

@@ -1,6 +1,6 @@
 //! What keywords there are, for those who document and test theirs by it.
 
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use serde::Serialize;
 
 use super::{ApplyKeywords, MatteKeywords, SegmentKeywords, TransferKeywords};
@@ -16,10 +16,6 @@ pub struct Keyword {
     pub default: Option<String>,
     /// Its values, where they are so many.
     pub choices: Vec<String>,
-    /// Whether it is on or off.
-    pub is_switch: bool,
-    /// Whether it can be given more than once.
-    pub is_list: bool,
 }
 
 /// The keywords of a call: `transfer`, `apply`, `segment` or `matte`.
@@ -50,8 +46,6 @@ fn of(command: &Command) -> Vec<Keyword> {
                 .filter(|_| takes_values)
                 .map(|value| value.get_name().to_owned())
                 .collect(),
-            is_switch: !takes_values,
-            is_list: matches!(arg.get_action(), ArgAction::Append),
         })
     };
     command.get_arguments().filter_map(keyword).collect()
