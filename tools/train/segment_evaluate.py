@@ -2,6 +2,7 @@
 """What the segmenter is worth, on photos that training never saw.
 
     python3 segment_evaluate.py --segmenter segment.pt       # or an exported segmenter.safetensors
+    python3 segment_evaluate.py --program ../../target/release/relumine      # what `relumine segment` makes of it, borders refined
 
 Agreement with the first teacher, group by group, on the photos that `crops.held_out` keeps back; IoU of sky, person, skin and hair
 on true masks, by their source, and of person on held-out photos of other kinds, by the ensemble's labels. Photos are seen as relumine sees them (long
@@ -14,12 +15,13 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 import paths
 import segment_photos
 from segment_labels import FIRST, load
 from segment_lessons import regrade
-from segmenter import CELL, CLASSES, PARTS, PEOPLE, groups, trained
+from segmenter import CELL, CLASSES, MERGING, PARTS, PEOPLE, groups, trained
 
 LONG = 384
 KINDS = {"sky": [CLASSES.index("sky")], "person": PEOPLE} | {CLASSES[part]: [part] for part in PARTS}
@@ -35,6 +37,30 @@ def look(segmenter, merge, rgb, change=None):
     t = F.interpolate(change(t) if change else t, size=size, mode="bilinear", antialias=True)
     p = F.interpolate(segmenter(t).softmax(1), size=(height, width), mode="bilinear")[0]
     return torch.einsum("gc,chw->ghw", merge, p).argmax(0).numpy(), np.array(PEOPLE)[p[PEOPLE].argmax(0).numpy()]
+
+
+class Program:
+    """`relumine segment`, with the groups that relumine merges classes into, but that skin and hair are groups of their own."""
+
+    def __init__(self, program, folder):
+        self.program, self.merging, self.out = program, folder / "merging.txt", folder / "out.png"
+        lines = [line for line in MERGING.read_text().splitlines() if line.strip() and not line.startswith("#")]
+        own = [f"{CLASSES[part]} #0000{part:02x} {CLASSES[part]}" for part in PARTS]
+        lines = own + [" ".join(word for word in line.split() if word not in (CLASSES[part] for part in PARTS)) for line in lines]
+        self.merging.write_text("\n".join(lines) + "\n")
+        colours = [int(line.split()[1][1:], 16) for line in lines]
+        of_person = groups()[0].index("person")
+        meaning = [of_person] * len(PARTS) + list(range(len(lines) - len(PARTS)))
+        self.group = dict(zip(colours, meaning))
+        self.part = {colour: part for colour, part in zip(colours, PARTS)}
+
+    def look(self, path):
+        """As `look`."""
+        subprocess.run([self.program, "segment", path, "-o", self.out, "--merge", self.merging, "-q"], check=True)
+        rgb = np.asarray(Image.open(self.out).convert("RGB")).astype(int)
+        found, at = np.unique(rgb @ [65536, 256, 1], return_inverse=True)
+        at = at.reshape(rgb.shape[:2])
+        return np.array([self.group[c] for c in found])[at], np.array([self.part.get(c, PEOPLE[0]) for c in found])[at]
 
 
 def unseen(photos):
@@ -72,16 +98,25 @@ def report_kinds(tallies, photos):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--photos", type=Path, default=paths.PHOTOS)
-    a.add_argument("--segmenter", required=True, help="a checkpoint, or an exported file")
-    a.add_argument("--regraded", action="store_true", help="in the looks of training")
+    which = a.add_mutually_exclusive_group(required=True)
+    which.add_argument("--segmenter", help="a checkpoint, or an exported file")
+    which.add_argument("--program", help="a relumine")
+    a.add_argument("--regraded", action="store_true", help="in the looks of training (--segmenter)")
     o = a.parse_args()
     torch.manual_seed(0), torch.set_num_threads(1)
     names, of = groups()
-    merge, segmenter = F.one_hot(of).T.float(), trained(o.segmenter)
+    folder = tempfile.TemporaryDirectory()
+    if o.program:
+        program = Program(o.program, Path(folder.name))
+    else:
+        merge, segmenter = F.one_hot(of).T.float(), trained(o.segmenter)
     confusion = np.zeros((len(names), len(names)), int)
     tallies, photos = defaultdict(lambda: np.zeros(3)), Counter()
     for photo in unseen(o.photos):
-        found, parts = look(segmenter, merge, photo.rgb, regrade if o.regraded else None)
+        if o.program:
+            found, parts = program.look(o.photos / ("" if photo.kind == FIRST else "new") / f"{photo.name}.jpg")
+        else:
+            found, parts = look(segmenter, merge, photo.rgb, regrade if o.regraded else None)
         labels = photo.labels.numpy()
         if photo.kind == FIRST:
             np.add.at(confusion, (of.numpy()[labels], found), 1)

@@ -7,6 +7,7 @@
 mod dilated;
 mod head;
 mod merging;
+mod people;
 mod segformer;
 mod skin;
 mod table;
@@ -81,6 +82,15 @@ impl Default for SegmentOptions {
     }
 }
 
+impl SegmentOptions {
+    /// The photo at the size at which probabilities are refined.
+    fn refined_at(&self, photo: &Planes) -> Planes {
+        let long = photo.height().max(photo.width()).min(self.size.max(1));
+        let (height, width) = fit(photo.height(), photo.width(), long);
+        resize(photo, height, width, Filter::Area)
+    }
+}
+
 /// The groups of a photo.
 #[derive(Clone, Debug)]
 pub struct Segmentation {
@@ -115,8 +125,6 @@ impl Sight {
         options: &SegmentOptions,
     ) -> Self {
         let groups = options.merging.merge(classes, probabilities);
-        let long = photo.height().max(photo.width()).min(options.size.max(1));
-        let (height, width) = fit(photo.height(), photo.width(), long);
         let plane =
             |name: &str| classes.iter().position(|class| class == name).map(|k| probabilities.plane(k));
         let skin = plane(SKIN).map(|skin| {
@@ -126,7 +134,7 @@ impl Sight {
             }
             Planes::from_vec(2, probabilities.height(), probabilities.width(), [skin, &people].concat())
         });
-        Self { groups, photo: resize(photo, height, width, Filter::Area), skin }
+        Self { groups, photo: options.refined_at(photo), skin }
     }
 
     /// How much of each pixel is skin, 1×H×W, along the photo's edges; `None` where there is next to none.
@@ -177,9 +185,12 @@ pub fn segment(
     let (height, width) = segmenter.looks_at(photo.height(), photo.width());
     let probabilities = segmenter.probabilities(&resize(photo, height, width, SEEN_BY), token);
     token.check()?;
-    let sight = Sight::new(segmenter.classes(), &probabilities, photo, options);
-    let probabilities = sight.refine(&sight.groups, options, token)?;
-    Ok(Segmentation { groups: options.merging.groups().to_vec(), probabilities, photo: sight.photo })
+    let photo = options.refined_at(photo);
+    let mut probabilities = resize(&probabilities, photo.height(), photo.width(), Filter::Bilinear);
+    people::tell_parts(segmenter.classes(), &mut probabilities, &photo);
+    let groups = options.merging.merge(segmenter.classes(), &probabilities);
+    let probabilities = refine(&groups, &photo, options.refinement, &options.refine, token)?;
+    Ok(Segmentation { groups: options.merging.groups().to_vec(), probabilities, photo })
 }
 
 impl Segmentation {

@@ -38,7 +38,7 @@ pub struct MeanField {
 
 impl Default for MeanField {
     fn default() -> Self {
-        Self { iterations: 10, passes: 1 }
+        Self { iterations: 5, passes: 1 }
     }
 }
 
