@@ -10,6 +10,7 @@ pub(crate) mod edges;
 pub(crate) mod gamut;
 mod masks;
 mod metric;
+pub(crate) mod stray;
 mod style;
 pub(crate) mod total_variation;
 

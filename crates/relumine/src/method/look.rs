@@ -14,6 +14,7 @@
 //! + 0.15 μ Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]         and of it seen from afar: means of f×f pixels
 //! + ν (1 − SSIM of the edges of O and I)                         the content's own contrasts
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
+//! + 20 ω Σ_c a_c (chroma of O beyond that of S in region c)²      nothing strays (`loss/stray.rs`)
 //! ```
 //!
 //! with β = 1 / number of layers, by preconditioned L-BFGS from the grades of `transport`, coarse to fine in picture and grid.

@@ -3,6 +3,7 @@
 use crate::grid::BilateralGrid;
 use crate::loss::colour_statistics::ColourStatistics;
 use crate::loss::edges::EdgeSimilarity;
+use crate::loss::stray::Stray;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
 use crate::matting::{CoarseLaplacian, Laplacian};
 use crate::method::descent::Terms;
@@ -17,18 +18,21 @@ const EPSILON: f64 = 1e-5;
 const AFAR: [usize; 2] = [4, 8];
 const EPSILON_AFAR: f64 = 1e-4;
 const AFAR_SHARE: f64 = 0.15;
+/// Weight of chroma that the reference does not have, in ω: there is little of it, in few places, where one sees it at once.
+const STRAY_SHARE: f64 = 20.0;
 
 /// The objective over grids, for one problem.
 pub(super) struct LookObjective {
     content: std::sync::Arc<Planes>,
     perceptual: PerceptualLoss,
     colours: ColourStatistics,
+    stray: Stray,
     laplacian: Laplacian<f32>,
     coarse: Vec<CoarseLaplacian>,
     edges: Option<EdgeSimilarity>,
     weights: LookOptions,
-    /// d L / d O
-    slope: Planes,
+    /// d L / d O of the style, and of all other terms.
+    slopes: [Planes; 2],
 }
 
 impl LookObjective {
@@ -51,6 +55,7 @@ impl LookObjective {
                 &problem.reference,
                 &problem.reference_masks,
             ),
+            stray: Stray::new(&problem.content_masks, &problem.reference, &problem.reference_masks),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             coarse: AFAR
                 .into_iter()
@@ -58,30 +63,42 @@ impl LookObjective {
                 .collect(),
             edges: EdgeSimilarity::new(&problem.content),
             weights: weights.clone(),
-            slope: Planes::zeros_like(&problem.content),
+            slopes: [(); 2].map(|()| Planes::zeros_like(&problem.content)),
         })
     }
 
     /// The terms at `grid` and, in `gradient`, d L / d γ.
     pub(super) fn evaluate(&mut self, grid: &BilateralGrid, gradient: &mut BilateralGrid) -> Terms {
         let output = grid.slice(&self.content);
-        let (slope, weights) = (&mut self.slope, &self.weights);
+        let weights = &self.weights;
+        let [slope, others] = &mut self.slopes;
         slope.data_mut().fill(0.0);
-        let style = self.perceptual.evaluate(&output, slope).style;
-        let colour = self.colours.evaluate(&output, weights.colour_weight, slope);
-        let near = weights.photorealism_weight / output.area() as f64;
-        let near = self.laplacian.energy_and_gradient(&output, near, slope);
-        let afar = AFAR_SHARE * weights.photorealism_weight;
-        let afar = self.coarse.iter().map(|coarse| coarse.energy_and_gradient(&output, afar, slope));
-        let photorealism = near + afar.sum::<f64>();
-        let structure = weights.structure_weight;
-        let structure =
-            self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, structure, slope));
-        let gamut = gamut::evaluate(&output, weights.gamut_weight, slope);
+        others.data_mut().fill(0.0);
+        let perceptual = &mut self.perceptual;
+        // The style takes most of the time, and not all of the threads all of the time.
+        let (style, [colour, stray, photorealism, structure, gamut]) = rayon::join(
+            || perceptual.evaluate(&output, slope).style,
+            || {
+                let colour = self.colours.evaluate(&output, weights.colour_weight, others);
+                let stray = self.stray.evaluate(&output, STRAY_SHARE * weights.gamut_weight, others);
+                let near = weights.photorealism_weight / output.area() as f64;
+                let near = self.laplacian.energy_and_gradient(&output, near, others);
+                let afar = AFAR_SHARE * weights.photorealism_weight;
+                let afar = self.coarse.iter().map(|coarse| coarse.energy_and_gradient(&output, afar, others));
+                let photorealism = near + afar.sum::<f64>();
+                let structure = weights.structure_weight;
+                let structure =
+                    self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, structure, others));
+                let gamut = gamut::evaluate(&output, weights.gamut_weight, others);
+                [colour, stray, photorealism, structure, gamut]
+            },
+        );
+        slope.data_mut().iter_mut().zip(others.data()).for_each(|(sum, other)| *sum += other);
         *gradient = BilateralGrid::adjoint(grid.shape(), &self.content, slope);
         Terms(vec![
             ("style", style),
             ("colour", colour),
+            ("stray", stray),
             ("photorealism", photorealism),
             ("structure", structure),
             ("gamut", gamut),

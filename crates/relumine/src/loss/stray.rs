@@ -1,0 +1,185 @@
+//! Penalty on chroma that a region's reference does not have.
+//!
+//! For each region c with area share a_c, the chroma of its colours (red and blue less luma, sRGB-encoded) has the mean m_c and covariance C_c
+//! in the reference. With d_i = |C_c^(-1/2) (chroma_i − m_c)|, and k_c the distance beyond which hardly any of the reference lies,
+//!
+//! ```text
+//! L = Σ_c a_c tr(C_c) / 2 · mean over c of max(0, d_i − k_c)²
+//! ```
+//!
+//! Mean and covariance hold a region's colours as a whole; this holds the few that a smooth map of colours carries beyond all that is in the
+//! reference, as the bluest corner of a lake.
+
+use nalgebra::{Matrix2, Vector2};
+
+use crate::Planes;
+use crate::colour::{LUMA, luma};
+
+/// Share of the reference that lies within k_c.
+const WITHIN: f64 = 0.99;
+/// Least standard deviation of chroma in any direction: hues are not told apart more closely.
+const LEAST_DEVIATION: f64 = 0.03;
+
+/// The penalty for fixed references, one a region.
+#[derive(Clone, Debug)]
+pub(crate) struct Stray {
+    masks: Planes,
+    /// None where a region is empty on either side.
+    targets: Vec<Option<Target>>,
+}
+
+#[derive(Clone, Debug)]
+struct Target {
+    /// Sum of the region's weights in the content, and its area share.
+    weight: f64,
+    share: f64,
+    mean: Vector2<f32>,
+    /// L⁻¹ of the covariance L Lᵀ: distances are those of what it gives.
+    whitening: Matrix2<f32>,
+    /// k_c.
+    most: f32,
+    /// tr(C_c) / 2.
+    variance: f64,
+}
+
+impl Stray {
+    /// Takes the chroma from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the output each
+    /// region lies.
+    pub(crate) fn new(content_masks: &Planes, reference: &Planes, reference_masks: &Planes) -> Self {
+        let target = |region| {
+            let mask = content_masks.plane(region);
+            let weight = mask.iter().map(|w| f64::from(*w)).sum::<f64>();
+            (weight > 0.0)
+                .then(|| Target::of(reference, reference_masks.plane(region), weight, mask.len()))
+                .flatten()
+        };
+        Self { masks: content_masks.clone(), targets: (0..content_masks.channels()).map(target).collect() }
+    }
+
+    /// `weight` × L at `output` (3×H×W); adds its gradient to `gradient`.
+    pub(crate) fn evaluate(&self, output: &Planes, weight: f64, gradient: &mut Planes) -> f64 {
+        let area = output.area();
+        let [red, green, blue] = output.rgb();
+        let (r_slope, rest) = gradient.data_mut().split_at_mut(area);
+        let (g_slope, b_slope) = rest.split_at_mut(area);
+        let mut loss = 0.0;
+        for (region, target) in self.targets.iter().enumerate() {
+            let Some(target) = target else { continue };
+            let scale = target.share * target.variance / target.weight;
+            let slope = (2.0 * weight * scale) as f32;
+            let mut sum = 0.0;
+            for (i, mask) in self.masks.plane(region).iter().enumerate().filter(|(_, mask)| **mask > 0.0) {
+                let colour = [red[i], green[i], blue[i]];
+                let white = target.whitening * (chroma(colour) - target.mean);
+                let distance = white.norm();
+                if distance <= target.most {
+                    continue;
+                }
+                let excess = distance - target.most;
+                sum += f64::from(mask * excess * excess);
+                // d L / d chroma, and by it to red, green and blue: chroma is red and blue less luma.
+                let along = target.whitening.tr_mul(&white) * (slope * mask * excess / distance);
+                let luma = along.x + along.y;
+                r_slope[i] += along.x - LUMA[0] * luma;
+                g_slope[i] -= LUMA[1] * luma;
+                b_slope[i] += along.y - LUMA[2] * luma;
+            }
+            loss += scale * sum;
+        }
+        weight * loss
+    }
+}
+
+impl Target {
+    /// `weight` and `area` are those of the region in the content; `None` where no pixel of the reference counts.
+    fn of(reference: &Planes, mask: &[f32], weight: f64, area: usize) -> Option<Self> {
+        let [red, green, blue] = reference.rgb();
+        let seen: Vec<(Vector2<f64>, f64)> = (0..mask.len())
+            .filter(|i| mask[*i] > 0.0)
+            .map(|i| (chroma([red[i], green[i], blue[i]]).cast(), f64::from(mask[i])))
+            .collect();
+        let total: f64 = seen.iter().map(|(_, w)| w).sum();
+        if total <= 0.0 {
+            return None;
+        }
+        let mean = seen.iter().map(|(c, w)| c * *w).sum::<Vector2<f64>>() / total;
+        let about = |c: &Vector2<f64>| (c - mean) * (c - mean).transpose();
+        let covariance = seen.iter().map(|(c, w)| about(c) * *w).sum::<Matrix2<f64>>() / total
+            + Matrix2::identity() * LEAST_DEVIATION.powi(2);
+        let whitening = covariance.cholesky()?.l().try_inverse()?;
+        let mut distances: Vec<(f64, f64)> =
+            seen.iter().map(|(c, w)| ((whitening * (c - mean)).norm(), *w)).collect();
+        distances.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut reached = 0.0;
+        let within = distances.iter().find(|(_, w)| {
+            reached += w;
+            reached >= WITHIN * total
+        });
+        Some(Self {
+            weight,
+            share: weight / area as f64,
+            mean: mean.cast(),
+            whitening: whitening.cast(),
+            most: within.map_or(0.0, |(distance, _)| *distance) as f32,
+            variance: covariance.trace() / 2.0,
+        })
+    }
+}
+
+/// Red and blue less luma.
+fn chroma(colour: [f32; 3]) -> Vector2<f32> {
+    let grey = luma(colour);
+    Vector2::new(colour[0] - grey, colour[2] - grey)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(height: usize, width: usize, phase: f32, amplitude: f32) -> Planes {
+        let data =
+            (0..3 * height * width).map(|i| 0.5 + amplitude * (i as f32 * 0.7 + phase).sin()).collect();
+        Planes::from_vec(3, height, width, data)
+    }
+
+    #[test]
+    fn what_the_reference_has_costs_nothing_and_a_colour_beyond_it_does() {
+        let mask = Planes::filled(1, 6, 5, 1.0);
+        let reference = picture(6, 5, 0.0, 0.2);
+        let stray = Stray::new(&mask, &reference, &mask);
+        let mut gradient = Planes::zeros_like(&reference);
+        assert!(stray.evaluate(&reference, 1.0, &mut gradient) < 1e-6);
+        let mut lighter = reference.clone();
+        lighter.data_mut().iter_mut().for_each(|v| *v += 0.3);
+        assert!(stray.evaluate(&lighter, 1.0, &mut gradient) < 1e-6, "luma is free");
+        let mut blue = reference.clone();
+        blue.data_mut()[2 * 30 + 7] = 1.5;
+        gradient.data_mut().fill(0.0);
+        assert!(stray.evaluate(&blue, 1.0, &mut gradient) > 1e-5);
+        assert!(gradient.data()[2 * 30 + 7] > 0.0 && gradient.data()[7] < 0.0);
+        assert!(gradient.data().iter().enumerate().all(|(i, g)| i % 30 == 7 || *g == 0.0));
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences_and_is_added() {
+        let (reference, mut output) = (picture(7, 6, 1.0, 0.1), picture(5, 8, 2.5, 0.4));
+        let soft = |n: usize, k: f32| (0..n).map(|i| (i as f32 * k).cos().abs()).collect::<Vec<_>>();
+        let content_masks = Planes::from_vec(2, 5, 8, soft(80, 0.3));
+        let reference_masks = Planes::from_vec(2, 7, 6, soft(84, 0.2));
+        let stray = Stray::new(&content_masks, &reference, &reference_masks);
+        let mut gradient = Planes::filled(3, 5, 8, 1.0);
+        assert!(stray.evaluate(&output, 300.0, &mut gradient) > 0.1);
+        let mut unused = Planes::zeros_like(&output);
+        for i in (0..output.data().len()).step_by(7) {
+            let value = output.data()[i];
+            let mut at = |v: f32| {
+                output.data_mut()[i] = v;
+                stray.evaluate(&output, 300.0, &mut unused)
+            };
+            let numeric = (at(value + 2e-3) - at(value - 2e-3)) / 4e-3;
+            output.data_mut()[i] = value;
+            let exact = f64::from(gradient.data()[i]) - 1.0;
+            assert!((numeric - exact).abs() < 2e-2 * (1e-1 + exact.abs()), "{i}: {numeric} against {exact}");
+        }
+    }
+}
