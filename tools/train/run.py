@@ -56,11 +56,19 @@ def arguments(a):
     a.add_argument("--seed", type=int, default=0)
 
 
+def seed(number):
+    torch.manual_seed(number), random.seed(number)
+
+
 def train(training, o):
     """Goes on from the checkpoint, or begins; `training` makes a Run of the options."""
     if not o.resume and os.path.exists(o.checkpoint):
         raise SystemExit(f"{o.checkpoint} exists: --resume to go on from it, or choose another")
-    torch.manual_seed(o.seed), random.seed(o.seed)
+    seed(o.seed)
     run = training(o)
-    run.load() if o.resume else run.start()
+    if o.resume:
+        run.load()
+        seed(o.seed + run.steps())  # not the first lessons once more
+    else:
+        run.start()
     run.run()
