@@ -15,6 +15,7 @@ use std::ops::Range;
 use crate::Planes;
 
 mod blur;
+mod chroma_gain;
 mod contrast;
 mod curvature;
 mod grade;
@@ -25,6 +26,7 @@ mod splat;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use chroma_gain::ChromaGain;
 pub(crate) use contrast::ContrastBounds;
 pub(crate) use curvature::InverseCurvature;
 pub use grade::Grade;

@@ -17,7 +17,7 @@
 //! mean by less than [`NOISE`], the bound from above is close.
 
 use super::splat::{splat, spread};
-use super::{BilateralGrid, Shares, grey, of_grey};
+use super::{BilateralGrid, GridShape, Shares, grey, of_grey};
 use crate::Planes;
 use crate::colour::LUMA;
 
@@ -50,7 +50,7 @@ impl ContrastBounds {
     ) -> Self {
         let depth = grades.shape().depth;
         let total: f32 = shares.pixels().iter().sum::<f32>().max(1e-12);
-        let detail = detail(grades, photo);
+        let detail = departure(grades.shape(), photo, &[photo.luma().data().to_vec()]);
         let bounds = |index: usize| {
             let last = index % depth + 1 == depth;
             let noisy = if last { detail[index] } else { detail[index].max(detail[index + 1]) };
@@ -103,16 +103,22 @@ impl ContrastBounds {
     }
 }
 
-/// Root mean square of how far luma is from its neighbours' mean, at each vertex.
-fn detail(grades: &BilateralGrid, photo: &Planes) -> Vec<f32> {
-    let shape = grades.shape();
-    let (luma, width, height) = (photo.luma(), photo.width(), photo.height());
+/// Root mean square of how far planes of a photo's size are from their neighbours' mean, all together, at each vertex of a grid over it.
+pub(super) fn departure<const N: usize>(
+    shape: GridShape,
+    photo: &Planes,
+    planes: &[Vec<f32>; N],
+) -> Vec<f32> {
+    let (width, height) = (photo.width(), photo.height());
     let square = |pixel: usize| {
         let (y, x) = (pixel / width, pixel % width);
-        let at = |y: usize, x: usize| luma.data()[y.min(height - 1) * width + x.min(width - 1)];
-        let (up, left) = (at(y.saturating_sub(APART), x), at(y, x.saturating_sub(APART)));
-        let mean = (up + left + at(y + APART, x) + at(y, x + APART)) / 4.0;
-        (luma.data()[pixel] - mean).powi(2)
+        let of = |plane: &Vec<f32>| {
+            let at = |y: usize, x: usize| plane[y.min(height - 1) * width + x.min(width - 1)];
+            let (up, left) = (at(y.saturating_sub(APART), x), at(y, x.saturating_sub(APART)));
+            let mean = (up + left + at(y + APART, x) + at(y, x + APART)) / 4.0;
+            (plane[pixel] - mean).powi(2)
+        };
+        planes.iter().map(of).sum()
     };
     let mut sums = splat(shape, photo, |pixel| [1.0, square(pixel)]);
     spread(&mut sums, shape, 0.3, 0.3);
@@ -131,7 +137,7 @@ fn slope(grid: &BilateralGrid, index: usize, axis: &[f32; 3]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{GridShape, IDENTITY};
+    use super::super::IDENTITY;
     use super::*;
 
     const SHAPE: GridShape = GridShape { depth: 4, height: 2, width: 3 };

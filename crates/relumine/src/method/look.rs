@@ -10,6 +10,7 @@
 //! + ρ 10^(6 (1 − local)) Σ_d mean (∂_d δ)²                       what the residual is paid by
 //! + ρ Σ_r a_r mean (∂_z A_r)²                                    smoothness of the grades
 //! + χ Σ_v w_v (what the contrast at v leaves of its bounds)²     nothing inverts, nothing vanishes (`grid/contrast.rs`)
+//! + χ Σ_v w_v (gain of chroma at v beyond its bounds)²            no grain out of noise (`grid/chroma_gain.rs`)
 //! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
 //! + 0.15 μ Σ_f 1 / N_f Σ_ch V_ch[O_f]ᵀ M_{I_f} V_ch[O_f]         and of it seen from afar: means of f×f pixels
 //! + ν (1 − SSIM of the edges of O and I)                         the content's own contrasts

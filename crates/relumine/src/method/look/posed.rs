@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::LookOptions;
 use super::objective::LookObjective;
 use super::unknown::Unknown;
-use crate::grid::{BilateralGrid, ContrastBounds, InverseCurvature, Shares};
+use crate::grid::{BilateralGrid, ChromaGain, ContrastBounds, InverseCurvature, Shares};
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem, Treatment};
 use crate::planes::mean;
@@ -23,6 +23,7 @@ pub(super) struct Posed {
     treatments: Vec<Treatment>,
     shares: Shares,
     bounds: ContrastBounds,
+    chroma: ChromaGain,
     curvature: InverseCurvature,
     objective: LookObjective,
     /// What the residual is paid by; none where there is to be none.
@@ -47,6 +48,7 @@ impl Posed {
         let shape = start.residual.shape();
         let shares = Shares::new(shape, &level.content, &level.content_masks);
         let bounds = ContrastBounds::around(&shares.laid(&start.grades), &level.content, &shares, CONTRAST);
+        let chroma = ChromaGain::new(shape, &level.content, &shares);
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
         let (content, treatments) = (level.content.clone(), level.treatments.clone());
@@ -58,6 +60,7 @@ impl Posed {
             treatments,
             shares,
             bounds,
+            chroma,
             curvature,
             objective,
             price,
@@ -109,7 +112,8 @@ impl Posed {
         let grid = composed(&self.shares, unknown, &residual);
         let mut slope = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
         let mut terms = self.objective.evaluate(&grid, &mut slope);
-        let contrast = self.bounds.penalty(&grid, self.weights.contrast_weight, &mut slope);
+        let contrast = self.bounds.penalty(&grid, self.weights.contrast_weight, &mut slope)
+            + self.chroma.penalty(&grid, self.weights.contrast_weight, &mut slope);
         let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
         of_grades.copy_from_slice(&self.shares.gather(&slope));
         let local = self.price.map_or(0.0, |price| residual.smoothness(price, &mut slope));

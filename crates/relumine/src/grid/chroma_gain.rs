@@ -1,0 +1,156 @@
+//! What a grid's matrices make of chroma, held within bounds.
+//!
+//! Of a vertex's matrix with the rows a_i, p_i = a_i − mean(a_i) (1, 1, 1) is what channel i takes from colours beside their grey. Noise of
+//! cameras and JPEG is mostly there, and the greys of [`ContrastBounds`](super::ContrastBounds) do not show it: a matrix may leave greys alone
+//! and draw a tenfold grain out of a white wall's chroma. Penalised is
+//!
+//! ```text
+//! Σ_v w_v (max(0, |P_v|_F − most_v √2)² + max(0, |Σ_i luma_i p_i| − most_v / 2)²)
+//! ```
+//!
+//! the gain of chroma as a whole, which is √2 where colours stay as they are, and what of it becomes luma, which is 0.35 there; w the share of the
+//! pixels. Where chroma departs from its neighbours' mean by less than [`NOISE`], there is noise alone, and it may grow the least.
+
+use super::contrast::departure;
+use super::{BilateralGrid, GridShape, Shares};
+use crate::Planes;
+use crate::colour::LUMA;
+
+/// Deviation of chroma from its neighbours' mean up to which there is noise alone, and from which there is detail.
+const NOISE: (f32, f32) = (0.006, 0.02);
+/// How much chroma may grow where there is noise alone, and where there is detail.
+const MOST: (f32, f32) = (2.0, 4.0);
+
+/// Bounds of the gain of chroma at each vertex.
+#[derive(Clone, Debug)]
+pub(crate) struct ChromaGain {
+    /// Most of it, and the vertex's share of the pixels.
+    of: Vec<(f32, f32)>,
+}
+
+impl ChromaGain {
+    /// Of grids of this shape over a photo (3×H×W); `shares` are of the same.
+    pub(crate) fn new(shape: GridShape, photo: &Planes, shares: &Shares) -> Self {
+        let pixels = shares.pixels();
+        let total: f32 = pixels.iter().sum::<f32>().max(1e-12);
+        let [red, green, blue] = photo.rgb();
+        let luma = photo.luma();
+        let beside =
+            |plane: &[f32]| -> Vec<f32> { plane.iter().zip(luma.data()).map(|(v, y)| v - y).collect() };
+        let departures = departure(shape, photo, &[red, green, blue].map(|plane| beside(plane)));
+        let of = |(departure, pixels): (f32, &f32)| {
+            let share = ((departure - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
+            (MOST.0 + share * (MOST.1 - MOST.0), pixels / total)
+        };
+        Self { of: departures.into_iter().zip(pixels).map(of).collect() }
+    }
+
+    /// `weight` times the penalty at `grid`; adds its gradient.
+    pub(crate) fn penalty(&self, grid: &BilateralGrid, weight: f64, gradient: &mut BilateralGrid) -> f64 {
+        let mut sum = 0.0;
+        let vertices = grid.vertices().iter().zip(gradient.vertices_mut()).zip(&self.of);
+        for ((matrix, slopes), (most, share)) in vertices.filter(|(_, (_, share))| *share > 0.0) {
+            let beside: [[f32; 3]; 3] = std::array::from_fn(|row| beside(&matrix[4 * row..][..3]));
+            let mut to_luma = [0.0; 3];
+            for (row, part) in beside.iter().zip(LUMA) {
+                to_luma.iter_mut().zip(row).for_each(|(sum, p)| *sum += part * p);
+            }
+            let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| v * v).sum::<f32>().sqrt();
+            let whole = norm(&mut beside.iter().flatten().copied());
+            let luma = norm(&mut to_luma.into_iter());
+            let (over, luma_over) =
+                ((whole - most * std::f32::consts::SQRT_2).max(0.0), (luma - most / 2.0).max(0.0));
+            if over == 0.0 && luma_over == 0.0 {
+                continue;
+            }
+            sum += f64::from(share * (over * over + luma_over * luma_over));
+            let factor = 2.0 * weight as f32 * share;
+            let (of_whole, of_luma) =
+                (factor * over / whole.max(1e-12), factor * luma_over / luma.max(1e-12));
+            // Rows of p are beside the greys already, and so is their gradient.
+            for ((slopes, row), part) in slopes.chunks_exact_mut(4).zip(&beside).zip(LUMA) {
+                for ((slope, p), l) in slopes.iter_mut().zip(row).zip(to_luma) {
+                    *slope += of_whole * p + of_luma * part * l;
+                }
+            }
+        }
+        weight * sum
+    }
+}
+
+/// A row less its mean.
+fn beside(row: &[f32]) -> [f32; 3] {
+    let mean = (row[0] + row[1] + row[2]) / 3.0;
+    [row[0] - mean, row[1] - mean, row[2] - mean]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::IDENTITY;
+    use super::*;
+
+    const SHAPE: GridShape = GridShape { depth: 4, height: 2, width: 3 };
+
+    /// A grey wall whose blue has noise of this deviation.
+    fn wall(deviation: f32) -> Planes {
+        let value = |c: usize, i: usize| {
+            0.5 + if c == 2 { deviation * ((i * 7919 % 13) as f32 / 6.0 - 1.0) * 1.6 } else { 0.0 }
+        };
+        Planes::from_vec(3, 40, 50, (0..3).flat_map(|c| (0..2000).map(move |i| value(c, i))).collect())
+    }
+
+    fn bounds(photo: &Planes) -> ChromaGain {
+        ChromaGain::new(SHAPE, photo, &Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0)))
+    }
+
+    /// Greys stay, chroma grows by `gain`.
+    fn saturated(gain: f32) -> BilateralGrid {
+        let grey = |row: usize, column: usize| {
+            if column < 3 { (1.0 - gain) / 3.0 + if row == column { gain } else { 0.0 } } else { 0.0 }
+        };
+        BilateralGrid::constant(SHAPE, &std::array::from_fn(|i| grey(i / 4, i % 4)))
+    }
+
+    fn penalty(bounds: &ChromaGain, grid: &BilateralGrid) -> f64 {
+        bounds.penalty(grid, 2.0, &mut BilateralGrid::identity(SHAPE))
+    }
+
+    #[test]
+    fn colours_may_grow_and_noise_less_and_grey_costs_nothing() {
+        let (detail, noise) = (bounds(&wall(0.1)), bounds(&wall(0.002)));
+        for bounds in [&detail, &noise] {
+            assert_eq!([0.0, 1.0, 1.9].map(|gain| penalty(bounds, &saturated(gain))), [0.0; 3]);
+        }
+        assert_eq!(penalty(&detail, &saturated(3.9)), 0.0);
+        assert!(penalty(&noise, &saturated(3.9)) > 1.0 && penalty(&detail, &saturated(8.0)) > 1.0);
+    }
+
+    #[test]
+    fn grain_out_of_chroma_costs_though_greys_stay() {
+        let mut matrix = IDENTITY;
+        for row in matrix.chunks_exact_mut(4) {
+            (row[1], row[2]) = (row[1] - 3.0, row[2] + 3.0);
+        }
+        assert!(penalty(&bounds(&wall(0.004)), &BilateralGrid::constant(SHAPE, &matrix)) > 1.0);
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences() {
+        let mut grid = saturated(4.0);
+        let values = grid.coefficients_mut().iter_mut().enumerate();
+        values.for_each(|(i, v)| *v += 3.0 * (((i * 7919) % 23) as f32 / 23.0 - 0.5));
+        let (bounds, mut slope) = (bounds(&wall(0.004)), BilateralGrid::constant(SHAPE, &[0.0; 12]));
+        bounds.penalty(&grid, 3.0, &mut slope);
+        for i in (0..grid.coefficients().len()).step_by(5) {
+            let value = grid.coefficients()[i];
+            let mut at = |v: f32| {
+                grid.coefficients_mut()[i] = v;
+                bounds.penalty(&grid, 3.0, &mut BilateralGrid::identity(SHAPE))
+            };
+            let numeric = (at(value + 1e-2) - at(value - 1e-2)) / 2e-2;
+            grid.coefficients_mut()[i] = value;
+            let exact = f64::from(slope.coefficients()[i]);
+            assert!((numeric - exact).abs() < 2e-2 * (0.1 + exact.abs()), "{i}: {numeric} against {exact}");
+        }
+    }
+}
