@@ -16,7 +16,6 @@ import segment_photos
 
 SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
-BENT = 0.3  # grades that have random matrices by luma besides
 MILD = 0.4  # grades of any lesser strength, down to none: where little was done, little is to be undone
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
@@ -44,17 +43,7 @@ def draw(count):
     return {"exposure": 1 + share(0.9) * number(-0.4, 0.4), "contrast": 1 + share(0.9) * number(-0.4, 0.4),
             "saturation": 1 + share(0.9) * number(-0.5, 0.5), "hue": share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
             "gamma": torch.exp(share(0.5) * number(-0.25, 0.25, 3)), "gain": 1 + share(0.5) * number(-0.15, 0.15, 3),
-            "lift": share(0.3) * number(-0.03, 0.1, 3),
-            "matrices": torch.eye(3, 4) + share(BENT) * matrices(strength)}
-
-
-def matrices(strength):
-    """N×3×3×4: what is added to rows of (red, green, blue, 1) in the dark, the middle and the light."""
-    change = strength * torch.randn(len(strength), 3, 3, 4) * torch.tensor([0.12, 0.12, 0.12, 0.06])
-    alike = strength * torch.randn(len(strength), 1, 3, 4) * torch.tensor([0.06, 0.06, 0.06, 0.03])
-    # Greys keep about their lightness on the whole: exposure and contrast are drawn beside.
-    change[..., :3] -= 0.5 * change[..., :3].mean((2, 3), keepdim=True)
-    return change + alike
+            "lift": share(0.3) * number(-0.03, 0.1, 3)}
 
 
 def luma(x):
@@ -70,11 +59,7 @@ def graded(x, grade, mean):
     i, q = ((y * torch.tensor(row).view(1, 3, 1, 1)).sum(1, keepdim=True) for row in ([0.596, -0.274, -0.322], [0.211, -0.523, 0.312]))
     c, s = torch.cos(grade["hue"]), torch.sin(grade["hue"])
     i, q = i * c - q * s, i * s + q * c
-    y = torch.cat([grey + 0.956 * i + 0.621 * q, grey - 0.272 * i - 0.647 * q, grey - 1.106 * i + 1.703 * q], 1).clamp(0, 1)
-    z = luma(y)
-    bases = torch.cat([(1 - z) ** 2, 2 * z * (1 - z), z * z], 1)
-    m = torch.einsum("nkhw,nkij->nijhw", bases, grade["matrices"].expand(len(y), -1, -1, -1))
-    return ((m[:, :, :3] * y[:, None]).sum(2) + m[:, :, 3]).clamp(0, 1)
+    return torch.cat([grey + 0.956 * i + 0.621 * q, grey - 0.272 * i - 0.647 * q, grey - 1.106 * i + 1.703 * q], 1).clamp(0, 1)
 
 
 def crop(photo):

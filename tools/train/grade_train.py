@@ -22,7 +22,6 @@ from grade_network import LUMA, Grade, apply
 
 RATE, DECAY, WARM_UP, AVERAGING, CLIP = 1.5e-3, 1e-3, 200, 0.999, 1.0
 BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis that rises too little
-FAINT = 3e-4            # squared error below which less is hardly worth anything: 35 dB
 SLOPE = 0.15            # least rise of luma along the grey axis
 
 
@@ -89,10 +88,9 @@ class Training(run.Run):
         content, reference, truth, counts, theirs = lesson(self.photos, self.o.batch)
         matrices = self.net(content, reference, counts, theirs)
         result = apply(matrices, content)
-        each = (result - truth).square().mean((1, 2, 3))
+        square = (result - truth).square().mean()
         near = (oklab(result) - oklab(truth)).abs().mean()
-        # Decibels: where little was to be undone, a little too much is as bad as where it was much.
-        (2 * near + 0.05 * (each + FAINT).log().mean() + roughness(matrices)).backward()
+        (4 * near + 5 * square + roughness(matrices)).backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
         self.optimiser.step()
         self.optimiser.zero_grad()
@@ -101,7 +99,7 @@ class Training(run.Run):
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.net.parameters()):
                 slow.lerp_(fast, 1 - keep)
-        now = torch.tensor([near.item(), each.mean().item()])
+        now = torch.tensor([near.item(), square.item()])
         self.seen = now if self.seen is None else torch.lerp(self.seen, now, 0.01)
 
     def report(self):

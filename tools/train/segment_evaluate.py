@@ -6,9 +6,12 @@
 
 Agreement with the first teacher, group by group, on the photos that `crops.held_out` keeps back; IoU of sky, person, skin and hair
 on true masks, by their source, and of person on held-out photos of other kinds, by the ensemble's labels. Photos are seen as relumine sees them (long
-side 384, sides multiples of 16), probabilities enlarged to the size of the labels; no refinement. IoU is over the pixels of all photos.
+side 384, sides multiples of 16), probabilities enlarged to the size of the labels, without refinement; or by
+the program, with skin and hair as groups of their own. IoU is over the pixels of all photos.
 """
 import argparse
+import subprocess
+import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 

@@ -121,6 +121,20 @@ impl Profile {
         &self.bytes
     }
 
+    /// The bytes of a profile that gives RGB pixels of three equal values the colours that this one gives grey pixels of that value.
+    pub(super) fn bytes_for_rgb(&self) -> Vec<u8> {
+        if self.holds_rgb() {
+            return self.bytes.clone();
+        }
+        const LEVELS: u16 = 1024;
+        let light = |level: u16| {
+            let mut colour = [f32::from(level) / f32::from(LEVELS - 1); 3];
+            self.conversion.to_working(&mut colour);
+            decode(colour[1])
+        };
+        space::rgb_by_table(&self.name, (0..LEVELS).map(light))
+    }
+
     /// Whether RGB colours can be expressed in this profile.
     pub(super) fn holds_rgb(&self) -> bool {
         !matches!(self.conversion, Conversion::Grey(_) | Conversion::Tables { to_device: None, .. })

@@ -9,6 +9,7 @@ use image::{ImageDecoder, ImageResult};
 use image_webp::{ColorType, WebPEncoder};
 
 use super::codec::{About, Codec, Decoded, Embedded, Upright};
+use super::icc::Profile;
 use super::{Limits, SaveOptions, by_image};
 use crate::{Notice, PhotoError};
 
@@ -56,7 +57,12 @@ impl Codec for WebP {
         let mut bytes = Vec::new();
         // That of `image` knows no XMP.
         let mut encoder = WebPEncoder::new(&mut bytes);
-        picture.icc.into_iter().for_each(|icc| encoder.set_icc_profile(icc.to_vec()));
+        if let Some(icc) = picture.icc {
+            // Grey pixels are written as RGB, which a profile for grey is not for.
+            let is_grey = matches!(color, ColorType::L8 | ColorType::La8);
+            let profile = if is_grey { Profile::new(icc.to_vec(), 1).ok() } else { None };
+            encoder.set_icc_profile(profile.map_or_else(|| icc.to_vec(), |grey| grey.bytes_for_rgb()));
+        }
         picture.metadata.exif.iter().for_each(|exif| encoder.set_exif_metadata(exif.bytes()));
         picture.metadata.xmp.iter().for_each(|xmp| encoder.set_xmp_metadata(xmp.clone().into()));
         encoder

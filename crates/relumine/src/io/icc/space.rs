@@ -104,6 +104,15 @@ fn matrix(primaries: [[f32; 2]; 3], white: [f32; 2], transfer: &Transfer) -> Col
     profile
 }
 
+/// The bytes of a profile for RGB pixels with the primaries of sRGB, and at equal steps of all three channels this much light.
+pub(crate) fn rgb_by_table(name: &str, light: impl Iterator<Item = f32>) -> Vec<u8> {
+    let levels = light.map(|light| (light.clamp(0.0, 1.0) * 65535.0).round() as u16);
+    let curve = Some(ToneReprCurve::Lut(levels.collect()));
+    let mut profile = srgb();
+    (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
+    written(profile, name)
+}
+
 /// The bytes of a profile for grey pixels.
 pub(crate) fn grey(name: &str, transfer: &Transfer) -> Vec<u8> {
     let mut profile = ColorProfile::new_gray_with_gamma(1.0);

@@ -170,3 +170,19 @@ fn corrupt_and_unfit_profiles_are_set_aside_with_a_notice() {
         assert!(matches!(jpeg.notices(), [Notice::ProfileIgnored { .. }]));
     }
 }
+
+#[test]
+fn grey_photos_keep_their_tones_in_formats_without_grey() {
+    let steps: Vec<u8> = (0..=255).collect();
+    let image = DynamicImage::ImageLuma8(ImageBuffer::from_raw(256, 1, steps).expect("as many samples"));
+    for gamma in [1.0, 1.8, 2.6] {
+        let profile = encoded(&ColorProfile::new_gray_with_gamma(gamma));
+        let given = photo(&file(image.clone(), Format::PNG, Some(profile), None)).expect("decodes");
+        let bytes = given.encode(Format::WEBP, &SaveOptions::default()).expect("encodes");
+        let written = photo(&bytes).expect("decodes");
+        assert_eq!(written.notices(), []);
+        for (have, want) in written.colours().data().iter().zip(given.colours().data()) {
+            assert!((have - want).abs() < 0.5 / 255.0, "{gamma}: {have} instead of {want}");
+        }
+    }
+}
