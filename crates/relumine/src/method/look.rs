@@ -50,14 +50,15 @@ const LEVELS: [(f64, usize); 3] = [(0.25, 16), (0.5, 32), (1.0, 32)];
 const SHARES: [f64; 3] = [0.4, 0.54, 0.06];
 
 /// What was recognised, or not looked for, is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
-/// more weight they get, and so much of the residual there may be.
-const UNSURE_STRUCTURE: f64 = 4.0 / 3.0;
+/// more weight they and local affinity get, and so much of the residual there may be.
+const UNSURE_STRUCTURE: f64 = 5.0 / 3.0;
 const UNSURE_LOCAL: f64 = 0.45;
 
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
     let mut weights = options.clone();
     if !given.pairing.is_painted() {
         weights.structure_weight *= UNSURE_STRUCTURE;
+        weights.photorealism_weight *= UNSURE_STRUCTURE;
         weights.local *= UNSURE_LOCAL;
     }
     let grades = transport::start(given, watch)?;

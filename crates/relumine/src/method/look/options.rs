@@ -23,10 +23,9 @@ pub struct LookOptions {
     pub style_weight: f64,
     /// Weight κ of the regions' colour statistics.
     pub colour_weight: f64,
-    /// Weight μ of the mean matting-Laplacian energy.
+    /// Weight μ of the mean matting-Laplacian energy; two thirds more where regions were recognised, which are less sure than masks.
     pub photorealism_weight: f64,
-    /// Weight ν of what the edges lose in similarity to the content's; a third more where regions were recognised, which are less
-    /// sure than masks.
+    /// Weight ν of what the edges lose in similarity to the content's; two thirds more where regions were recognised.
     pub structure_weight: f64,
     /// How much of the look may differ from place to place within a region, 0..1: 0 is grades alone, 1 a residual that costs next to
     /// nothing. Where regions were recognised, less of it.
