@@ -4,8 +4,10 @@
 //! in the reference. With d_i = |C_c^(-1/2) (chroma_i − m_c)|, and k_c the distance beyond which hardly any of the reference lies,
 //!
 //! ```text
-//! L = Σ_c a_c tr(C_c) / 2 · mean over c of max(0, d_i − k_c)²
+//! L = Σ_c a_c tr(C_c) / 2 · mean over c of max(0, d_i − max(k_c, d_i[I]))²
 //! ```
+//!
+//! d_i[I] being the content's own: what it has may stay, so that a photo is at rest beside itself.
 //!
 //! Mean and covariance hold a region's colours as a whole; this holds the few that a smooth map of colours carries beyond all that is in the
 //! reference, as the bluest corner of a lake.
@@ -36,21 +38,25 @@ struct Target {
     mean: Vector2<f32>,
     /// L⁻¹ of the covariance L Lᵀ: distances are those of what it gives.
     whitening: Matrix2<f32>,
-    /// k_c.
-    most: f32,
+    /// At each pixel k_c, or the content's own distance where that is more.
+    most: Vec<f32>,
     /// tr(C_c) / 2.
     variance: f64,
 }
 
 impl Stray {
-    /// Takes the chroma from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the output each
-    /// region lies.
-    pub(crate) fn new(content_masks: &Planes, reference: &Planes, reference_masks: &Planes) -> Self {
+    /// Takes the chroma from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the content
+    /// (3×H×W), and in the output, each region lies.
+    pub(crate) fn new(
+        content: &Planes,
+        content_masks: &Planes,
+        reference: &Planes,
+        reference_masks: &Planes,
+    ) -> Self {
         let target = |region| {
-            let mask = content_masks.plane(region);
-            let weight = mask.iter().map(|w| f64::from(*w)).sum::<f64>();
+            let weight = content_masks.plane(region).iter().map(|w| f64::from(*w)).sum::<f64>();
             (weight > 0.0)
-                .then(|| Target::of(reference, reference_masks.plane(region), weight, mask.len()))
+                .then(|| Target::of(reference, reference_masks.plane(region), weight, content))
                 .flatten()
         };
         Self { masks: content_masks.clone(), targets: (0..content_masks.channels()).map(target).collect() }
@@ -72,10 +78,10 @@ impl Stray {
                 let colour = [red[i], green[i], blue[i]];
                 let white = target.whitening * (chroma(colour) - target.mean);
                 let distance = white.norm();
-                if distance <= target.most {
+                if distance <= target.most[i] {
                     continue;
                 }
-                let excess = distance - target.most;
+                let excess = distance - target.most[i];
                 sum += f64::from(mask * excess * excess);
                 // d L / d chroma, and by it to red, green and blue: chroma is red and blue less luma.
                 let along = target.whitening.tr_mul(&white) * (slope * mask * excess / distance);
@@ -91,8 +97,8 @@ impl Stray {
 }
 
 impl Target {
-    /// `weight` and `area` are those of the region in the content; `None` where no pixel of the reference counts.
-    fn of(reference: &Planes, mask: &[f32], weight: f64, area: usize) -> Option<Self> {
+    /// `weight` is that of the region in the content; `None` where no pixel of the reference counts.
+    fn of(reference: &Planes, mask: &[f32], weight: f64, content: &Planes) -> Option<Self> {
         let [red, green, blue] = reference.rgb();
         let seen: Vec<(Vector2<f64>, f64)> = (0..mask.len())
             .filter(|i| mask[*i] > 0.0)
@@ -115,12 +121,17 @@ impl Target {
             reached += w;
             reached >= WITHIN * total
         });
+        let within = within.map_or(0.0, |(distance, _)| *distance) as f32;
+        let (mean, whitening) = (mean.cast(), whitening.cast());
+        let [red, green, blue] = content.rgb();
+        let most = (0..content.area())
+            .map(|i| (whitening * (chroma([red[i], green[i], blue[i]]) - mean)).norm().max(within));
         Some(Self {
             weight,
-            share: weight / area as f64,
-            mean: mean.cast(),
-            whitening: whitening.cast(),
-            most: within.map_or(0.0, |(distance, _)| *distance) as f32,
+            share: weight / content.area() as f64,
+            mean,
+            whitening,
+            most: most.collect(),
             variance: covariance.trace() / 2.0,
         })
     }
@@ -146,9 +157,9 @@ mod tests {
     fn what_the_reference_has_costs_nothing_and_a_colour_beyond_it_does() {
         let mask = Planes::filled(1, 6, 5, 1.0);
         let reference = picture(6, 5, 0.0, 0.2);
-        let stray = Stray::new(&mask, &reference, &mask);
+        let stray = Stray::new(&reference, &mask, &reference, &mask);
         let mut gradient = Planes::zeros_like(&reference);
-        assert!(stray.evaluate(&reference, 1.0, &mut gradient) < 1e-6);
+        assert_eq!(stray.evaluate(&reference, 1.0, &mut gradient), 0.0);
         let mut lighter = reference.clone();
         lighter.data_mut().iter_mut().for_each(|v| *v += 0.3);
         assert!(stray.evaluate(&lighter, 1.0, &mut gradient) < 1e-6, "luma is free");
@@ -166,7 +177,8 @@ mod tests {
         let soft = |n: usize, k: f32| (0..n).map(|i| (i as f32 * k).cos().abs()).collect::<Vec<_>>();
         let content_masks = Planes::from_vec(2, 5, 8, soft(80, 0.3));
         let reference_masks = Planes::from_vec(2, 7, 6, soft(84, 0.2));
-        let stray = Stray::new(&content_masks, &reference, &reference_masks);
+        let grey = Planes::filled(3, 5, 8, 0.5);
+        let stray = Stray::new(&grey, &content_masks, &reference, &reference_masks);
         let mut gradient = Planes::filled(3, 5, 8, 1.0);
         assert!(stray.evaluate(&output, 300.0, &mut gradient) > 0.1);
         let mut unused = Planes::zeros_like(&output);

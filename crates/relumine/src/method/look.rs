@@ -51,7 +51,7 @@ const SHARES: [f64; 3] = [0.4, 0.54, 0.06];
 
 /// What was recognised, or not looked for, is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
 /// more weight they and local affinity get, and so much of the residual there may be.
-const UNSURE_STRUCTURE: f64 = 5.0 / 3.0;
+const UNSURE_STRUCTURE: f64 = 1.3;
 const UNSURE_LOCAL: f64 = 0.45;
 
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {

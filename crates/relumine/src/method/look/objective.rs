@@ -55,7 +55,12 @@ impl LookObjective {
                 &problem.reference,
                 &problem.reference_masks,
             ),
-            stray: Stray::new(&problem.content_masks, &problem.reference, &problem.reference_masks),
+            stray: Stray::new(
+                &problem.content,
+                &problem.content_masks,
+                &problem.reference,
+                &problem.reference_masks,
+            ),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             coarse: AFAR
                 .into_iter()
