@@ -37,7 +37,7 @@ impl ChromaGain {
         let luma = photo.luma();
         let beside =
             |plane: &[f32]| -> Vec<f32> { plane.iter().zip(luma.data()).map(|(v, y)| v - y).collect() };
-        let departures = departure(shape, photo, &[red, green, blue].map(|plane| beside(plane)));
+        let departures = departure(shape, photo, &[red, green, blue].map(beside));
         let of = |(departure, pixels): (f32, &f32)| {
             let share = ((departure - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
             (MOST.0 + share * (MOST.1 - MOST.0), pixels / total)
