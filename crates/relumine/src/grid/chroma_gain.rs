@@ -5,11 +5,12 @@
 //! and draw a tenfold grain out of a white wall's chroma. Penalised is
 //!
 //! ```text
-//! Σ_v w_v (max(0, |P_v|_F − most_v √2)² + max(0, |Σ_i luma_i p_i| − most_v / 2)²)
+//! Σ_v w_v (max(0, |P_v|_F − most_v √2)² + max(0, |Σ_i luma_i p_i| − luma_v)²)
 //! ```
 //!
 //! the gain of chroma as a whole, which is √2 where colours stay as they are, and what of it becomes luma, which is 0.35 there; w the share of the
-//! pixels. Where chroma departs from its neighbours' mean by less than [`NOISE`], there is noise alone, and it may grow the least.
+//! pixels. Where chroma departs from its neighbours' mean by less than [`NOISE`], there is noise alone, and it may grow the least. How much of it may
+//! become luma is said by how far luma itself departs: where that is still, chroma makes no grain.
 
 use super::contrast::departure;
 use super::{BilateralGrid, GridShape, Shares};
@@ -17,15 +18,29 @@ use crate::Planes;
 use crate::colour::LUMA;
 
 /// Deviation of chroma from its neighbours' mean up to which there is noise alone, and from which there is detail.
-const NOISE: (f32, f32) = (0.006, 0.02);
+const NOISE: (f32, f32) = (0.012, 0.03);
 /// How much chroma may grow where there is noise alone, and where there is detail.
 const MOST: (f32, f32) = (2.0, 4.0);
+
+/// How much more luma may depart from its neighbours' mean by what comes of chroma than it does, or than [`STILL`] where it does less.
+const TO_LUMA: f32 = 2.0;
+const STILL: f32 = 0.003;
+/// Bounds of how much of chroma may become luma: what does where colours stay as they are, and half of the most that chroma may grow.
+const LUMA_BOUNDS: (f32, f32) = (0.35, 2.0);
 
 /// Bounds of the gain of chroma at each vertex.
 #[derive(Clone, Debug)]
 pub(crate) struct ChromaGain {
-    /// Most of it, and the vertex's share of the pixels.
-    of: Vec<(f32, f32)>,
+    of: Vec<Bound>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bound {
+    /// Most of the gain, and of what becomes luma.
+    most: f32,
+    luma: f32,
+    /// The vertex's share of the pixels.
+    share: f32,
 }
 
 impl ChromaGain {
@@ -37,19 +52,27 @@ impl ChromaGain {
         let luma = photo.luma();
         let beside =
             |plane: &[f32]| -> Vec<f32> { plane.iter().zip(luma.data()).map(|(v, y)| v - y).collect() };
-        let departures = departure(shape, photo, &[red, green, blue].map(beside));
-        let of = |(departure, pixels): (f32, &f32)| {
-            let share = ((departure - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
-            (MOST.0 + share * (MOST.1 - MOST.0), pixels / total)
+        let of_chroma = departure(shape, photo, &[red, green, blue].map(beside));
+        let of_luma = departure(shape, photo, &[luma.data().to_vec()]);
+        let of = |((chroma, luma), pixels): ((f32, f32), &f32)| {
+            let detail = ((chroma - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
+            let luma = TO_LUMA * luma.max(STILL) / chroma.max(1e-6);
+            Bound {
+                most: MOST.0 + detail * (MOST.1 - MOST.0),
+                luma: luma.clamp(LUMA_BOUNDS.0, LUMA_BOUNDS.1),
+                share: pixels / total,
+            }
         };
-        Self { of: departures.into_iter().zip(pixels).map(of).collect() }
+        Self { of: of_chroma.into_iter().zip(of_luma).zip(pixels).map(of).collect() }
     }
 
     /// `weight` times the penalty at `grid`; adds its gradient.
     pub(crate) fn penalty(&self, grid: &BilateralGrid, weight: f64, gradient: &mut BilateralGrid) -> f64 {
         let mut sum = 0.0;
         let vertices = grid.vertices().iter().zip(gradient.vertices_mut()).zip(&self.of);
-        for ((matrix, slopes), (most, share)) in vertices.filter(|(_, (_, share))| *share > 0.0) {
+        for ((matrix, slopes), Bound { most, luma: most_luma, share }) in
+            vertices.filter(|(_, bound)| bound.share > 0.0)
+        {
             let beside: [[f32; 3]; 3] = std::array::from_fn(|row| beside(&matrix[4 * row..][..3]));
             let mut to_luma = [0.0; 3];
             for (row, part) in beside.iter().zip(LUMA) {
@@ -59,7 +82,7 @@ impl ChromaGain {
             let whole = norm(&mut beside.iter().flatten().copied());
             let luma = norm(&mut to_luma.into_iter());
             let (over, luma_over) =
-                ((whole - most * std::f32::consts::SQRT_2).max(0.0), (luma - most / 2.0).max(0.0));
+                ((whole - most * std::f32::consts::SQRT_2).max(0.0), (luma - most_luma).max(0.0));
             if over == 0.0 && luma_over == 0.0 {
                 continue;
             }

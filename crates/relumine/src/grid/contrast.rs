@@ -26,7 +26,7 @@ const AXES: [[f32; 3]; 4] = [LUMA, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 
 /// Slopes of grades outside of these count as their ends: bounds around a grade that has lost the detail would keep it lost.
 const ORDINARY: (f32, f32) = (0.4, 2.0);
 /// Deviation of luma from its neighbours' mean up to which there is noise alone, and from which there is detail.
-const NOISE: (f32, f32) = (0.004, 0.010);
+const NOISE: (f32, f32) = (0.006, 0.020);
 /// How much noise may grow.
 const NOISE_GAIN: f32 = 2.0;
 /// How far the neighbours are, in pixels, with whose mean a pixel is compared.

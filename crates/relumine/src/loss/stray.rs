@@ -1,10 +1,11 @@
 //! Penalty on chroma that a region's reference does not have.
 //!
-//! For each region c with area share a_c, the chroma of its colours (red and blue less luma, sRGB-encoded) has the mean m_c and covariance C_c
-//! in the reference. With d_i = |C_c^(-1/2) (chroma_i − m_c)|, and k_c the distance beyond which hardly any of the reference lies,
+//! For each region c, the chroma of its colours (red and blue less luma, sRGB-encoded) has the mean m_c and covariance C_c in the
+//! reference. With d_i = |C_c^(-1/2) (chroma_i − m_c)|, k_c the distance beyond which hardly any of the reference lies, w_ci the region's
+//! mask and N the number of pixels,
 //!
 //! ```text
-//! L = Σ_c a_c tr(C_c) / 2 · mean over c of max(0, d_i − max(k_c, d_i[I]))²
+//! L = 1/N Σ_c tr(C_c) / 2 · Σ_i w_ci max(0, d_i − max(k_c, d_i[I]))²
 //! ```
 //!
 //! d_i[I] being the content's own: what it has may stay, so that a photo is at rest beside itself.
@@ -12,10 +13,10 @@
 //! Mean and covariance hold a region's colours as a whole; this holds the few that a smooth map of colours carries beyond all that is in the
 //! reference, as the bluest corner of a lake.
 
-use nalgebra::{Matrix2, Vector2};
+use nalgebra::{Matrix2, Matrix2x3, Vector2, Vector3};
 
 use crate::Planes;
-use crate::colour::{LUMA, luma};
+use crate::colour::{LUMA, Moments};
 
 /// Share of the reference that lies within k_c.
 const WITHIN: f64 = 0.99;
@@ -26,22 +27,25 @@ const LEAST_DEVIATION: f64 = 0.03;
 #[derive(Clone, Debug)]
 pub(crate) struct Stray {
     masks: Planes,
-    /// None where a region is empty on either side.
+    /// None where a region is empty in the reference.
     targets: Vec<Option<Target>>,
 }
 
 #[derive(Clone, Debug)]
 struct Target {
-    /// Sum of the region's weights in the content, and its area share.
-    weight: f64,
-    share: f64,
-    mean: Vector2<f32>,
-    /// L⁻¹ of the covariance L Lᵀ: distances are those of what it gives.
-    whitening: Matrix2<f32>,
+    place: Place,
     /// At each pixel k_c, or the content's own distance where that is more.
     most: Vec<f32>,
     /// tr(C_c) / 2.
     variance: f64,
+}
+
+/// Where colours stand among those of a region of the reference.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    mean: Vector2<f32>,
+    /// L⁻¹ of the covariance L Lᵀ: distances are those of what it gives.
+    whitening: Matrix2<f32>,
 }
 
 impl Stray {
@@ -53,12 +57,8 @@ impl Stray {
         reference: &Planes,
         reference_masks: &Planes,
     ) -> Self {
-        let target = |region| {
-            let weight = content_masks.plane(region).iter().map(|w| f64::from(*w)).sum::<f64>();
-            (weight > 0.0)
-                .then(|| Target::of(reference, reference_masks.plane(region), weight, content))
-                .flatten()
-        };
+        assert_eq!(content_masks.channels(), reference_masks.channels(), "regions come in pairs");
+        let target = |region| Target::of(reference, reference_masks.plane(region), content);
         Self { masks: content_masks.clone(), targets: (0..content_masks.channels()).map(target).collect() }
     }
 
@@ -68,79 +68,77 @@ impl Stray {
         let [red, green, blue] = output.rgb();
         let (r_slope, rest) = gradient.data_mut().split_at_mut(area);
         let (g_slope, b_slope) = rest.split_at_mut(area);
+        let to_chroma = to_chroma().cast();
         let mut loss = 0.0;
         for (region, target) in self.targets.iter().enumerate() {
-            let Some(target) = target else { continue };
-            let scale = target.share * target.variance / target.weight;
-            let slope = (2.0 * weight * scale) as f32;
+            let Some(Target { place, most, variance }) = target else { continue };
+            let scale = weight * variance / area as f64;
+            let slope = (2.0 * scale) as f32;
             let mut sum = 0.0;
             for (i, mask) in self.masks.plane(region).iter().enumerate().filter(|(_, mask)| **mask > 0.0) {
-                let colour = [red[i], green[i], blue[i]];
-                let white = target.whitening * (chroma(colour) - target.mean);
+                let white = place.of(&to_chroma, [red[i], green[i], blue[i]]);
                 let distance = white.norm();
-                if distance <= target.most[i] {
+                if distance <= most[i] {
                     continue;
                 }
-                let excess = distance - target.most[i];
+                let excess = distance - most[i];
                 sum += f64::from(mask * excess * excess);
-                // d L / d chroma, and by it to red, green and blue: chroma is red and blue less luma.
-                let along = target.whitening.tr_mul(&white) * (slope * mask * excess / distance);
-                let luma = along.x + along.y;
-                r_slope[i] += along.x - LUMA[0] * luma;
-                g_slope[i] -= LUMA[1] * luma;
-                b_slope[i] += along.y - LUMA[2] * luma;
+                let along = place.whitening.tr_mul(&white) * (slope * mask * excess / distance);
+                let along = to_chroma.tr_mul(&along);
+                r_slope[i] += along.x;
+                g_slope[i] += along.y;
+                b_slope[i] += along.z;
             }
             loss += scale * sum;
         }
-        weight * loss
+        loss
     }
 }
 
 impl Target {
-    /// `weight` is that of the region in the content; `None` where no pixel of the reference counts.
-    fn of(reference: &Planes, mask: &[f32], weight: f64, content: &Planes) -> Option<Self> {
-        let [red, green, blue] = reference.rgb();
-        let seen: Vec<(Vector2<f64>, f64)> = (0..mask.len())
-            .filter(|i| mask[*i] > 0.0)
-            .map(|i| (chroma([red[i], green[i], blue[i]]).cast(), f64::from(mask[i])))
-            .collect();
-        let total: f64 = seen.iter().map(|(_, w)| w).sum();
-        if total <= 0.0 {
-            return None;
-        }
-        let mean = seen.iter().map(|(c, w)| c * *w).sum::<Vector2<f64>>() / total;
-        let about = |c: &Vector2<f64>| (c - mean) * (c - mean).transpose();
-        let covariance = seen.iter().map(|(c, w)| about(c) * *w).sum::<Matrix2<f64>>() / total
-            + Matrix2::identity() * LEAST_DEVIATION.powi(2);
+    /// `None` where no pixel of the reference counts.
+    fn of(reference: &Planes, mask: &[f32], content: &Planes) -> Option<Self> {
+        let Moments { weight: total, mean, covariance } = Moments::weighted(reference, mask)?;
+        let to_chroma = to_chroma();
+        let covariance =
+            to_chroma * covariance * to_chroma.transpose() + Matrix2::identity() * LEAST_DEVIATION.powi(2);
         let whitening = covariance.cholesky()?.l().try_inverse()?;
-        let mut distances: Vec<(f64, f64)> =
-            seen.iter().map(|(c, w)| ((whitening * (c - mean)).norm(), *w)).collect();
-        distances.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut reached = 0.0;
-        let within = distances.iter().find(|(_, w)| {
-            reached += w;
-            reached >= WITHIN * total
-        });
-        let within = within.map_or(0.0, |(distance, _)| *distance) as f32;
-        let (mean, whitening) = (mean.cast(), whitening.cast());
-        let [red, green, blue] = content.rgb();
-        let most = (0..content.area())
-            .map(|i| (whitening * (chroma([red[i], green[i], blue[i]]) - mean)).norm().max(within));
-        Some(Self {
-            weight,
-            share: weight / content.area() as f64,
-            mean,
-            whitening,
-            most: most.collect(),
-            variance: covariance.trace() / 2.0,
-        })
+        let place = Place { mean: (to_chroma * mean).cast(), whitening: whitening.cast() };
+        let within = within(&place.distances(reference), mask, WITHIN * total);
+        let most = place.distances(content).into_iter().map(|own| own.max(within)).collect();
+        Some(Self { place, most, variance: covariance.trace() / 2.0 })
     }
 }
 
-/// Red and blue less luma.
-fn chroma(colour: [f32; 3]) -> Vector2<f32> {
-    let grey = luma(colour);
-    Vector2::new(colour[0] - grey, colour[2] - grey)
+impl Place {
+    fn of(&self, to_chroma: &Matrix2x3<f32>, colour: [f32; 3]) -> Vector2<f32> {
+        self.whitening * (to_chroma * Vector3::from(colour) - self.mean)
+    }
+
+    fn distances(&self, picture: &Planes) -> Vec<f32> {
+        let [red, green, blue] = picture.rgb();
+        let to_chroma = to_chroma().cast();
+        (0..picture.area()).map(|i| self.of(&to_chroma, [red[i], green[i], blue[i]]).norm()).collect()
+    }
+}
+
+/// The distance within which pixels of at least this weight lie.
+fn within(distances: &[f32], weights: &[f32], weight: f64) -> f32 {
+    let mut nearest: Vec<(f32, f32)> =
+        distances.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(d, w)| (*d, *w)).collect();
+    nearest.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut reached = 0.0;
+    let last = nearest.iter().find(|(_, w)| {
+        reached += f64::from(*w);
+        reached >= weight
+    });
+    last.map_or(0.0, |(distance, _)| *distance)
+}
+
+/// From a colour to red and blue less luma.
+fn to_chroma() -> Matrix2x3<f64> {
+    let [r, g, b] = LUMA.map(f64::from);
+    Matrix2x3::new(1.0 - r, -g, -b, -r, -g, 1.0 - b)
 }
 
 #[cfg(test)]
