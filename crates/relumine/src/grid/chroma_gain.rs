@@ -158,6 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn chroma_may_become_luma_where_luma_varies_itself_and_not_where_it_is_still() {
+        let still = wall(0.02);
+        let mut textured = still.clone();
+        for plane in textured.data_mut().chunks_exact_mut(2000) {
+            plane.iter_mut().enumerate().for_each(|(i, v)| *v += 0.03 * ((i * 31 % 11) as f32 / 5.0 - 1.0));
+        }
+        let mut matrix = IDENTITY;
+        for row in matrix.chunks_exact_mut(4) {
+            (row[0], row[2]) = (row[0] - 0.7, row[2] + 0.7);
+        }
+        let grid = BilateralGrid::constant(SHAPE, &matrix);
+        assert!(penalty(&bounds(&still), &grid) > 0.1);
+        assert_eq!(penalty(&bounds(&textured), &grid), 0.0);
+    }
+
+    #[test]
     fn the_gradient_is_that_of_finite_differences() {
         let mut grid = saturated(4.0);
         let values = grid.coefficients_mut().iter_mut().enumerate();

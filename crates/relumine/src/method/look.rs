@@ -42,17 +42,17 @@ use posed::Posed;
 use unknown::Unknown;
 
 /// Iterations over all levels, at the most.
-const ITERATIONS: usize = 76;
+const ITERATIONS: usize = 58;
 
 /// Share of the picture's long side, and vertices across the photo, of each level, coarse to fine.
-const LEVELS: [(f64, usize); 3] = [(0.25, 16), (0.5, 32), (1.0, 32)];
+const LEVELS: [(f64, usize); 3] = [(0.25, 24), (0.5, 48), (1.0, 48)];
 /// Share of the iterations of each.
-const SHARES: [f64; 3] = [0.4, 0.54, 0.06];
+const SHARES: [f64; 3] = [0.345, 0.345, 0.31];
 
 /// What was recognised, or not looked for, is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
 /// more weight they and local affinity get, and so much of the residual there may be.
 const UNSURE_STRUCTURE: f64 = 1.3;
-const UNSURE_LOCAL: f64 = 0.45;
+const UNSURE_LOCAL: f64 = 0.6;
 
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
     let mut weights = options.clone();
