@@ -126,12 +126,13 @@ mod tests {
         ChromaGain::new(SHAPE, photo, &Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0)))
     }
 
-    /// Greys stay, chroma grows by `gain`.
+    /// Luma stays, chroma grows by `gain`.
     fn saturated(gain: f32) -> BilateralGrid {
-        let grey = |row: usize, column: usize| {
-            if column < 3 { (1.0 - gain) / 3.0 + if row == column { gain } else { 0.0 } } else { 0.0 }
+        let part = |row: usize, column: usize| match column {
+            3 => 0.0,
+            _ => (1.0 - gain) * LUMA[column] + if row == column { gain } else { 0.0 },
         };
-        BilateralGrid::constant(SHAPE, &std::array::from_fn(|i| grey(i / 4, i % 4)))
+        BilateralGrid::constant(SHAPE, &std::array::from_fn(|i| part(i / 4, i % 4)))
     }
 
     fn penalty(bounds: &ChromaGain, grid: &BilateralGrid) -> f64 {
@@ -144,8 +145,8 @@ mod tests {
         for bounds in [&detail, &noise] {
             assert_eq!([0.0, 1.0, 1.9].map(|gain| penalty(bounds, &saturated(gain))), [0.0; 3]);
         }
-        assert_eq!(penalty(&detail, &saturated(3.9)), 0.0);
-        assert!(penalty(&noise, &saturated(3.9)) > 1.0 && penalty(&detail, &saturated(8.0)) > 1.0);
+        assert_eq!(penalty(&detail, &saturated(3.8)), 0.0);
+        assert!(penalty(&noise, &saturated(3.8)) > 1.0 && penalty(&detail, &saturated(8.0)) > 1.0);
     }
 
     #[test]
