@@ -27,7 +27,7 @@ mod splat;
 mod tests;
 
 pub(crate) use chroma_gain::ChromaGain;
-pub(crate) use contrast::ContrastBounds;
+pub(crate) use contrast::{ContrastBounds, departure};
 pub(crate) use curvature::InverseCurvature;
 pub use grade::Grade;
 pub(crate) use shares::Shares;

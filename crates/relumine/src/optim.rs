@@ -5,4 +5,4 @@ mod line_search;
 mod vector;
 
 pub use lbfgs::StopReason;
-pub(crate) use lbfgs::{LbfgsOptions, Preconditioner, minimise};
+pub(crate) use lbfgs::{History, LbfgsOptions, Preconditioner, minimise};

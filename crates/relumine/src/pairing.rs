@@ -205,6 +205,13 @@ impl Pairing {
         self.regions().iter().map(of).collect()
     }
 
+    /// How far counterparts are trusted, in the mean over the content.
+    pub(crate) fn mean_trust(&self) -> f64 {
+        let shares: f64 = self.regions().iter().map(|region| region.content_share).sum();
+        let trust = self.regions().iter().map(|region| region.content_share * region.trust).sum::<f64>();
+        trust / shares.max(f64::MIN_POSITIVE)
+    }
+
     /// How far each region's counterpart is trusted, 0..1.
     pub(crate) fn trusts(&self) -> Vec<f32> {
         self.regions().iter().map(|region| region.trust as f32).collect()

@@ -12,7 +12,9 @@
 //! pixels. Where chroma departs from its neighbours' mean by less than [`NOISE`], there is noise alone, and it may grow the least. How much of it may
 //! become luma is said by how far luma itself departs: where that is still, chroma makes no grain.
 
-use super::contrast::departure;
+use rayon::prelude::*;
+
+use super::contrast::{departure, detail};
 use super::{BilateralGrid, GridShape, Shares};
 use crate::Planes;
 use crate::colour::LUMA;
@@ -27,6 +29,9 @@ const TO_LUMA: f32 = 2.0;
 const STILL: f32 = 0.003;
 /// Bounds of how much of chroma may become luma: what does where colours stay as they are, and half of the most that chroma may grow.
 const LUMA_BOUNDS: (f32, f32) = (0.35, 2.0);
+
+/// Fewest vertices that a thread takes.
+const VERTICES_AT_ONCE: usize = 1024;
 
 /// Bounds of the gain of chroma at each vertex.
 #[derive(Clone, Debug)]
@@ -44,8 +49,9 @@ struct Bound {
 }
 
 impl ChromaGain {
-    /// Of grids of this shape over a photo (3×H×W); `shares` are of the same.
-    pub(crate) fn new(shape: GridShape, photo: &Planes, shares: &Shares) -> Self {
+    /// Of grids of this shape over a photo (3×H×W); `shares` are of the same, and `of_luma` is how far its luma departs from its neighbours'
+    /// mean at each vertex ([`departure`]).
+    pub(crate) fn new(shape: GridShape, photo: &Planes, of_luma: &[f32], shares: &Shares) -> Self {
         let pixels = shares.pixels();
         let total: f32 = pixels.iter().sum::<f32>().max(1e-12);
         let [red, green, blue] = photo.rgb();
@@ -53,12 +59,10 @@ impl ChromaGain {
         let beside =
             |plane: &[f32]| -> Vec<f32> { plane.iter().zip(luma.data()).map(|(v, y)| v - y).collect() };
         let of_chroma = departure(shape, photo, &[red, green, blue].map(beside));
-        let of_luma = departure(shape, photo, &[luma.data().to_vec()]);
-        let of = |((chroma, luma), pixels): ((f32, f32), &f32)| {
-            let detail = ((chroma - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
+        let of = |((chroma, luma), pixels): ((f32, &f32), &f32)| {
             let luma = TO_LUMA * luma.max(STILL) / chroma.max(1e-6);
             Bound {
-                most: MOST.0 + detail * (MOST.1 - MOST.0),
+                most: MOST.0 + detail(chroma, NOISE) * (MOST.1 - MOST.0),
                 luma: luma.clamp(LUMA_BOUNDS.0, LUMA_BOUNDS.1),
                 share: pixels / total,
             }
@@ -68,36 +72,44 @@ impl ChromaGain {
 
     /// `weight` times the penalty at `grid`; adds its gradient.
     pub(crate) fn penalty(&self, grid: &BilateralGrid, weight: f64, gradient: &mut BilateralGrid) -> f64 {
-        let mut sum = 0.0;
-        let vertices = grid.vertices().iter().zip(gradient.vertices_mut()).zip(&self.of);
-        for ((matrix, slopes), Bound { most, luma: most_luma, share }) in
-            vertices.filter(|(_, bound)| bound.share > 0.0)
-        {
-            let beside: [[f32; 3]; 3] = std::array::from_fn(|row| beside(&matrix[4 * row..][..3]));
-            let mut to_luma = [0.0; 3];
-            for (row, part) in beside.iter().zip(LUMA) {
-                to_luma.iter_mut().zip(row).for_each(|(sum, p)| *sum += part * p);
-            }
-            let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| v * v).sum::<f32>().sqrt();
-            let whole = norm(&mut beside.iter().flatten().copied());
-            let luma = norm(&mut to_luma.into_iter());
-            let (over, luma_over) =
-                ((whole - most * std::f32::consts::SQRT_2).max(0.0), (luma - most_luma).max(0.0));
-            if over == 0.0 && luma_over == 0.0 {
-                continue;
-            }
-            sum += f64::from(share * (over * over + luma_over * luma_over));
-            let factor = 2.0 * weight as f32 * share;
-            let (of_whole, of_luma) =
-                (factor * over / whole.max(1e-12), factor * luma_over / luma.max(1e-12));
-            // Rows of p are beside the greys already, and so is their gradient.
-            for ((slopes, row), part) in slopes.chunks_exact_mut(4).zip(&beside).zip(LUMA) {
-                for ((slope, p), l) in slopes.iter_mut().zip(row).zip(to_luma) {
-                    *slope += of_whole * p + of_luma * part * l;
-                }
+        let vertices = grid.vertices().par_iter().zip(gradient.vertices_mut()).zip(&self.of);
+        let sums: Vec<f64> = vertices
+            .with_min_len(VERTICES_AT_ONCE)
+            .map(|((matrix, slopes), bound)| bound.penalty(matrix, weight as f32, slopes))
+            .collect();
+        weight * sums.iter().sum::<f64>()
+    }
+}
+
+impl Bound {
+    /// The penalty at a vertex's matrix, but for its weight; adds its gradient.
+    fn penalty(&self, matrix: &[f32; 12], weight: f32, slopes: &mut [f32; 12]) -> f64 {
+        let Self { most, luma: most_luma, share } = *self;
+        if share == 0.0 {
+            return 0.0;
+        }
+        let beside: [[f32; 3]; 3] = std::array::from_fn(|row| beside(&matrix[4 * row..][..3]));
+        let mut to_luma = [0.0; 3];
+        for (row, part) in beside.iter().zip(LUMA) {
+            to_luma.iter_mut().zip(row).for_each(|(sum, p)| *sum += part * p);
+        }
+        let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| v * v).sum::<f32>().sqrt();
+        let whole = norm(&mut beside.iter().flatten().copied());
+        let luma = norm(&mut to_luma.into_iter());
+        let (over, luma_over) =
+            ((whole - most * std::f32::consts::SQRT_2).max(0.0), (luma - most_luma).max(0.0));
+        if over == 0.0 && luma_over == 0.0 {
+            return 0.0;
+        }
+        let factor = 2.0 * weight * share;
+        let (of_whole, of_luma) = (factor * over / whole.max(1e-12), factor * luma_over / luma.max(1e-12));
+        // Rows of p are beside the greys already, and so is their gradient.
+        for ((slopes, row), part) in slopes.chunks_exact_mut(4).zip(&beside).zip(LUMA) {
+            for ((slope, p), l) in slopes.iter_mut().zip(row).zip(to_luma) {
+                *slope += of_whole * p + of_luma * part * l;
             }
         }
-        weight * sum
+        f64::from(share * (over * over + luma_over * luma_over))
     }
 }
 
@@ -123,7 +135,8 @@ mod tests {
     }
 
     fn bounds(photo: &Planes) -> ChromaGain {
-        ChromaGain::new(SHAPE, photo, &Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0)))
+        let luma = departure(SHAPE, photo, &[photo.luma().data().to_vec()]);
+        ChromaGain::new(SHAPE, photo, &luma, &Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0)))
     }
 
     /// Luma stays, chroma grows by `gain`.

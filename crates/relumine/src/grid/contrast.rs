@@ -16,6 +16,8 @@
 //! w the share of the pixels between the two levels. Where the content has only noise, that is where its luma departs from its neighbours'
 //! mean by less than [`NOISE`], the bound from above is close.
 
+use rayon::prelude::*;
+
 use super::splat::{splat, spread};
 use super::{BilateralGrid, GridShape, Shares, grey, of_grey};
 use crate::Planes;
@@ -41,26 +43,28 @@ pub(crate) struct ContrastBounds {
 }
 
 impl ContrastBounds {
-    /// Slopes between `low` and `high` times those of `grades`, laid over a photo (3×H×W) by `shares`.
+    /// Slopes between `low` and `high` times those of `grades`, laid over a photo by `shares`; `luma` is how far its luma departs from its
+    /// neighbours' mean at each vertex ([`departure`]).
     pub(crate) fn around(
         grades: &BilateralGrid,
-        photo: &Planes,
+        luma: &[f32],
         shares: &Shares,
         (low, high): (f32, f32),
     ) -> Self {
         let depth = grades.shape().depth;
         let total: f32 = shares.pixels().iter().sum::<f32>().max(1e-12);
-        let detail = departure(grades.shape(), photo, &[photo.luma().data().to_vec()]);
         let bounds = |index: usize| {
             let last = index % depth + 1 == depth;
-            let noisy = if last { detail[index] } else { detail[index].max(detail[index + 1]) };
-            let share = ((noisy - NOISE.0) / (NOISE.1 - NOISE.0)).clamp(0.0, 1.0);
+            let share = detail(if last { luma[index] } else { luma[index].max(luma[index + 1]) }, NOISE);
+            let column = index / depth * depth;
+            let rise =
+                if last { [1.0; 3] } else { rise(&grades.vertices()[column..column + depth], index % depth) };
             let most = |slope: f32| {
                 let ordinary = slope.clamp(ORDINARY.0, ORDINARY.1);
                 NOISE_GAIN + share * (high * ordinary - NOISE_GAIN)
             };
             std::array::from_fn(|axis| {
-                let slope = if last { 1.0 } else { slope(grades, index, &AXES[axis]) };
+                let slope = along(&rise, &AXES[axis]);
                 let least =
                     if axis == 0 { low * slope.clamp(ORDINARY.0, ORDINARY.1) } else { -most(slope.abs()) };
                 (least.min(most(slope.abs())), most(slope.abs()))
@@ -77,34 +81,63 @@ impl ContrastBounds {
     /// `weight` times the penalty at `grid`; adds its gradient.
     pub(crate) fn penalty(&self, grid: &BilateralGrid, weight: f64, gradient: &mut BilateralGrid) -> f64 {
         let depth = grid.shape().depth;
-        let (mut sum, scale) = (0.0, (depth - 1) as f32);
-        let between = self.of.iter().zip(&self.weights).enumerate().filter(|(_, (_, share))| **share > 0.0);
-        for (index, (bounds, share)) in between {
-            for (axis, (low, high)) in AXES.iter().zip(bounds) {
-                let slope = slope(grid, index, axis);
-                let beyond = (slope - high).max(0.0) - (low - slope).max(0.0);
-                if beyond == 0.0 {
-                    continue;
-                }
-                sum += f64::from(share * beyond * beyond);
-                let factor = 2.0 * weight as f32 * share * beyond * scale;
-                for (vertex, sign) in [(index, -1.0), (index + 1, 1.0)] {
-                    let grey = grey(vertex % depth, depth);
-                    let slopes = &mut gradient.vertices_mut()[vertex];
-                    for (row, part) in slopes.chunks_exact_mut(4).zip(axis) {
-                        let offset = sign * factor * part;
-                        row[..3].iter_mut().for_each(|slope| *slope += offset * grey);
-                        row[3] += offset;
+        let columns = grid.vertices().par_chunks(depth).zip(gradient.vertices_mut().par_chunks_mut(depth));
+        let bounds = self.of.par_chunks(depth).zip(self.weights.par_chunks(depth));
+        let sums: Vec<f64> = columns
+            .zip(bounds)
+            .map(|((column, slopes), (bounds, shares))| {
+                let mut sum = 0.0;
+                for (level, (bounds, share)) in bounds.iter().zip(shares).enumerate() {
+                    if *share > 0.0 {
+                        sum += of_levels(column, level, bounds, *share, weight as f32, slopes);
                     }
                 }
-            }
-        }
-        weight * sum
+                sum
+            })
+            .collect();
+        weight * sums.iter().sum::<f64>()
     }
 }
 
+/// The penalty between a level of a column of vertices and the next, but for its weight; adds its gradient.
+fn of_levels(
+    column: &[[f32; 12]],
+    level: usize,
+    bounds: &[(f32, f32); 4],
+    share: f32,
+    weight: f32,
+    slopes: &mut [[f32; 12]],
+) -> f64 {
+    let depth = column.len();
+    let rise = rise(column, level);
+    let mut sum = 0.0;
+    for (axis, (low, high)) in AXES.iter().zip(bounds) {
+        let slope = along(&rise, axis);
+        let beyond = (slope - high).max(0.0) - (low - slope).max(0.0);
+        if beyond == 0.0 {
+            continue;
+        }
+        sum += f64::from(share * beyond * beyond);
+        let factor = 2.0 * weight * share * beyond * (depth - 1) as f32;
+        for (vertex, sign) in [(level, -1.0), (level + 1, 1.0)] {
+            let grey = grey(vertex, depth);
+            for (row, part) in slopes[vertex].chunks_exact_mut(4).zip(axis) {
+                let offset = sign * factor * part;
+                row[..3].iter_mut().for_each(|slope| *slope += offset * grey);
+                row[3] += offset;
+            }
+        }
+    }
+    sum
+}
+
+/// Share of what departs so far from its neighbours' mean that is detail, not noise.
+pub(super) fn detail(departure: f32, (noise, detail): (f32, f32)) -> f32 {
+    ((departure - noise) / (detail - noise)).clamp(0.0, 1.0)
+}
+
 /// Root mean square of how far planes of a photo's size are from their neighbours' mean, all together, at each vertex of a grid over it.
-pub(super) fn departure<const N: usize>(
+pub(crate) fn departure<const N: usize>(
     shape: GridShape,
     photo: &Planes,
     planes: &[Vec<f32>; N],
@@ -125,14 +158,17 @@ pub(super) fn departure<const N: usize>(
     sums.into_iter().map(|[count, squares]| (squares / count.max(1e-20)).sqrt()).collect()
 }
 
-/// The slope along the greys of what an axis adds up, between a level and the next.
-fn slope(grid: &BilateralGrid, index: usize, axis: &[f32; 3]) -> f32 {
-    let depth = grid.shape().depth;
-    let value = |vertex: usize| -> f32 {
-        let colour = of_grey(&grid.vertices()[vertex], grey(vertex % depth, depth));
-        colour.iter().zip(axis).map(|(value, part)| part * value).sum()
-    };
-    (depth - 1) as f32 * (value(index + 1) - value(index))
+/// The slopes along the greys of red, green and blue, between a level of a column of vertices and the next.
+fn rise(column: &[[f32; 12]], level: usize) -> [f32; 3] {
+    let depth = column.len();
+    let colour = |level: usize| of_grey(&column[level], grey(level, depth));
+    let (here, above) = (colour(level), colour(level + 1));
+    std::array::from_fn(|i| (depth - 1) as f32 * (above[i] - here[i]))
+}
+
+/// The slope along the greys of what an axis adds up.
+fn along(rise: &[f32; 3], axis: &[f32; 3]) -> f32 {
+    rise.iter().zip(axis).map(|(rise, part)| part * rise).sum()
 }
 
 #[cfg(test)]
@@ -150,7 +186,8 @@ mod tests {
 
     fn bounds(photo: &Planes) -> ContrastBounds {
         let shares = Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0));
-        ContrastBounds::around(&BilateralGrid::identity(SHAPE), photo, &shares, (0.5, 2.0 * NOISE_GAIN))
+        let luma = departure(SHAPE, photo, &[photo.luma().data().to_vec()]);
+        ContrastBounds::around(&BilateralGrid::identity(SHAPE), &luma, &shares, (0.5, 2.0 * NOISE_GAIN))
     }
 
     fn penalty(bounds: &ContrastBounds, factor: f32) -> f64 {

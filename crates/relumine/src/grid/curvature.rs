@@ -1,26 +1,42 @@
-//! How strongly a picture answers to each vertex of a grid: the preconditioner of optimisers over grids.
+//! How strongly the objective answers to each coefficient of a grid: the preconditioner of optimisers over grids.
 //!
 //! A pixel of colour c = (r, g, b, 1) is `Σ_v w_v A_v c`, w_v the trilinear weight of the vertex v. A term that weighs all pixels
 //! alike thus has, by each row of A_v, the second derivatives `M_v = Σ_pixels w_v c cᵀ` if vertices are taken one by one (the weights
 //! summed, not squared, which stands for the neighbours). Vertices of many pixels answer a thousand times as strongly as those of few, and of
 //! the four coefficients of a row, which act on much the same values in a slab of equal luma, sums answer far more than
-//! differences. Without a preconditioner, a descent spends most of its steps on learning this.
+//! differences. The levels of one place answer together: contrasts outside of their bounds (`grid/contrast.rs`) are penalised by the square of
+//! (levels − 1) (a_{z+1} · A_{z+1} − a_z · A_z), a_z = (g, g, g, 1) the grey of the level, which is far stiffer than the picture. So a
+//! column of vertices, by each row of its matrices, has
+//!
+//! ```text
+//! H = diag(M_z + ridge) + Σ_z d_z d_zᵀ t n_z,   d_z = (levels − 1) (a_{z+1} at z + 1, −a_z at z),   n_z the pixels between the levels
+//! ```
+//!
+//! and so have the levels of a grade, with the bend of the grade: a block tri-diagonal matrix, which is factorised once and solved by
+//! forward and backward substitution (G. H. Golub, C. F. Van Loan, *Matrix Computations*, 4th edition, 2013, section 4.5.1). Without a
+//! preconditioner, a descent spends most of its steps on learning this.
 
 use nalgebra::{Matrix4, Vector4};
+use rayon::prelude::*;
 
 use super::splat::splat;
-use super::{BilateralGrid, GridShape, Shares};
+use super::{BilateralGrid, GridShape, Shares, grey};
 use crate::Planes;
 
 /// What is added to the diagonal of M_v, in units of the mean number of pixels a vertex: where M_v says little, the
 /// objective's other terms decide.
-const RIDGE: f32 = 0.1;
+const RIDGE: f32 = 2.0;
+/// t, how stiff a contrast is, in units of a picture's answer: little, as few contrasts are out of their bounds at a time.
+const CONTRAST: f32 = 0.01;
+/// How stiff the bend of a grade from level to level is, in units of the answer of its region.
+const BEND: f32 = 0.01;
 
-/// The inverses of all M_v of a photo: of the levels of its regions' grades, which answer for all that is theirs, and then of the vertices
+/// The inverses for a photo: of the levels of its regions' grades, which answer for all that is theirs, and then of the columns
 /// of a grid whose blur across the photo ([`BilateralGrid::blur_across`]) is added to them.
 #[derive(Clone, Debug)]
 pub(crate) struct InverseCurvature {
-    inverses: Vec<Matrix4<f32>>,
+    columns: Vec<Column>,
+    depth: usize,
 }
 
 impl InverseCurvature {
@@ -37,29 +53,104 @@ impl InverseCurvature {
         let of_grades = shares.gather(&products);
         products.blur_across();
         products.blur_across();
-        let inverse = |m: &[f32; 12]| {
-            let [rr, rg, rb, r, gg, gb, g, bb, b, n, ..] = m.map(|sum| sum / pixels);
-            let m = Matrix4::new(rr, rg, rb, r, rg, gg, gb, g, rb, gb, bb, b, r, g, b, n);
-            let ridged = m + Matrix4::identity() * RIDGE;
-            ridged.cholesky().map_or_else(|| Matrix4::identity() / RIDGE, |factors| factors.inverse())
+        let depth = shape.depth;
+        let columns = |products: &[[f32; 12]], bend: f32| -> Vec<Column> {
+            let columns = products.par_chunks_exact(depth);
+            columns.map(|products| Column::new(products, pixels, bend)).collect()
         };
-        let all = of_grades.as_chunks::<12>().0.iter().chain(products.vertices());
-        Self { inverses: all.map(inverse).collect() }
+        let mut all = columns(of_grades.as_chunks::<12>().0, BEND);
+        all.extend(columns(products.vertices(), 0.0));
+        Self { columns: all, depth }
     }
 
     /// Multiplies a gradient by the coefficients of the grades and of the grid, in place.
     pub(crate) fn precondition(&self, gradient: &mut [f32]) {
-        for (vertex, inverse) in gradient.as_chunks_mut::<12>().0.iter_mut().zip(&self.inverses) {
-            for row in vertex.as_chunks_mut::<4>().0 {
-                *row = (inverse * Vector4::from(*row)).into();
+        let columns = gradient.as_chunks_mut::<12>().0.par_chunks_exact_mut(self.depth);
+        columns
+            .zip(&self.columns)
+            .with_min_len(COLUMNS_AT_ONCE)
+            .for_each(|(values, column)| column.solve(values));
+    }
+}
+
+/// Fewest columns that a thread takes.
+const COLUMNS_AT_ONCE: usize = 64;
+
+/// The factorised H of a column.
+#[derive(Clone, Debug)]
+struct Column(Vec<Level>);
+
+/// Of a level's block, with all levels below eliminated, the inverse, and that times the block that couples it to the next.
+#[derive(Clone, Debug)]
+struct Level {
+    inverse: Matrix4<f32>,
+    coupling: Matrix4<f32>,
+}
+
+impl Column {
+    /// Of the products of colours at each level, in units of `pixels`, and with a bend.
+    fn new(products: &[[f32; 12]], pixels: f32, bend: f32) -> Self {
+        let depth = products.len();
+        let blocks: Vec<(Matrix4<f64>, f64)> = products.iter().map(|m| colours(m, pixels)).collect();
+        let bend = f64::from(bend) * blocks.iter().map(|(_, n)| n).sum::<f64>();
+        let stiffness = |z: usize| {
+            f64::from(CONTRAST) * ((depth - 1) as f64).powi(2) * 0.5 * (blocks[z].1 + blocks[z + 1].1)
+        };
+        let coupled = |z: usize, other: usize, stiffness: f64| {
+            axis(z, depth) * axis(other, depth).transpose() * stiffness + Matrix4::identity() * bend
+        };
+        let mut levels = Vec::with_capacity(depth);
+        let mut eliminated = Matrix4::zeros();
+        for z in 0..depth {
+            let below = if z > 0 { coupled(z, z, stiffness(z - 1)) } else { Matrix4::zeros() };
+            let (above, next) = if z + 1 < depth {
+                (coupled(z, z, stiffness(z)), -coupled(z, z + 1, stiffness(z)))
+            } else {
+                (Matrix4::zeros(), Matrix4::zeros())
+            };
+            let block = blocks[z].0 + below + above - eliminated;
+            let inverse =
+                block.cholesky().expect("a sum of squares and a ridge is positive definite").inverse();
+            let coupling = inverse * next;
+            eliminated = next.transpose() * coupling;
+            levels.push(Level { inverse: inverse.cast(), coupling: coupling.cast() });
+        }
+        Self(levels)
+    }
+
+    /// H⁻¹ of a column's gradient, row by row, in place.
+    fn solve(&self, values: &mut [[f32; 12]]) {
+        for row in 0..3 {
+            let at = 4 * row..4 * row + 4;
+            for z in 1..values.len() {
+                let below = Vector4::from_column_slice(&values[z - 1][at.clone()]);
+                let part = self.0[z - 1].coupling.tr_mul(&below);
+                values[z][at.clone()].iter_mut().zip(&part).for_each(|(value, part)| *value -= part);
+            }
+            let mut above = Vector4::zeros();
+            for (values, Level { inverse, coupling }) in values.iter_mut().zip(&self.0).rev() {
+                above = inverse * Vector4::from_column_slice(&values[at.clone()]) - coupling * above;
+                values[at.clone()].copy_from_slice(above.as_slice());
             }
         }
     }
 }
 
+/// M_v with its ridge, of the sums of products at a vertex, and how many pixels it stands for, in units of `pixels`.
+fn colours(sums: &[f32; 12], pixels: f32) -> (Matrix4<f64>, f64) {
+    let [rr, rg, rb, r, gg, gb, g, bb, b, n, ..] = sums.map(|sum| f64::from(sum / pixels));
+    let m = Matrix4::new(rr, rg, rb, r, rg, gg, gb, g, rb, gb, bb, b, r, g, b, n);
+    (m + Matrix4::identity() * f64::from(RIDGE), n)
+}
+
+/// The grey of a level, as a matrix's row meets it.
+fn axis(level: usize, depth: usize) -> Vector4<f64> {
+    let grey = f64::from(grey(level, depth));
+    Vector4::new(grey, grey, grey, 1.0)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::IDENTITY;
     use super::*;
 
     fn shares(photo: &Planes) -> Shares {
@@ -90,32 +181,48 @@ mod tests {
         assert!(dot(&pa, &a) > 0.0 && dot(&pb, &b) > 0.0);
     }
 
-    #[test]
-    fn takes_the_slope_of_a_shift_of_all_colours_to_about_that_shift() {
-        // L = ½ Σ |O - I - d|² at O = I: a Newton step would be the offset d.
-        let photo = photo();
-        let shift = [0.1_f32, -0.2, 0.05];
-        let mut slope = Planes::zeros_like(&photo);
-        for (channel, d) in shift.into_iter().enumerate() {
-            slope.plane_mut(channel).fill(-d);
+    /// The gradient of ½ xᵀ H x, one square at a time.
+    fn times_h(products: &[[f32; 12]], pixels: f32, bend: f64, x: &[[f32; 12]]) -> Vec<[f64; 12]> {
+        let depth = products.len();
+        let share = |z: usize| f64::from(products[z][9] / pixels);
+        let all: f64 = (0..depth).map(share).sum();
+        let mut out = vec![[0.0; 12]; depth];
+        for row in 0..3 {
+            let at = |z: usize| Vector4::from_fn(|i, _| f64::from(x[z][4 * row + i]));
+            let mut add = |z: usize, sum: Vector4<f64>| (0..4).for_each(|i| out[z][4 * row + i] += sum[i]);
+            for (z, sums) in products.iter().enumerate() {
+                add(z, colours(sums, pixels).0 * at(z));
+            }
+            for z in 0..depth - 1 {
+                let scale = (depth - 1) as f64;
+                let (low, high) = (axis(z, depth) * scale, axis(z + 1, depth) * scale);
+                let contrast = high.dot(&at(z + 1)) - low.dot(&at(z));
+                let slope = contrast * f64::from(CONTRAST) * 0.5 * (share(z) + share(z + 1));
+                let step = (at(z + 1) - at(z)) * bend * all;
+                add(z + 1, high * slope + step);
+                add(z, -low * slope - step);
+            }
         }
-        let mut gradient = BilateralGrid::adjoint(SHAPE, &photo, &slope);
-        gradient.blur_across();
-        let curvature = InverseCurvature::new(SHAPE, &photo, &shares(&photo));
-        // The grade's part comes first, and is let be.
-        let mut of_all = [vec![0.0; 12 * SHAPE.depth], gradient.coefficients().to_vec()].concat();
-        curvature.precondition(&mut of_all);
-        let mut step = gradient;
-        step.coefficients_mut().copy_from_slice(&of_all[12 * SHAPE.depth..]);
-        let pixels = photo.area() as f32 / SHAPE.vertices() as f32;
-        let coefficients = step.coefficients_mut().iter_mut().zip(IDENTITY.iter().cycle());
-        coefficients.for_each(|(v, identity)| *v = identity - *v / pixels);
-        step.blur_across();
-        let moved = step.slice(&photo);
-        for (channel, d) in shift.into_iter().enumerate() {
-            let mean = moved.plane(channel).iter().zip(photo.plane(channel)).map(|(a, b)| a - b).sum::<f32>()
-                / photo.area() as f32;
-            assert!((mean - d).abs() < 0.25 * d.abs(), "{mean} for {d}");
+        out
+    }
+
+    #[test]
+    fn solves_what_it_says() {
+        let products = splat(SHAPE, &photo(), |i| {
+            let c = [photo().plane(0)[i], photo().plane(1)[i], photo().plane(2)[i]];
+            let [r, g, b] = c;
+            [r * r, r * g, r * b, r, g * g, g * b, g, b * b, b, 1.0, 0.0, 0.0]
+        });
+        let gradient: Vec<[f32; 12]> = (0..SHAPE.depth)
+            .map(|z| std::array::from_fn(|i| ((z * 31 + i * 17) % 23) as f32 - 11.0))
+            .collect();
+        for (products, bend) in products.chunks_exact(SHAPE.depth).zip([0.0, BEND].into_iter().cycle()) {
+            let mut x = gradient.clone();
+            Column::new(products, 12.0, bend).solve(&mut x);
+            let back = times_h(products, 12.0, f64::from(bend), &x);
+            for (back, given) in back.as_flattened().iter().zip(gradient.as_flattened()) {
+                assert!((back - f64::from(*given)).abs() < 1e-3, "{back} for {given}");
+            }
         }
     }
 

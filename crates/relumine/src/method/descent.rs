@@ -1,7 +1,7 @@
 //! What the stages of an iterative method share: the optimiser's settings, the count of iterations, the caller's wishes.
 
 use super::Course;
-use crate::optim::{LbfgsOptions, Preconditioner, StopReason, minimise};
+use crate::optim::{History, LbfgsOptions, Preconditioner, StopReason, minimise};
 use crate::report::Term;
 use crate::watch::{CancelToken, Watch};
 use crate::{Error, Planes, Result};
@@ -9,12 +9,6 @@ use crate::{Error, Planes, Result};
 /// A stage ends where the objective fell by less than this share over [`STALL_ITERATIONS`].
 const STALL: f64 = 5e-4;
 const STALL_ITERATIONS: usize = 10;
-/// Pairs that L-BFGS keeps: as many as help, fewer where the unknowns are so many that the pairs would fill the memory.
-const MOST_PAIRS: usize = 40;
-const FEWEST_PAIRS: usize = 8;
-/// Values in all steps, and as many in all differences of gradients: 256 MiB each.
-const HISTORY_VALUES: usize = 1 << 26;
-
 /// Each weighted term of an objective by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Terms(pub(super) Vec<(&'static str, f64)>);
@@ -57,7 +51,7 @@ impl<'d, 'w> Descent<'d, 'w> {
     }
 
     /// One stage: minimises `objective` (which writes its gradient and returns its terms) from `x` in at most
-    /// `iterations` iterations; `preconditioner` is L-BFGS's; `picture` renders the unknowns.
+    /// `iterations` iterations; `preconditioner` and `history` are L-BFGS's; `picture` renders the unknowns.
     ///
     /// # Errors
     /// [`Error::Cancelled`], and [`Error::NotFinite`] where the objective is not finite where it starts.
@@ -66,6 +60,7 @@ impl<'d, 'w> Descent<'d, 'w> {
         x: &mut [f32],
         iterations: usize,
         preconditioner: Option<&Preconditioner<'_, f32>>,
+        history: &mut History<f32>,
         objective: &mut dyn FnMut(&[f32], &mut [f32]) -> Terms,
         picture: &dyn Fn(&[f32]) -> Planes,
     ) -> Result<()> {
@@ -75,7 +70,6 @@ impl<'d, 'w> Descent<'d, 'w> {
             stall_tolerance: self.stall_tolerance.unwrap_or(0.0),
             stall_iterations: self.stall_tolerance.map_or(0, |_| STALL_ITERATIONS),
             preconditioner,
-            history: (HISTORY_VALUES / x.len().max(1)).clamp(FEWEST_PAIRS, MOST_PAIRS),
             ..LbfgsOptions::default()
         };
         let (before, total, token) = (self.course.iterations, self.limit, self.watch.token().clone());
@@ -87,7 +81,7 @@ impl<'d, 'w> Descent<'d, 'w> {
             value
         };
         let watch = &mut *self.watch;
-        let outcome = minimise(x, &mut evaluate, &settings, &mut |iterate| {
+        let outcome = minimise(x, &mut evaluate, &settings, history, &mut |iterate| {
             watch.iteration(before + iterate.iteration, total, iterate.value, || picture(iterate.x))
         });
         self.watch.token().check()?;

@@ -37,20 +37,24 @@ use super::levels::budget;
 use super::{Given, Solved, transport};
 use crate::Result;
 use crate::grid::GridShape;
+use crate::optim::History;
 use crate::watch::{Stage, Watch};
 use posed::Posed;
 use unknown::Unknown;
 
 /// Iterations over all levels, at the most.
-const ITERATIONS: usize = 58;
+const ITERATIONS: usize = 32;
+/// Pairs that L-BFGS keeps: more cost more time than they save steps.
+const PAIRS: usize = 16;
 
 /// Share of the picture's long side, and vertices across the photo, of each level, coarse to fine.
 const LEVELS: [(f64, usize); 3] = [(0.25, 24), (0.5, 48), (1.0, 48)];
 /// Share of the iterations of each.
-const SHARES: [f64; 3] = [0.345, 0.345, 0.31];
+const SHARES: [f64; 3] = [0.44, 0.37, 0.19];
 
 /// What was recognised, or not looked for, is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
-/// more weight they and local affinity get, and so much of the residual there may be.
+/// more weight they and local affinity get, and so much of the residual there may be, times how far counterparts are trusted: a residual that follows
+/// what is no counterpart is a stain.
 const UNSURE_STRUCTURE: f64 = 1.3;
 const UNSURE_LOCAL: f64 = 0.6;
 
@@ -59,7 +63,7 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
     if !given.pairing.is_painted() {
         weights.structure_weight *= UNSURE_STRUCTURE;
         weights.photorealism_weight *= UNSURE_STRUCTURE;
-        weights.local *= UNSURE_LOCAL;
+        weights.local *= UNSURE_LOCAL * given.pairing.mean_trust();
     }
     let grades = transport::start(given, watch)?;
     let problem = given.problem(options.size, watch)?;
@@ -68,13 +72,17 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
         let token = watch.token().clone();
         let mut descent = Descent::new("look", limit, watch);
         let mut unknown = Unknown::of_grades(grades, shape(LEVELS[0].1));
+        let mut history = History::new(PAIRS);
         let mut solution = None;
         for ((factor, across), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
-            unknown = unknown.resampled(shape(across));
+            if shape(across) != unknown.residual.shape() {
+                unknown = unknown.resampled(shape(across));
+                history = History::new(PAIRS);
+            }
             let level = given.level(&problem, factor, &token)?;
             let mut posed = Posed::new(given, level, &unknown, &weights, &token)?;
             if iterations > 0 && !descent.is_finished() {
-                posed.descend(&mut descent, &mut unknown, iterations)?;
+                posed.descend(&mut descent, &mut history, &mut unknown, iterations)?;
             }
             solution = Some(posed.grid(&unknown));
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::descent::Descent;
 use super::levels::budget;
 use super::{Course, Given, Problem};
-use crate::optim::Preconditioner;
+use crate::optim::{History, Preconditioner};
 use crate::resample::{Filter, resize};
 use crate::smoothing::upsample;
 use crate::watch::{Stage, Watch};
@@ -20,6 +20,12 @@ use crate::{Planes, Result};
 
 use objective::PixelObjective;
 pub(super) use objective::PixelWeights;
+
+/// Pairs that L-BFGS keeps: as many as help, fewer where the unknowns are so many that the pairs would fill the memory.
+const MOST_PAIRS: usize = 40;
+const FEWEST_PAIRS: usize = 8;
+/// Values in all steps, and as many in all differences of gradients: 256 MiB each.
+const HISTORY_VALUES: usize = 1 << 26;
 
 /// In which steps a solution over pixels goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,10 +163,12 @@ fn descend(
     let planes = |x: &[f32]| Planes::from_vec(shape.0, shape.1, shape.2, x.to_vec());
     let (mut point, mut slope) = (picture.clone(), Planes::zeros_like(picture));
     let preconditioner = objective.preconditioner(descent.token());
+    let pairs = (HISTORY_VALUES / picture.data().len().max(1)).clamp(FEWEST_PAIRS, MOST_PAIRS);
     descent.minimise(
         picture.data_mut(),
         iterations,
         preconditioner.as_ref().map(|p| p as &Preconditioner<'_, f32>),
+        &mut History::new(pairs),
         &mut |x, gradient| {
             point.data_mut().copy_from_slice(x);
             let terms = objective.evaluate(&point, &mut slope);

@@ -3,7 +3,7 @@
 //! J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, 2006, algorithms 7.4 (two-loop recursion) and 7.5,
 //! with a strong-Wolfe line search (`line_search.rs`).
 //!
-//! Memory: `2 history + 6` vectors of the length of x. Vectors are in the precision of x; scalars are f64.
+//! Memory: `2 capacity + 6` vectors of the length of x. Vectors are in the precision of x; scalars are f64.
 //!
 //! Differs from the book: the scaled identity that starts the recursion may be replaced by a preconditioner P, scaled alike,
 //! H⁰ = γ P with γ = sᵀy / yᵀPy (equation 7.20 where P is the identity), so only P's shape matters; a correction pair
@@ -21,8 +21,6 @@ pub(crate) type Preconditioner<'a, T> = dyn Fn(&mut [T]) + 'a;
 
 /// How [`minimise`] works and when it stops.
 pub(crate) struct LbfgsOptions<'a, T> {
-    /// Correction pairs, steps and differences of gradients, that the Hessian is estimated from.
-    pub(crate) history: usize,
     /// Length ‖t d‖ of the very first trial step, before anything is known of the function's scale; later ones are t = 1.
     pub(crate) first_step: f64,
     /// Stop after as many iterations.
@@ -44,7 +42,6 @@ pub(crate) struct LbfgsOptions<'a, T> {
 impl<T> Default for LbfgsOptions<'_, T> {
     fn default() -> Self {
         Self {
-            history: 10,
             first_step: 1.0,
             iterations: 1000,
             evaluations: 2000,
@@ -112,17 +109,18 @@ type Function<'a, T> = dyn FnMut(&[T], &mut [T]) -> f64 + 'a;
 
 /// Minimises a function, the `objective`, from `x`, which holds the best iterate whatever the reason to stop.
 ///
-/// `objective` writes its gradient over its second argument and returns its value; `observe` sees each iterate and may end the work.
+/// `history` is what is known of the curvature, and takes in what is learnt: it may come from a descent over the same unknowns whose
+/// function was nearly the same. `objective` writes its gradient over its second argument and returns its value; `observe` sees each iterate and may end the work.
 pub(crate) fn minimise<T: Real>(
     x: &mut [T],
     objective: &mut Function<'_, T>,
     options: &LbfgsOptions<'_, T>,
+    history: &mut History<T>,
     observe: &mut dyn FnMut(&Iterate<'_, T>) -> Verdict,
 ) -> Outcome {
     let zeros = || vec![T::default(); x.len()];
     let (mut gradient, mut direction, mut trial, mut trial_gradient, mut kept_gradient) =
         (zeros(), zeros(), zeros(), zeros(), zeros());
-    let mut history = History { corrections: VecDeque::new(), capacity: options.history, gamma: None };
     let first_value = objective(x, &mut gradient);
     let mut values = vec![first_value];
     let mut evaluations = 1;
@@ -250,7 +248,7 @@ struct Correction<T> {
 
 /// The estimate of the inverse Hessian.
 #[derive(Clone, Debug, PartialEq)]
-struct History<T> {
+pub(crate) struct History<T> {
     /// Oldest first.
     corrections: VecDeque<Correction<T>>,
     capacity: usize,
@@ -259,6 +257,11 @@ struct History<T> {
 }
 
 impl<T: Real> History<T> {
+    /// Of at most so many correction pairs, steps and differences of gradients; none yet.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { corrections: VecDeque::new(), capacity, gamma: None }
+    }
+
     fn clear(&mut self) {
         self.corrections.clear();
         self.gamma = None;

@@ -28,7 +28,7 @@ pub struct LookOptions {
     /// Weight ν of what the edges lose in similarity to the content's; three tenths more where regions were recognised.
     pub structure_weight: f64,
     /// How much of the look may differ from place to place within a region, 0..1: 0 is grades alone, 1 a residual that costs next to
-    /// nothing. Where regions were recognised, less of it.
+    /// nothing. Where regions were recognised, less of it, and the less the less their counterparts are trusted.
     pub local: f64,
     /// Weight ρ of the smoothness of the grades and the residual.
     pub smoothness_weight: f64,
@@ -46,11 +46,11 @@ impl Default for LookOptions {
             size: 448,
             iterations: None,
             network: Weights::Embedded,
-            style_weight: 6.0,
+            style_weight: 6.5,
             colour_weight: 0.5,
             photorealism_weight: 60.0,
             structure_weight: 0.13,
-            local: 0.6,
+            local: 0.5,
             smoothness_weight: 1.0,
             contrast_weight: 2.6,
             gamut_weight: 50.0,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::LookOptions;
 use super::objective::LookObjective;
 use super::unknown::Unknown;
-use crate::grid::{BilateralGrid, ChromaGain, ContrastBounds, InverseCurvature, Shares};
+use crate::grid::{BilateralGrid, ChromaGain, ContrastBounds, InverseCurvature, Shares, departure};
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem, Treatment};
+use crate::optim::History;
 use crate::planes::mean;
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
@@ -47,8 +48,9 @@ impl Posed {
     ) -> Result<Self> {
         let shape = start.residual.shape();
         let shares = Shares::new(shape, &level.content, &level.content_masks);
-        let bounds = ContrastBounds::around(&shares.laid(&start.grades), &level.content, &shares, CONTRAST);
-        let chroma = ChromaGain::new(shape, &level.content, &shares);
+        let luma = departure(shape, &level.content, &[level.content.luma().data().to_vec()]);
+        let bounds = ContrastBounds::around(&shares.laid(&start.grades), &luma, &shares, CONTRAST);
+        let chroma = ChromaGain::new(shape, &level.content, &luma, &shares);
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
         let (content, treatments) = (level.content.clone(), level.treatments.clone());
@@ -74,13 +76,14 @@ impl Posed {
         composed(&self.shares, unknown, &blurred(&unknown.residual))
     }
 
-    /// Minimises from `unknown`.
+    /// Minimises from `unknown`, with what `history` knows of levels over the same unknowns.
     ///
     /// # Errors
     /// Those of the descent.
     pub(super) fn descend(
         &mut self,
         descent: &mut Descent<'_, '_>,
+        history: &mut History<f32>,
         unknown: &mut Unknown,
         iterations: usize,
     ) -> Result<()> {
@@ -92,6 +95,7 @@ impl Posed {
             &mut x,
             iterations,
             Some(&|gradient| curvature.precondition(gradient)),
+            history,
             &mut |x, gradient| {
                 point.take(x);
                 self.evaluate(&point, gradient)

@@ -29,11 +29,16 @@ fn go_on<T>(_: &Iterate<'_, T>) -> Verdict {
     Verdict::Continue
 }
 
+/// A history that knows nothing yet.
+fn anew<T: Real>() -> History<T> {
+    History::new(10)
+}
+
 #[test]
 fn rosenbrock_within_forty_iterations() {
     let mut x = [-1.2f64, 1.0];
     let options = LbfgsOptions { gradient_tolerance: 1e-8, ..Default::default() };
-    let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut go_on);
+    let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut anew(), &mut go_on);
     assert_eq!(outcome.reason, StopReason::GradientVanished);
     assert!(outcome.iterations <= 40 && outcome.evaluations <= 52, "{outcome:?}");
     assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-8), "{x:?}");
@@ -43,7 +48,7 @@ fn rosenbrock_within_forty_iterations() {
 fn rosenbrock_in_f32() {
     let mut x = [-1.2f32, 1.0];
     let options = LbfgsOptions { gradient_tolerance: 1e-3, ..Default::default() };
-    let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut go_on);
+    let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut anew(), &mut go_on);
     assert_eq!(outcome.reason, StopReason::GradientVanished);
     assert!(outcome.iterations <= 40, "{outcome:?}");
     assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-3), "{x:?}");
@@ -53,7 +58,7 @@ fn rosenbrock_in_f32() {
 fn ill_conditioned_quadratic_within_its_ceiling() {
     let mut x = vec![0.0f64; 100];
     let options = LbfgsOptions { gradient_tolerance: 1e-4, ..Default::default() };
-    let outcome = minimise(&mut x, &mut quadratic(1e4), &options, &mut go_on);
+    let outcome = minimise(&mut x, &mut quadratic(1e4), &options, &mut anew(), &mut go_on);
     assert_eq!(outcome.reason, StopReason::GradientVanished);
     assert!(outcome.iterations <= CEILING && outcome.evaluations <= CEILING * 11 / 10, "{outcome:?}");
 }
@@ -71,15 +76,36 @@ fn a_good_preconditioner_makes_it_immediate() {
     };
     let options =
         LbfgsOptions { gradient_tolerance: 1e-2, preconditioner: Some(&precondition), ..Default::default() };
-    let outcome = minimise(&mut x, &mut quadratic(1e4), &options, &mut go_on);
+    let outcome = minimise(&mut x, &mut quadratic(1e4), &options, &mut anew(), &mut go_on);
     assert_eq!(outcome.reason, StopReason::GradientVanished);
     assert!(outcome.iterations <= 4, "{outcome:?}");
+}
+
+#[test]
+fn what_was_learnt_of_a_function_saves_steps_on_one_like_it() {
+    let options = LbfgsOptions { gradient_tolerance: 1e-3, ..Default::default() };
+    // The same bowl, a little steeper, elsewhere.
+    let steeper = |x: &[f64], gradient: &mut [f64]| {
+        let moved: Vec<f64> = x.iter().map(|x| x + 2.0).collect();
+        let value = quadratic(100.0)(&moved, gradient);
+        gradient.iter_mut().for_each(|slope| *slope *= 1.1);
+        1.1 * value
+    };
+    let iterations = |mut history: History<f64>| {
+        let mut x = vec![0.0; 20];
+        let outcome = minimise(&mut x, &mut steeper.clone(), &options, &mut history, &mut go_on);
+        assert_eq!(outcome.reason, StopReason::GradientVanished);
+        outcome.iterations
+    };
+    let mut learnt = History::new(40);
+    minimise(&mut [0.0; 20], &mut quadratic(100.0), &options, &mut learnt, &mut go_on);
+    assert!(2 * iterations(learnt) < iterations(History::new(40)));
 }
 
 /// Runs the quadratic in f32 under `options` until it stops.
 fn stop(options: &LbfgsOptions<'_, f32>, verdict: Verdict) -> (Outcome, Vec<f32>) {
     let mut x = vec![0.0; 50];
-    let outcome = minimise(&mut x, &mut quadratic(1e3), options, &mut |_| verdict);
+    let outcome = minimise(&mut x, &mut quadratic(1e3), options, &mut anew(), &mut |_| verdict);
     (outcome, x)
 }
 
@@ -99,10 +125,11 @@ fn a_stalled_objective_ends_it() {
     let options = LbfgsOptions { stall_tolerance: 1.0, stall_iterations: 4, ..Default::default() };
     let mut values = Vec::new();
     let mut x = vec![0.0f64; 50];
-    let outcome = minimise(&mut x, &mut |x, g| 1e6 + quadratic(1e3)(x, g), &options, &mut |at| {
-        values.push(at.value);
-        Verdict::Continue
-    });
+    let outcome =
+        minimise(&mut x, &mut |x, g| 1e6 + quadratic(1e3)(x, g), &options, &mut anew(), &mut |at| {
+            values.push(at.value);
+            Verdict::Continue
+        });
     assert_eq!((outcome.reason, outcome.iterations), (StopReason::ObjectiveStalled, 4));
 }
 
@@ -126,7 +153,7 @@ fn a_start_that_is_not_finite_ends_it() {
             gradient.fill(slope);
             value
         };
-        let outcome = minimise(&mut x, &mut objective, &LbfgsOptions::default(), &mut go_on);
+        let outcome = minimise(&mut x, &mut objective, &LbfgsOptions::default(), &mut anew(), &mut go_on);
         assert_eq!((outcome.reason, outcome.evaluations, x), (StopReason::NotFinite, 1, [0.0; 3]));
     }
 }
@@ -138,14 +165,14 @@ fn a_wrong_gradient_ends_it() {
         gradient[0] = -x[0];
         f64::from(x[0] * x[0])
     };
-    let outcome = minimise(&mut x, &mut uphill, &LbfgsOptions::default(), &mut go_on);
+    let outcome = minimise(&mut x, &mut uphill, &LbfgsOptions::default(), &mut anew(), &mut go_on);
     assert_eq!((outcome.reason, outcome.iterations, x), (StopReason::LineSearchFailed, 0, [1.0]));
 }
 
 #[test]
 fn a_minimum_to_start_at_is_left_alone() {
     let mut x = [1.0f32; 5];
-    let outcome = minimise(&mut x, &mut quadratic(10.0), &LbfgsOptions::default(), &mut go_on);
+    let outcome = minimise(&mut x, &mut quadratic(10.0), &LbfgsOptions::default(), &mut anew(), &mut go_on);
     assert_eq!((outcome.reason, outcome.evaluations), (StopReason::GradientVanished, 1));
 }
 
@@ -159,14 +186,14 @@ fn steps_into_the_infinite_are_shortened() {
     };
     let mut x = [0.01];
     let options = LbfgsOptions { first_step: 100.0, gradient_tolerance: 1e-4, ..Default::default() };
-    let outcome = minimise(&mut x, &mut barrier, &options, &mut go_on);
+    let outcome = minimise(&mut x, &mut barrier, &options, &mut anew(), &mut go_on);
     assert_eq!(outcome.reason, StopReason::GradientVanished, "{outcome:?}");
     assert!((x[0] - 0.5).abs() < 1e-4);
 }
 
 /// A history of three correction pairs that has room for no more.
 fn full_history() -> History<f32> {
-    let mut history = History { corrections: VecDeque::new(), capacity: 3, gamma: None };
+    let mut history = History::new(3);
     for k in 1..=3 {
         let k = k as f32;
         history.push(&mut vec![k, 1.0], &mut vec![2.0 * k, 3.0], 1e-7, None);
@@ -194,7 +221,7 @@ fn a_refused_correction_leaves_the_history_as_it_was() {
 #[test]
 fn curvature_that_is_only_rounding_is_refused() {
     let gradient = |tilt: f32| vec![1000.1_f32 + tilt; 4];
-    let mut history = History { corrections: VecDeque::new(), capacity: 3, gamma: None };
+    let mut history = History::new(3);
     let one_ulp = gradient(0.0)[0].next_up() - gradient(0.0)[0];
     let (before, after) = (gradient(0.0), gradient(one_ulp));
     let mut y = after.iter().zip(&before).map(|(a, b)| a - b).collect::<Vec<_>>();
@@ -217,7 +244,7 @@ fn the_gradients_rounding_does_not_become_curvature() {
     };
     let options = LbfgsOptions { iterations: 4, search_evaluations: 1, ..Default::default() };
     let mut steps = vec![0.0];
-    minimise(&mut x, &mut plane, &options, &mut |at| {
+    minimise(&mut x, &mut plane, &options, &mut anew(), &mut |at| {
         steps.push(f64::from(at.x[0]));
         Verdict::Continue
     });
@@ -237,7 +264,7 @@ proptest! {
             values.push(rosenbrock(x, gradient));
             values[values.len() - 1]
         };
-        let outcome = minimise(&mut x, &mut objective, &options, &mut go_on);
+        let outcome = minimise(&mut x, &mut objective, &options, &mut anew(), &mut go_on);
         prop_assert_eq!(values.len(), outcome.evaluations);
         prop_assert_eq!(values[outcome.best_evaluation], outcome.value);
         prop_assert_eq!(values[outcome.best_evaluation], rosenbrock(&x, &mut [0.0; 2]));
@@ -246,9 +273,9 @@ proptest! {
     #[test]
     fn values_fall_and_are_those_of_the_iterates(start in prop::collection::vec(-3.0f32..3.0, 2), history in 0usize..6) {
         let mut x = start.clone();
-        let options = LbfgsOptions { history, iterations: 60, ..Default::default() };
+        let options = LbfgsOptions { iterations: 60, ..Default::default() };
         let mut last = f64::INFINITY;
-        let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut |at| {
+        let outcome = minimise(&mut x, &mut rosenbrock, &options, &mut History::new(history), &mut |at| {
             assert!(at.value < last, "{} after {last}", at.value);
             assert_eq!(at.value, rosenbrock(at.x, &mut [0.0; 2]));
             last = at.value;
