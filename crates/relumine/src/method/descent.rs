@@ -9,6 +9,7 @@ use crate::{Error, Planes, Result};
 /// A stage ends where the objective fell by less than this share over [`STALL_ITERATIONS`].
 const STALL: f64 = 5e-4;
 const STALL_ITERATIONS: usize = 10;
+
 /// Each weighted term of an objective by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Terms(pub(super) Vec<(&'static str, f64)>);
