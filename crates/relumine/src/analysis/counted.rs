@@ -62,11 +62,12 @@ impl Analysis {
             let (mut first, mut uniform, mut all) = (0, 0, 0);
             while let Some(band) = rows.next_band()? {
                 token.check()?;
-                if let Some((part, row)) = frame.cut(&band, first) {
+                let next = first + band.height();
+                if let Some((part, row)) = frame.taken(band, first) {
                     let counted = ground.count(&part, row, frame.height);
                     (uniform, all) = (uniform + counted.0, all + counted.1);
                 }
-                first += band.height();
+                first = next;
             }
             Ok(Ground::is_uniform((uniform, all)).then(|| Arc::new(ground)))
         })

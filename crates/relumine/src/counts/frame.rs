@@ -129,10 +129,19 @@ impl Frame {
         if start >= end {
             return None;
         }
-        let row = |channel: usize, y: usize| &band.plane(channel)[(y - first) * band.width() + self.left..];
-        let rows = (0..band.channels()).flat_map(|channel| (start..end).map(move |y| (channel, y)));
-        let data = rows.flat_map(|(channel, y)| row(channel, y)[..self.width].iter().copied()).collect();
+        let mut data = Vec::with_capacity(band.channels() * (end - start) * self.width);
+        for channel in 0..band.channels() {
+            let rows = band.plane(channel).chunks_exact(band.width());
+            for row in rows.skip(start - first).take(end - start) {
+                data.extend_from_slice(&row[self.left..][..self.width]);
+            }
+        }
         Some((Planes::from_vec(band.channels(), end - start, self.width, data), start - self.top))
+    }
+
+    /// As [`cut`](Self::cut), of a band that is given away: all of it stays where it is.
+    pub(crate) fn taken(&self, band: Planes, first: usize) -> Option<(Planes, usize)> {
+        if self.holds(&band, first) { Some((band, first - self.top)) } else { self.cut(&band, first) }
     }
 
     /// Puts what was [cut](Self::cut) out of a band back.
@@ -323,6 +332,17 @@ mod tests {
         assert_eq!([at(0.0), at(1.0)], [inner; 2]);
         let nothing = |_, _| Texel { colour: [0.0; 3], is_seen: false };
         assert!(Frame::find(30, 40, &nothing).is_whole(30, 40));
+    }
+
+    #[test]
+    fn what_is_taken_is_what_is_cut_out() {
+        let whole = Planes::from_vec(3, 7, 5, (0..105).map(|v| v as f32).collect());
+        for frame in [Frame::whole(7, 5), Frame { top: 1, left: 0, height: 4, width: 5 }] {
+            for rows in [0..7, 0..2, 1..4, 3..6, 6..7] {
+                let band = whole.rows(rows.start, rows.end);
+                assert_eq!(frame.taken(band.clone(), rows.start), frame.cut(&band, rows.start));
+            }
+        }
     }
 
     #[test]

@@ -111,11 +111,11 @@ impl Photo {
         let (mut rows, mut first) = (self.rows(), 0);
         while let Some(band) = rows.next_band()? {
             let next = first + band.height();
-            if let Some((part, row)) = frame.cut(&band, first) {
+            if let Some((part, row)) = frame.taken(band, first) {
                 let changed = change(part, row)?;
                 match self.alpha_of(first..next) {
                     Some(alpha) => {
-                        let (alpha, _) = frame.cut(&alpha, first).expect("the same rows");
+                        let (alpha, _) = frame.taken(alpha, first).expect("the same rows");
                         shrunk.add(&premultiplied(&changed, &alpha));
                     }
                     None => shrunk.add(&changed),
@@ -133,7 +133,7 @@ impl Photo {
         let step = (SMALL / self.width()).max(1);
         for first in (0..self.height()).step_by(step) {
             let alpha = self.alpha_of(first..(first + step).min(self.height()))?;
-            if let Some((part, _)) = frame.cut(&alpha, first) {
+            if let Some((part, _)) = frame.taken(alpha, first) {
                 shrunk.add(&part);
             }
         }
