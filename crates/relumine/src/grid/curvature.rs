@@ -101,14 +101,14 @@ impl Column {
         };
         let mut levels = Vec::with_capacity(depth);
         let mut eliminated = Matrix4::zeros();
-        for z in 0..depth {
+        for (z, (own, _)) in blocks.iter().enumerate() {
             let below = if z > 0 { coupled(z, z, stiffness(z - 1)) } else { Matrix4::zeros() };
             let (above, next) = if z + 1 < depth {
                 (coupled(z, z, stiffness(z)), -coupled(z, z + 1, stiffness(z)))
             } else {
                 (Matrix4::zeros(), Matrix4::zeros())
             };
-            let block = blocks[z].0 + below + above - eliminated;
+            let block = own + below + above - eliminated;
             let inverse =
                 block.cholesky().expect("a sum of squares and a ridge is positive definite").inverse();
             let coupling = inverse * next;
