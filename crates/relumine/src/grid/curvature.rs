@@ -42,11 +42,7 @@ pub(crate) struct InverseCurvature {
 impl InverseCurvature {
     /// For grids of a shape over a photo (3×H×W), with grades laid by `shares`.
     pub(crate) fn new(shape: GridShape, photo: &Planes, shares: &Shares) -> Self {
-        let [r, g, b] = photo.rgb();
-        let products = splat(shape, photo, |pixel| {
-            let (r, g, b) = (r[pixel], g[pixel], b[pixel]);
-            [r * r, r * g, r * b, r, g * g, g * b, g, b * b, b, 1.0, 0.0, 0.0]
-        });
+        let products = products(shape, photo);
         // What a vertex answers for is blurred on the way to the picture and on the way back.
         let mut products = BilateralGrid::from_vertices(shape, products);
         let pixels = photo.area() as f32 / shape.vertices() as f32;
@@ -109,8 +105,10 @@ impl Column {
                 (Matrix4::zeros(), Matrix4::zeros())
             };
             let block = own + below + above - eliminated;
-            let inverse =
-                block.cholesky().expect("a sum of squares and a ridge is positive definite").inverse();
+            // Only what is not finite has no factors: the objective says so where it starts.
+            let inverse = block
+                .cholesky()
+                .map_or_else(|| Matrix4::identity() / f64::from(RIDGE), |factors| factors.inverse());
             let coupling = inverse * next;
             eliminated = next.transpose() * coupling;
             levels.push(Level { inverse: inverse.cast(), coupling: coupling.cast() });
@@ -134,6 +132,15 @@ impl Column {
             }
         }
     }
+}
+
+/// The sums of a photo's products of colours, c cᵀ row by row from the diagonal on, at each vertex.
+fn products(shape: GridShape, photo: &Planes) -> Vec<[f32; 12]> {
+    let [r, g, b] = photo.rgb();
+    splat(shape, photo, |pixel| {
+        let (r, g, b) = (r[pixel], g[pixel], b[pixel]);
+        [r * r, r * g, r * b, r, g * g, g * b, g, b * b, b, 1.0, 0.0, 0.0]
+    })
 }
 
 /// M_v with its ridge, of the sums of products at a vertex, and how many pixels it stands for, in units of `pixels`.
@@ -208,11 +215,7 @@ mod tests {
 
     #[test]
     fn solves_what_it_says() {
-        let products = splat(SHAPE, &photo(), |i| {
-            let c = [photo().plane(0)[i], photo().plane(1)[i], photo().plane(2)[i]];
-            let [r, g, b] = c;
-            [r * r, r * g, r * b, r, g * g, g * b, g, b * b, b, 1.0, 0.0, 0.0]
-        });
+        let products = products(SHAPE, &photo());
         let gradient: Vec<[f32; 12]> = (0..SHAPE.depth)
             .map(|z| std::array::from_fn(|i| ((z * 31 + i * 17) % 23) as f32 - 11.0))
             .collect();
