@@ -25,6 +25,7 @@ mod smoothness;
 mod splat;
 #[cfg(test)]
 mod tests;
+mod tint;
 
 pub(crate) use chroma_gain::ChromaGain;
 pub(crate) use contrast::{ContrastBounds, departure};

@@ -20,6 +20,7 @@ mod recognised;
 mod regions;
 mod sinkhorn;
 mod soften;
+mod trust;
 
 use std::sync::Arc;
 

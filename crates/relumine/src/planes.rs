@@ -128,3 +128,8 @@ impl Planes {
 pub(crate) fn mean(plane: &[f32]) -> f64 {
     plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len().max(1) as f64
 }
+
+/// The sum of the products of two planes.
+pub(crate) fn product(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}

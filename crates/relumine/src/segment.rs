@@ -110,6 +110,8 @@ const LEAST_PEOPLE: f64 = 0.002;
 pub(crate) struct Sight {
     /// Probabilities of the groups, G×h×w at whatever size the segmenter works at.
     pub(crate) groups: Planes,
+    /// The segmenter's classes and their probabilities, C×h×w.
+    pub(crate) classes: (Vec<String>, Planes),
     /// The photo at the size of the refinement, 3×H×W.
     pub(crate) photo: Planes,
     /// Probabilities of people's skin, and of people as a whole, 2×h×w like the groups', where the segmenter tells skin.
@@ -134,7 +136,8 @@ impl Sight {
             }
             Planes::from_vec(2, probabilities.height(), probabilities.width(), [skin, &people].concat())
         });
-        Self { groups, photo: options.refined_at(photo), skin }
+        let classes = (classes.to_vec(), probabilities.clone());
+        Self { groups, classes, photo: options.refined_at(photo), skin }
     }
 
     /// How much of each pixel is skin, 1×H×W, along the photo's edges; `None` where there is next to none.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled, grey, of_grey};
 use crate::Planes;
-use crate::colour::{LUMA, Tone, luma};
+use crate::colour::{LUMA, Tone, luma, oklab};
 
 /// Ridge of a fit: below this variance of colour, a level follows what is given; and the fall of a sample's weight from level to level.
 const RIDGE: f64 = 1e-3;
@@ -136,6 +136,30 @@ impl Grade {
         self
     }
 
+    /// The same, but that greys get no cast that is stronger than `most`, in Oklab's chroma at the levels in the middle, where most of a photo is;
+    /// casts weaker than `knee` stay, and what lies between is bent.
+    pub(crate) fn with_cast_within(mut self, (knee, most): (f32, f32)) -> Self {
+        let count = self.0.len();
+        let middle = count / 4..count - count / 4;
+        let cast = |level: usize| {
+            let [_, a, b] = oklab(of_grey(&self.0[level], grey(level, count)));
+            a.hypot(b)
+        };
+        let strongest = middle.map(cast).fold(0.0, f32::max);
+        if strongest <= knee {
+            return self;
+        }
+        let bend = most - knee;
+        let kept = (knee + bend * (1.0 - (-(strongest - knee) / bend).exp())) / strongest;
+        for (level, matrix) in self.0.iter_mut().enumerate() {
+            let given = of_grey(matrix, grey(level, count));
+            let luma = luma(given);
+            let rows = matrix.chunks_exact_mut(4).zip(given);
+            rows.for_each(|(row, given)| row[3] -= (1.0 - kept) * (given - luma));
+        }
+        self
+    }
+
     /// Has it give nothing but a photo's tone.
     pub(crate) fn hold_to(&mut self, tone: &Tone) {
         let levels = self.0.len();
@@ -206,6 +230,24 @@ mod tests {
         let luma = |k: usize| luma(held.apply([k as f32 / 5.0; 3]));
         for k in 0..5 {
             assert!(luma(k + 1) - luma(k) > 0.2 / 5.0 - 1e-5, "{k}");
+        }
+    }
+
+    #[test]
+    fn a_strong_cast_is_weakened_and_a_weak_one_is_left() {
+        let tinted = |by: f32| {
+            let matrix = |k: usize| IDENTITY[k] + if k == 7 { by } else { 0.0 };
+            Grade::from_levels(vec![std::array::from_fn(matrix); 12])
+        };
+        assert_eq!(tinted(0.02).with_cast_within((0.04, 0.06)), tinted(0.02));
+        let held = tinted(0.3).with_cast_within((0.04, 0.06));
+        for k in 3..9 {
+            let grey = [k as f32 / 11.0; 3];
+            let [before, after] = [tinted(0.3), held.clone()].map(|grade| grade.apply(grey));
+            let [_, a, b] = oklab(after);
+            assert!(a.hypot(b) < 0.06 + 1e-4, "grey {k}: {}", a.hypot(b));
+            assert!(after[1] > after[0], "it is green still");
+            assert!((luma(before) - luma(after)).abs() < 1e-5);
         }
     }
 

@@ -4,8 +4,8 @@
 //! differently is. A small network tells the two apart (`grader.rs`). All of a photo gets the grade of the photos as a whole, and regions that
 //! correspond a little of their own, as far as they can be trusted to.
 //!
-//! What the network says is made safe to apply: colours that would leave what can be shown are bent back to it, smoothly, and the greys
-//! rise with the content's, neither flat nor steep.
+//! What the network says is made safe to apply: colours that would leave what can be shown are bent back to it, smoothly, the greys
+//! rise with the content's, neither flat nor steep, and their cast is bounded.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ const SIZE: usize = 384;
 const ACROSS: usize = 32;
 /// Least and most that greys rise with the content's.
 const RISE: (f32, f32) = (0.15, 3.0);
+/// Casts of greys, in Oklab's chroma, that are an edit, and the strongest that one is taken for: a meadow is green, and who photographs a room
+/// in its look does not want it green. About 11 and 17 in CIELAB.
+const CAST: (f32, f32) = (0.04, 0.06);
 /// From here on values are bent rather than cut off, at the top, and as far from 0 at the bottom.
 const SHOULDER: f32 = 0.8;
 /// Regions below this share of either photo are graded with the whole: too little is seen of them.
@@ -107,7 +110,7 @@ fn safe(network: &GradeNetwork, content: &Planes, mask: &[f32], (ours, theirs): 
     for channel in 0..3 {
         bend(content.plane(channel), mapped.plane_mut(channel), mask);
     }
-    Grade::fitted(content, &mapped, mask, &told).rising(RISE)
+    Grade::fitted(content, &mapped, mask, &told).rising(RISE).with_cast_within(CAST)
 }
 
 /// Bends values beyond 0..1, or beyond what the content itself goes to, smoothly back: the farthest comes to the end, those far from it stay.

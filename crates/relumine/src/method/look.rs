@@ -7,8 +7,9 @@
 //! ```text
 //!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
-//! + ρ 10^(6 (1 − local)) Σ_d mean (∂_d δ)²                       what the residual is paid by
+//! + ρ 10^(6 (1 − local)) (Σ_d mean (∂_d δ)² + mean |P δ|²)        what the residual is paid by; P δ its chroma: no stains
 //! + ρ Σ_r a_r mean (∂_z A_r)²                                    smoothness of the grades
+//! + 100 Σ_r a_r (1 − trust_r) mean (A_r − A_r⁰)²                  what is not trusted keeps to the learned grade
 //! + χ Σ_v w_v (what the contrast at v leaves of its bounds)²     nothing inverts, nothing vanishes (`grid/contrast.rs`)
 //! + χ Σ_v w_v (gain of chroma at v beyond its bounds)²            no grain out of noise (`grid/chroma_gain.rs`)
 //! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
@@ -18,7 +19,7 @@
 //! + 20 ω Σ_c a_c (chroma of O beyond that of S in region c)²      nothing strays (`loss/stray.rs`)
 //! ```
 //!
-//! with β = 1 / number of layers, by preconditioned L-BFGS from the grades of `transport`, coarse to fine in picture and grid.
+//! with β = 1 / number of layers, A⁰ the grades that it starts from, by preconditioned L-BFGS from the grades of `transport`, coarse to fine in picture and grid.
 //!
 //! Differs from Luan et al. 2017: what is optimised are the affine transformations themselves, not pixels, so that the
 //! result is locally affine by construction, is solved small, and applies at any size. Sources: the augmented style
@@ -71,7 +72,7 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
         let limit = options.iterations.unwrap_or(ITERATIONS);
         let token = watch.token().clone();
         let mut descent = Descent::new("look", limit, watch);
-        let mut unknown = Unknown::of_grades(grades, shape(LEVELS[0].1));
+        let mut unknown = Unknown::of_grades(grades.clone(), shape(LEVELS[0].1));
         let mut history = History::new(PAIRS);
         let mut solution = None;
         for ((factor, across), iterations) in LEVELS.into_iter().zip(budget(limit, SHARES)) {
@@ -80,7 +81,7 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
                 history = History::new(PAIRS);
             }
             let level = given.level(&problem, factor, &token)?;
-            let mut posed = Posed::new(given, level, &unknown, &weights, &token)?;
+            let mut posed = Posed::new(given, level, &unknown, &grades, &weights, &token)?;
             if iterations > 0 && !descent.is_finished() {
                 posed.descend(&mut descent, &mut history, &mut unknown, iterations)?;
             }

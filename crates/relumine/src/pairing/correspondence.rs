@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::k_means::k_means;
 use super::points::{Points, affinities, least, squared_distance};
 use super::sinkhorn::TransportPlan;
+use super::trust::telling;
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
 use crate::watch::CancelToken;
@@ -74,6 +75,9 @@ impl Correspondence {
 pub(super) struct Cells {
     /// Probabilities of the groups, G×h×w.
     pub(super) groups: Planes,
+    /// Probabilities of the classes, C×h×w, and how much each tells of the colours of what belongs to it.
+    pub(super) classes: Planes,
+    pub(super) telling: Vec<f64>,
     points: Points,
     /// How much each cell counts, above 0 and at most 1: little at borders, where it is a mixture that shows neither.
     weights: Vec<f32>,
@@ -95,7 +99,9 @@ impl Cells {
             let evidence = (0..groups.channels()).map(|group| evidence.plane(group)[cell]);
             points.push(evidence.chain([LIGHT.sqrt() * light]).chain(place));
         }
-        Self { weights: weights(&evidence), groups, points }
+        let (names, classes) = &sight.classes;
+        let (classes, telling) = (small(classes), telling(names));
+        Self { weights: weights(&evidence), groups, classes, telling, points }
     }
 
     /// Whether nothing tells the photos apart.
@@ -250,7 +256,8 @@ mod tests {
         let planes = (0..3).flat_map(|group| groups.iter().map(move |p| p[group]));
         let groups = Planes::from_vec(3, 1, groups.len(), planes.collect());
         let photo = Planes::filled(3, 1, groups.width(), 0.5);
-        Cells::of(&Sight { groups, photo, skin: None })
+        let classes = (["sky", "tree", "other"].map(str::to_owned).into(), groups.clone());
+        Cells::of(&Sight { groups, classes, photo, skin: None })
     }
 
     const SKY: [f32; 3] = [0.9, 0.05, 0.05];

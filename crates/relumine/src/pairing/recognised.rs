@@ -2,8 +2,9 @@
 
 use super::correspondence::{Cells, Correspondence};
 use super::regions::hex;
+use super::trust::trust;
 use super::{PairedBy, Region, RegionSource, Regions, Side, Unpaired};
-use crate::planes::mean;
+use crate::planes::{mean, product};
 use crate::resample::{Filter, resize};
 use crate::segment::{Group, SegmentOptions, Sight, shares};
 use crate::watch::CancelToken;
@@ -16,9 +17,6 @@ const LEAST_PIXELS: f64 = 10.0;
 /// What the other photo has nothing like, by name nor nearer, has no counterpart: mean squared distance of its cells from what is nearest
 /// there.
 const FAR: f32 = 0.7;
-/// Agreement of groups, and distance, over which trust rises from nothing to all, and falls from all to nothing.
-const AGREE: (f64, f64) = (0.35, 0.85);
-const APART: (f64, f64) = (0.3, 1.0);
 /// Share of what is like a part from which it is the part's own.
 const OWN: f64 = 0.2;
 /// Share of a part from which a group names it, after the first.
@@ -71,11 +69,9 @@ impl Regions {
                 content_share: shares[part],
                 reference_share: mean(reference_areas.plane(part)),
                 trust: trust(
-                    agreement(
-                        (&ours.groups, found.parts.plane(part)),
-                        (&theirs.groups, found.like.plane(part)),
-                    ),
-                    f64::from(found.distances[part]),
+                    (&ours, found.parts.plane(part)),
+                    (&theirs, found.like.plane(part)),
+                    found.distances[part],
                 ),
                 ..Region::empty()
             });
@@ -92,24 +88,6 @@ impl Regions {
         let (content, reference) = (planes(ours, &content_areas), planes(theirs, &reference_areas));
         Ok(Self::new(regions, unpaired, content, reference, RegionSource::Recognised))
     }
-}
-
-/// How far a part's counterpart can be trusted, 0..1: by how much both show the same groups, and by how far its cells are from what is
-/// nearest in the reference.
-fn trust(agreement: f64, distance: f64) -> f64 {
-    let rise = |value: f64, (low, high): (f64, f64)| ((value - low) / (high - low)).clamp(0.0, 1.0);
-    rise(agreement, AGREE) * (1.0 - rise(distance, APART))
-}
-
-/// How much two areas show the same groups: the Bhattacharyya coefficient of their shares of each, 0..1.
-fn agreement((ours, here): (&Planes, &[f32]), (theirs, there): (&Planes, &[f32])) -> f64 {
-    let shares = |seen: &Planes, weights: &[f32]| -> Vec<f64> {
-        let amounts: Vec<f64> =
-            (0..seen.channels()).map(|group| product(seen.plane(group), weights)).collect();
-        let sum = amounts.iter().sum::<f64>().max(1e-12);
-        amounts.into_iter().map(|amount| amount / sum).collect()
-    };
-    shares(ours, here).iter().zip(shares(theirs, there)).map(|(a, b)| (a * b).sqrt()).sum()
 }
 
 /// The planes of these parts, one after another.
@@ -177,10 +155,6 @@ fn without_like(seen: &Planes, from_content: &[f32], groups: &[Group]) -> Vec<Un
         (share > SMALL && far).then(|| Unpaired::of(Side::Reference, &[&groups[index]], share))
     };
     (0..groups.len()).filter_map(of).collect()
-}
-
-fn product(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
 }
 
 /// Takes small parts' probabilities away and has the others add up to 1 again; the largest part takes what only small

@@ -11,7 +11,7 @@ pub(super) const LARGEST: usize = 1024;
 
 /// How far two photos as a whole can be trusted to show the same, where nobody looked, and where most of the content found no counterpart.
 const WHOLE_TRUST: f64 = 0.6;
-const SET_ASIDE_TRUST: f64 = 0.25;
+const SET_ASIDE_TRUST: f64 = 0.1;
 
 /// The regions of a pair of photos.
 #[derive(Clone, Debug)]

@@ -46,7 +46,7 @@ impl Default for LookOptions {
             size: 448,
             iterations: None,
             network: Weights::Embedded,
-            style_weight: 6.5,
+            style_weight: 7.0,
             colour_weight: 0.5,
             photorealism_weight: 60.0,
             structure_weight: 0.13,

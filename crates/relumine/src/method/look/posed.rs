@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::LookOptions;
 use super::objective::LookObjective;
 use super::unknown::Unknown;
-use crate::grid::{BilateralGrid, ChromaGain, ContrastBounds, InverseCurvature, Shares, departure};
+use crate::grid::{BilateralGrid, ChromaGain, ContrastBounds, Grade, InverseCurvature, Shares, departure};
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem, Treatment};
 use crate::optim::History;
@@ -18,10 +18,16 @@ const DECADES: f64 = 6.0;
 /// Least and most of the contrast, in those of the grades that are started from.
 const CONTRAST: (f32, f32) = (0.5, 2.5);
 
+/// τ, what a grade whose counterpart is not trusted at all pays for leaving the one that it started from.
+const DISTRUST: f64 = 100.0;
+
 /// The problem at one level.
 pub(super) struct Posed {
     content: Arc<Planes>,
     treatments: Vec<Treatment>,
+    /// How far each region's counterpart is trusted, and the grade that it started from.
+    trusts: Vec<f32>,
+    started: Vec<Grade>,
     shares: Shares,
     bounds: ContrastBounds,
     chroma: ChromaGain,
@@ -35,7 +41,8 @@ pub(super) struct Posed {
 }
 
 impl Posed {
-    /// Of a problem at the level's size; contrasts are bounded around those of the grades that it starts from.
+    /// Of a problem at the level's size; contrasts are bounded around those of the grades that the level starts from, and the grades held, as
+    /// far as counterparts are not trusted, to those that were `started` from.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
@@ -43,6 +50,7 @@ impl Posed {
         given: &Given<'_>,
         level: Problem,
         start: &Unknown,
+        started: &[Grade],
         weights: &LookOptions,
         token: &CancelToken,
     ) -> Result<Self> {
@@ -54,12 +62,15 @@ impl Posed {
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
         let (content, treatments) = (level.content.clone(), level.treatments.clone());
+        let trusts = level.trusts.clone();
         let price = (weights.local > 0.0)
             .then(|| weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local)));
         let objective = LookObjective::new(given, &level.compared_as_trusted(), weights, token)?;
         Ok(Self {
             content,
             treatments,
+            trusts,
+            started: started.to_vec(),
             shares,
             bounds,
             chroma,
@@ -120,28 +131,48 @@ impl Posed {
             + self.chroma.penalty(&grid, self.weights.contrast_weight, &mut slope);
         let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
         of_grades.copy_from_slice(&self.shares.gather(&slope));
-        let local = self.price.map_or(0.0, |price| residual.smoothness(price, &mut slope));
+        let local = self
+            .price
+            .map_or(0.0, |price| residual.smoothness(price, &mut slope) + residual.tint(price, &mut slope));
         slope.blur_across();
         of_residual.copy_from_slice(slope.coefficients());
         if self.price.is_none() {
             of_residual.fill(0.0);
         }
-        let mut smoothness = 0.0;
+        let (mut smoothness, mut distrust) = (0.0, 0.0);
         let own = of_grades.chunks_exact_mut(of_grades.len() / unknown.grades.len());
-        for (((grade, own), area), treatment) in
-            unknown.grades.iter().zip(own).zip(&self.areas).zip(&self.treatments)
-        {
+        for (region, (grade, own)) in unknown.grades.iter().zip(own).enumerate() {
+            let area = self.areas[region];
             let grid = grade.grid();
             let mut bend = BilateralGrid::constant(grid.shape(), &[0.0; 12]);
             smoothness += grid.smoothness(self.weights.smoothness_weight * area, &mut bend);
             own.iter_mut().zip(bend.coefficients()).for_each(|(sum, slope)| *sum += slope);
-            if *treatment != Treatment::Paired {
+            let trust = self.trusts[region];
+            distrust += held(grade, &self.started[region], DISTRUST * area * f64::from(1.0 - trust), own);
+            if self.treatments[region] != Treatment::Paired || trust == 0.0 {
                 own.fill(0.0);
             }
         }
-        terms.0.extend([("local", local), ("smoothness", smoothness), ("contrast", contrast)]);
+        terms.0.extend([
+            ("local", local),
+            ("smoothness", smoothness),
+            ("distrust", distrust),
+            ("contrast", contrast),
+        ]);
         terms
     }
+}
+
+/// `weight` times the mean squared departure of a grade's coefficients from those of another; adds its gradient to `slopes`.
+fn held(grade: &Grade, from: &Grade, weight: f64, slopes: &mut [f32]) -> f64 {
+    let scale = weight / slopes.len() as f64;
+    let (here, there) = (grade.levels().as_flattened(), from.levels().as_flattened());
+    let departs = here.iter().zip(there).zip(slopes).map(|((here, there), slope)| {
+        let departs = here - there;
+        *slope += 2.0 * scale as f32 * departs;
+        f64::from(departs * departs)
+    });
+    scale * departs.sum::<f64>()
 }
 
 /// The grades laid over the photo, and what is added to them.
