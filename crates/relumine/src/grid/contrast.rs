@@ -13,7 +13,8 @@
 //! Σ_v w_v (max(0, low - S)² + max(0, S - high)²)
 //! ```
 //!
-//! w the share of the pixels between the two levels. Where the content has only noise, that is where its luma departs from its neighbours'
+//! w the share of the pixels between the two levels, or a part of those on the side that has fewer: what a dark branch is to a sky has no pixels
+//! between, and is not to vanish. Where the content has only noise, that is where its luma departs from its neighbours'
 //! mean by less than [`NOISE`], the bound from above is close.
 
 use rayon::prelude::*;
@@ -27,6 +28,8 @@ use crate::colour::LUMA;
 const AXES: [[f32; 3]; 4] = [LUMA, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 /// Slopes of grades outside of these count as their ends: bounds around a grade that has lost the detail would keep it lost.
 const ORDINARY: (f32, f32) = (0.4, 2.0);
+/// Share of the fewer of the pixels above and below that a slope counts for at least: between branches and the sky behind them lie hardly any.
+const ACROSS: f32 = 0.25;
 /// Deviation of luma from its neighbours' mean up to which there is noise alone, and from which there is detail.
 const NOISE: (f32, f32) = (0.006, 0.020);
 /// How much noise may grow.
@@ -71,11 +74,17 @@ impl ContrastBounds {
             })
         };
         let pixels = shares.pixels();
-        let weight = |index: usize| {
-            let last = index % depth + 1 == depth;
-            if last { 0.0 } else { 0.5 * (pixels[index] + pixels[index + 1]) / total }
-        };
-        Self { of: (0..pixels.len()).map(bounds).collect(), weights: (0..pixels.len()).map(weight).collect() }
+        let mut weights = vec![0.0; pixels.len()];
+        for (weights, pixels) in weights.chunks_exact_mut(depth).zip(pixels.chunks_exact(depth)) {
+            let all: f32 = pixels.iter().sum();
+            let mut below = 0.0;
+            for level in 0..depth - 1 {
+                below += pixels[level];
+                let between = 0.5 * (pixels[level] + pixels[level + 1]);
+                weights[level] = between.max(ACROSS * below.min(all - below)) / total;
+            }
+        }
+        Self { of: (0..pixels.len()).map(bounds).collect(), weights }
     }
 
     /// `weight` times the penalty at `grid`; adds its gradient.
@@ -200,6 +209,15 @@ mod tests {
         let bounds = bounds(&photo(0.1));
         assert_eq!([0.6, 1.0, 1.9].map(|factor| penalty(&bounds, factor)), [0.0; 3]);
         assert!(penalty(&bounds, -0.5) > 0.5 && penalty(&bounds, 3.0 * NOISE_GAIN) > 0.5);
+    }
+
+    #[test]
+    fn branches_do_not_fade_into_the_sky() {
+        let value = |i: usize| if (i % 50).is_multiple_of(9) { 0.02 } else { 0.98 };
+        let photo = Planes::from_vec(3, 40, 50, (0..3).flat_map(|_| (0..2000).map(value)).collect());
+        let bounds = bounds(&photo);
+        assert_eq!(penalty(&bounds, 1.0), 0.0);
+        assert!(penalty(&bounds, 0.1) > 1e-2, "{}", penalty(&bounds, 0.1));
     }
 
     #[test]

@@ -81,7 +81,7 @@ fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Res
                 history = History::new(PAIRS);
             }
             let level = given.level(&problem, factor, &token)?;
-            let mut posed = Posed::new(given, level, &unknown, &grades, &weights, &token)?;
+            let mut posed = Posed::new(given, level, shape(across), &grades, &weights, &token)?;
             if iterations > 0 && !descent.is_finished() {
                 posed.descend(&mut descent, &mut history, &mut unknown, iterations)?;
             }

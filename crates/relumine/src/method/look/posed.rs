@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::LookOptions;
 use super::objective::LookObjective;
 use super::unknown::Unknown;
-use crate::grid::{BilateralGrid, ChromaGain, ContrastBounds, Grade, InverseCurvature, Shares, departure};
+use crate::grid::{
+    BilateralGrid, ChromaGain, ContrastBounds, Grade, GridShape, InverseCurvature, Shares, departure,
+};
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem, Treatment};
 use crate::optim::History;
@@ -41,23 +43,22 @@ pub(super) struct Posed {
 }
 
 impl Posed {
-    /// Of a problem at the level's size; contrasts are bounded around those of the grades that the level starts from, and the grades held, as
-    /// far as counterparts are not trusted, to those that were `started` from.
+    /// Of a problem at the level's size, with a residual of `shape`; contrasts are bounded around those of the grades that were `started` from,
+    /// and grades held to these as far as counterparts are not trusted.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
     pub(super) fn new(
         given: &Given<'_>,
         level: Problem,
-        start: &Unknown,
+        shape: GridShape,
         started: &[Grade],
         weights: &LookOptions,
         token: &CancelToken,
     ) -> Result<Self> {
-        let shape = start.residual.shape();
         let shares = Shares::new(shape, &level.content, &level.content_masks);
         let luma = departure(shape, &level.content, &[level.content.luma().data().to_vec()]);
-        let bounds = ContrastBounds::around(&shares.laid(&start.grades), &luma, &shares, CONTRAST);
+        let bounds = ContrastBounds::around(&shares.laid(started), &luma, &shares, CONTRAST);
         let chroma = ChromaGain::new(shape, &level.content, &luma, &shares);
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
