@@ -29,7 +29,7 @@ const ACROSS: usize = 32;
 /// Least and most that greys rise with the content's.
 const RISE: (f32, f32) = (0.15, 3.0);
 /// Casts of greys, in Oklab's chroma, that are an edit, and the strongest that one is taken for: a meadow is green, and who photographs a room
-/// in its look does not want it green. About 11 and 17 in CIELAB.
+/// in its look does not want it green. About 15 and 23 in CIELAB.
 const CAST: (f32, f32) = (0.04, 0.06);
 /// From here on values are bent rather than cut off, at the top, and as far from 0 at the bottom.
 const SHOULDER: f32 = 0.8;
