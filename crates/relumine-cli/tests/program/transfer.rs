@@ -138,7 +138,8 @@ fn look_is_the_default_and_its_network_is_embedded() {
     let content = image::open(bench.path("content.png")).unwrap().to_rgb8();
     let (before, after) =
         (distance(mean(&content), mean(&reference)), distance(mean(&looked), mean(&reference)));
-    assert!(after < before / 3.0, "mean colour {before} away before, {after} after");
+    // Nothing is recognised in what was made of numbers, so the reference is hardly trusted.
+    assert!(after < 0.75 * before, "mean colour {before} away before, {after} after");
 }
 
 #[test]
