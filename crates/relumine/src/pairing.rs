@@ -213,9 +213,10 @@ impl Pairing {
         trust / shares.max(f64::MIN_POSITIVE)
     }
 
-    /// How far each region's counterpart is trusted, 0..1.
+    /// How far each region's counterpart is trusted, 0..1; not at all where it takes no look from one.
     pub(crate) fn trusts(&self) -> Vec<f32> {
-        self.regions().iter().map(|region| region.trust as f32).collect()
+        let regions = self.regions().iter().zip(self.treatments());
+        regions.map(|(region, treatment)| treatment.trusted(region.trust as f32)).collect()
     }
 
     /// How much of each pixel of the content is skin that is to be protected, 1×H×W.

@@ -32,7 +32,7 @@ pub struct Problem {
     pub reference_weights: Planes,
     /// What becomes of each region.
     pub treatments: Vec<Treatment>,
-    /// How far each region's counterpart is trusted, 0..1.
+    /// How far each region's counterpart is trusted, 0..1; not at all where the region takes no look from one.
     pub trusts: Vec<f32>,
     /// The size that it was made at, of which it may be a level.
     scale: Scale,
@@ -47,6 +47,13 @@ pub enum Treatment {
     Whole,
     /// It keeps its colours.
     Kept,
+}
+
+impl Treatment {
+    /// A trust, where there is a counterpart to be trusted.
+    pub(crate) fn trusted(self, trust: f32) -> f32 {
+        if self == Self::Paired { trust } else { 0.0 }
+    }
 }
 
 impl<'g> Given<'g> {
@@ -174,7 +181,7 @@ impl Problem {
     ) -> Self {
         let scale = Scale::of(content.height().max(content.width()));
         let (content, reference) = (Arc::new(content), Arc::new(reference));
-        let trusts = vec![1.0; treatments.len()];
+        let trusts = treatments.iter().map(|treatment| treatment.trusted(1.0)).collect();
         let reference_weights = Planes::filled(1, reference.height(), reference.width(), 1.0);
         Self {
             content,
@@ -191,8 +198,7 @@ impl Problem {
     /// The same problem, but that each region is compared as far as its counterpart is trusted: a tree that the reference lacks is not to get
     /// the colours of its sky. What keeps its colours is compared with nothing.
     pub(crate) fn compared_as_trusted(mut self) -> Self {
-        for (region, treatment) in self.treatments.iter().enumerate() {
-            let trust = if *treatment == Treatment::Paired { self.trusts[region] } else { 0.0 };
+        for (region, trust) in self.trusts.iter().enumerate() {
             self.content_masks.plane_mut(region).iter_mut().for_each(|share| *share *= trust);
         }
         self

@@ -90,7 +90,7 @@ pub(super) fn grades(problem: &Problem, token: &CancelToken) -> Result<Vec<Grade
             return Grade::identity();
         }
         let (mask, counterpart) = (masks.plane(region), theirs.plane(region));
-        let trust = if *treatment == Treatment::Paired { problem.trusts[region] } else { 0.0 };
+        let trust = problem.trusts[region];
         let seen = share(mask).min(share(counterpart));
         if trust == 0.0 || seen < LEAST_SHARE || masks.channels() == 1 || token.is_cancelled() {
             return whole_grade.clone();

@@ -13,7 +13,6 @@ use rayon::prelude::*;
 use super::k_means::k_means;
 use super::points::{Points, affinities, least, squared_distance};
 use super::sinkhorn::TransportPlan;
-use super::trust::telling;
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
 use crate::watch::CancelToken;
@@ -75,9 +74,8 @@ impl Correspondence {
 pub(super) struct Cells {
     /// Probabilities of the groups, G×h×w.
     pub(super) groups: Planes,
-    /// Probabilities of the classes, C×h×w, and how much each tells of the colours of what belongs to it.
+    /// Probabilities of the classes, C×h×w.
     pub(super) classes: Planes,
-    pub(super) telling: Vec<f64>,
     points: Points,
     /// How much each cell counts, above 0 and at most 1: little at borders, where it is a mixture that shows neither.
     weights: Vec<f32>,
@@ -99,9 +97,8 @@ impl Cells {
             let evidence = (0..groups.channels()).map(|group| evidence.plane(group)[cell]);
             points.push(evidence.chain([LIGHT.sqrt() * light]).chain(place));
         }
-        let (names, classes) = &sight.classes;
-        let (classes, telling) = (small(classes), telling(names));
-        Self { weights: weights(&evidence), groups, classes, telling, points }
+        let (_, classes) = &sight.classes;
+        Self { weights: weights(&evidence), groups, classes: small(classes), points }
     }
 
     /// Whether nothing tells the photos apart.

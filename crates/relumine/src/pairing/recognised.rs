@@ -2,7 +2,7 @@
 
 use super::correspondence::{Cells, Correspondence};
 use super::regions::hex;
-use super::trust::trust;
+use super::trust::{telling, trust};
 use super::{PairedBy, Region, RegionSource, Regions, Side, Unpaired};
 use crate::planes::{mean, product};
 use crate::resample::{Filter, resize};
@@ -44,6 +44,7 @@ impl Regions {
         let content_areas = without_small(&refined, &shares(&refined));
         let shares = shares(&content_areas);
         let groups = options.merging.groups();
+        let telling = telling(&content.classes.0);
         let reference_areas = if ours.are_those_of(&theirs) {
             content_areas.clone()
         } else {
@@ -71,6 +72,7 @@ impl Regions {
                 trust: trust(
                     (&ours, found.parts.plane(part)),
                     (&theirs, found.like.plane(part)),
+                    &telling,
                     found.distances[part],
                 ),
                 ..Region::empty()

@@ -32,10 +32,16 @@ pub(super) fn telling(classes: &[String]) -> Vec<f64> {
 }
 
 /// How far it can be trusted, 0..1, that a part of the content, by its probability in each cell, shows the same as its counterpart, by
-/// how much of each cell of the reference is like it; `distance` is that of the part's cells from what is nearest in the reference.
-pub(super) fn trust((ours, part): (&Cells, &[f32]), (theirs, like): (&Cells, &[f32]), distance: f32) -> f64 {
+/// how much of each cell of the reference is like it; `telling` is how much each class tells, `distance` that of the part's cells from what
+/// is nearest in the reference.
+pub(super) fn trust(
+    (ours, part): (&Cells, &[f32]),
+    (theirs, like): (&Cells, &[f32]),
+    telling: &[f64],
+    distance: f32,
+) -> f64 {
     let (here, there) = (shares(&ours.classes, part), shares(&theirs.classes, like));
-    let agreement = agreement(&here, &there, &ours.telling);
+    let agreement = agreement(&here, &there, telling);
     rise(agreement, AGREE) * (1.0 - rise(f64::from(distance), APART))
 }
 

@@ -9,7 +9,7 @@ use crate::grid::{
     BilateralGrid, ChromaGain, ContrastBounds, Grade, GridShape, InverseCurvature, Shares, departure,
 };
 use crate::method::descent::{Descent, Terms};
-use crate::method::{Given, Problem, Treatment};
+use crate::method::{Given, Problem};
 use crate::optim::History;
 use crate::planes::mean;
 use crate::watch::CancelToken;
@@ -26,7 +26,6 @@ const DISTRUST: f64 = 100.0;
 /// The problem at one level.
 pub(super) struct Posed {
     content: Arc<Planes>,
-    treatments: Vec<Treatment>,
     /// How far each region's counterpart is trusted, and the grade that it started from.
     trusts: Vec<f32>,
     started: Vec<Grade>,
@@ -62,14 +61,12 @@ impl Posed {
         let chroma = ChromaGain::new(shape, &level.content, &luma, &shares);
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
-        let (content, treatments) = (level.content.clone(), level.treatments.clone());
-        let trusts = level.trusts.clone();
+        let (content, trusts) = (level.content.clone(), level.trusts.clone());
         let price = (weights.local > 0.0)
             .then(|| weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local)));
         let objective = LookObjective::new(given, &level.compared_as_trusted(), weights, token)?;
         Ok(Self {
             content,
-            treatments,
             trusts,
             started: started.to_vec(),
             shares,
@@ -150,7 +147,7 @@ impl Posed {
             own.iter_mut().zip(bend.coefficients()).for_each(|(sum, slope)| *sum += slope);
             let trust = self.trusts[region];
             distrust += held(grade, &self.started[region], DISTRUST * area * f64::from(1.0 - trust), own);
-            if self.treatments[region] != Treatment::Paired || trust == 0.0 {
+            if trust == 0.0 {
                 own.fill(0.0);
             }
         }
