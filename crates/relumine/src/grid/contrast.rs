@@ -213,11 +213,23 @@ mod tests {
 
     #[test]
     fn branches_do_not_fade_into_the_sky() {
+        const FINE: GridShape = GridShape { depth: 12, height: 2, width: 3 };
         let value = |i: usize| if (i % 50).is_multiple_of(9) { 0.02 } else { 0.98 };
         let photo = Planes::from_vec(3, 40, 50, (0..3).flat_map(|_| (0..2000).map(value)).collect());
-        let bounds = bounds(&photo);
-        assert_eq!(penalty(&bounds, 1.0), 0.0);
-        assert!(penalty(&bounds, 0.1) > 1e-2, "{}", penalty(&bounds, 0.1));
+        let shares = Shares::new(FINE, &photo, &Planes::filled(1, 40, 50, 1.0));
+        let luma = departure(FINE, &photo, &[photo.luma().data().to_vec()]);
+        let identity = BilateralGrid::identity(FINE);
+        let bounds = ContrastBounds::around(&identity, &luma, &shares, (0.5, 2.0 * NOISE_GAIN));
+        let penalty = |grid: &BilateralGrid| bounds.penalty(grid, 2.0, &mut identity.clone());
+        assert_eq!(penalty(&identity), 0.0);
+        // All below the middle comes out lighter by what lies between two levels: flat there, where no pixel is.
+        let mut faded = identity.clone();
+        for (index, matrix) in faded.vertices_mut().iter_mut().enumerate() {
+            if index % FINE.depth < FINE.depth / 2 {
+                [3, 7, 11].into_iter().for_each(|offset| matrix[offset] += grey(1, FINE.depth));
+            }
+        }
+        assert!(penalty(&faded) > 5e-3, "{}", penalty(&faded));
     }
 
     #[test]
