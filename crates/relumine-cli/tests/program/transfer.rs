@@ -135,11 +135,13 @@ fn look_is_the_default_and_its_network_is_embedded() {
         image::open(bench.path(name)).unwrap().to_rgb8()
     });
     assert_ne!(looked, transported, "the network has its say");
+    // Nothing is recognised in what is made of numbers, which is then hardly trusted; as a whole it is.
+    bench.succeeds("transfer content.png reference.png -o whole.png --masks none");
+    let whole = image::open(bench.path("whole.png")).unwrap().to_rgb8();
     let content = image::open(bench.path("content.png")).unwrap().to_rgb8();
     let (before, after) =
-        (distance(mean(&content), mean(&reference)), distance(mean(&looked), mean(&reference)));
-    // Nothing is recognised in what was made of numbers, so the reference is hardly trusted.
-    assert!(after < 0.75 * before, "mean colour {before} away before, {after} after");
+        (distance(mean(&content), mean(&reference)), distance(mean(&whole), mean(&reference)));
+    assert!(after < before / 3.0, "mean colour {before} away before, {after} after");
 }
 
 #[test]
