@@ -183,11 +183,14 @@ impl Engine {
             );
             let ours = ours?;
             let theirs = theirs?;
-            let found = Regions::recognise(&ours, &theirs, &options.segment, token)?;
-            let found = match options.skin {
-                SkinLook::Protect => found.with_skin(ours.skin(&options.segment, token)?),
-                SkinLook::Free => found,
-            };
+            let (found, skin) = rayon::join(
+                || Regions::recognise(&ours, &theirs, &options.segment, token),
+                || match options.skin {
+                    SkinLook::Protect => ours.skin(&options.segment, token),
+                    SkinLook::Free => Ok(None),
+                },
+            );
+            let found = found?.with_skin(skin?);
             if options.has_hand() {
                 let files = [content, reference].map(|photo| photo.photo().path());
                 return found.with_hand([(&ours, files[0]), (&theirs, files[1])], options, token);

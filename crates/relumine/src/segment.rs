@@ -21,7 +21,6 @@ pub use segformer::{ADE20K, SegFormer, Variant};
 
 use crate::features::TensorFile;
 use crate::mask::Mask;
-use crate::planes::mean;
 use crate::refine::{RefineOptions, Refinement, refine};
 use crate::resample::{Filter, fit, resize};
 use crate::smoothing::upsample;
@@ -103,8 +102,8 @@ pub struct Segmentation {
 const SKIN: &str = "skin";
 /// The classes of people.
 const PEOPLE: [&str; 3] = ["person", SKIN, "hair"];
-/// Share of people in a photo below which skin is not looked for.
-const LEAST_PEOPLE: f64 = 0.002;
+/// Where people are, some cell is at least as probably of one.
+const LEAST_PEOPLE: f32 = 0.25;
 
 /// What a segmenter saw in a photo, merged.
 pub(crate) struct Sight {
@@ -146,7 +145,7 @@ impl Sight {
     /// As [`refine`](Self::refine).
     pub(crate) fn skin(&self, options: &SegmentOptions, token: &CancelToken) -> Result<Option<Planes>> {
         let Some(seen) = &self.skin else { return Ok(None) };
-        if mean(seen.plane(1)) < LEAST_PEOPLE {
+        if !seen.plane(1).iter().any(|people| *people >= LEAST_PEOPLE) {
             return Ok(None);
         }
         let seen = resize(seen, self.photo.height(), self.photo.width(), Filter::Bilinear);

@@ -5,7 +5,7 @@ mod maps;
 mod passage;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -30,12 +30,19 @@ struct CpuLayer {
     /// Whether a 2×2 max pooling comes before it.
     pooled: bool,
     forward: Kernel,
-    /// Takes a gradient by its output to one by its input.
-    backward: Kernel,
+    backward: OnceLock<Kernel>,
+    /// `outputs × inputs × 3 × 3` (OIHW).
+    weights: Vec<f32>,
     bias: Vec<f32>,
 }
 
 impl CpuLayer {
+    /// Takes a gradient by its output to one by its input: made when first needed, for most networks look at photos alone.
+    fn backward(&self) -> &Kernel {
+        let (outputs, inputs) = (self.forward.outputs(), self.forward.inputs());
+        self.backward.get_or_init(|| Kernel::adjoint(&self.weights, outputs, inputs))
+    }
+
     fn apply(&self, input: &FeatureMap, output: &mut FeatureMap, token: &CancelToken) {
         self.forward.convolve(input, output, false, token, |_, row| add_bias_relu(row, &self.bias));
     }
@@ -68,11 +75,8 @@ impl OnCpu {
 impl Convolutions for OnCpu {
     fn push(&mut self, convolution: Convolution) {
         let Convolution { pooled, inputs, outputs, weights, bias } = convolution;
-        let (forward, backward) = rayon::join(
-            || Kernel::new(&weights, outputs, inputs),
-            || Kernel::adjoint(&weights, outputs, inputs),
-        );
-        self.layers.push(CpuLayer { pooled, forward, backward, bias });
+        let forward = Kernel::new(&weights, outputs, inputs);
+        self.layers.push(CpuLayer { pooled, forward, backward: OnceLock::new(), weights, bias });
     }
 
     fn look(&self, photo: &Planes, wanted: &[usize], token: &CancelToken) -> Arc<dyn Seen> {

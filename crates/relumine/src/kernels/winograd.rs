@@ -41,18 +41,7 @@ impl Winograd {
     /// Transforms `outputs × inputs × 3 × 3` weights (OIHW), U = G g Gᵀ, in f64.
     pub(super) fn new(weights: &[f32], outputs: usize, inputs: usize) -> Self {
         let mut transformed = vec![0.0; FREQUENCIES * inputs * outputs];
-        for (o, kernels) in weights.chunks_exact(inputs * 9).enumerate() {
-            for (i, kernel) in kernels.chunks_exact(9).enumerate() {
-                let row = |k: usize| kernel_1d(std::array::from_fn(|l| f64::from(kernel[3 * k + l])));
-                let rows = [row(0), row(1), row(2)];
-                for b in 0..PATCH {
-                    let column = kernel_1d([rows[0][b], rows[1][b], rows[2][b]]);
-                    for (a, value) in column.into_iter().enumerate() {
-                        transformed[((a * PATCH + b) * inputs + i) * outputs + o] = value as f32;
-                    }
-                }
-            }
-        }
+        transform_kernels(weights, outputs, inputs, &mut transformed);
         Self { inputs, outputs, weights: transformed }
     }
 
@@ -100,6 +89,33 @@ impl Winograd {
                 finish(first * TILE + r, &mut row[outputs..pitch - outputs]);
             }
         });
+    }
+}
+
+/// U = G g Gᵀ for each kernel of `weights` (OIHW), to `transformed[frequency][input][output]`.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+fn transform_kernels(weights: &[f32], outputs: usize, inputs: usize, transformed: &mut [f32]) {
+    let (mut rows, mut column) = ([[[0.0; LANES]; PATCH]; 3], [[0.0; LANES]; PATCH]);
+    for first in (0..outputs).step_by(LANES) {
+        let count = LANES.min(outputs - first);
+        for i in 0..inputs {
+            let kernel = |o: usize| &weights[((first + o) * inputs + i) * 9..][..9];
+            for (k, row) in rows.iter_mut().enumerate() {
+                let mut taps = [[0.0; LANES]; 3];
+                for o in 0..count {
+                    (0..3).for_each(|l| taps[l][o] = f64::from(kernel(o)[3 * k + l]));
+                }
+                kernel_1d([&taps[0], &taps[1], &taps[2]], row);
+            }
+            for b in 0..PATCH {
+                kernel_1d([&rows[0][b], &rows[1][b], &rows[2][b]], &mut column);
+                for (a, values) in column.iter().enumerate() {
+                    let at = ((a * PATCH + b) * inputs + i) * outputs + first;
+                    let out = transformed[at..][..count].iter_mut();
+                    out.zip(values).for_each(|(out, value)| *out = *value as f32);
+                }
+            }
+        }
     }
 }
 
@@ -186,10 +202,18 @@ fn transform_output(
 }
 
 /// G g.
-fn kernel_1d(g: [f64; 3]) -> [f64; PATCH] {
-    let [a, b, c] = g;
-    let (one, two) = (a + c, a + 4.0 * c);
-    [a / 4.0, -(one + b) / 6.0, -(one - b) / 6.0, (two + 2.0 * b) / 24.0, (two - 2.0 * b) / 24.0, c]
+#[inline(always)]
+fn kernel_1d(g: [&[f64; LANES]; 3], out: &mut [[f64; LANES]; PATCH]) {
+    for i in 0..LANES {
+        let [a, b, c] = [g[0][i], g[1][i], g[2][i]];
+        let (one, two) = (a + c, a + 4.0 * c);
+        out[0][i] = a / 4.0;
+        out[1][i] = -(one + b) / 6.0;
+        out[2][i] = -(one - b) / 6.0;
+        out[3][i] = (two + 2.0 * b) / 24.0;
+        out[4][i] = (two - 2.0 * b) / 24.0;
+        out[5][i] = c;
+    }
 }
 
 /// Bᵀ d.

@@ -2,6 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::points::{Points, squared_distance};
 
@@ -15,7 +16,7 @@ const ROUNDS: usize = 20;
 /// If there is no point, or not one weight above 0 a point.
 pub(super) fn k_means(points: &Points, weights: &[f32], count: usize) -> Points {
     assert!(points.len() == weights.len() && weights.iter().all(|weight| *weight > 0.0), "a weight a point");
-    let solved = (0..STARTS).map(|seed| {
+    let solved = (0..STARTS).into_par_iter().map(|seed| {
         let mut centres = scattered(points, weights, count, seed);
         let mut spread = f64::INFINITY;
         for _ in 0..ROUNDS {
@@ -27,7 +28,8 @@ pub(super) fn k_means(points: &Points, weights: &[f32], count: usize) -> Points 
         }
         (spread, centres)
     });
-    solved.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a start").1
+    let solved: Vec<_> = solved.collect();
+    solved.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).expect("a start").1
 }
 
 /// Points far from one another: each is drawn by its weight times its squared distance from the nearest of those before.

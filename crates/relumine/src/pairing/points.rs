@@ -1,5 +1,7 @@
 //! Points of a space of some dozens of dimensions, and which are near which.
 
+use multiversion::multiversion;
+
 /// Coordinates are added up in this many sums, which a vector unit does at once.
 const LANES: usize = 8;
 
@@ -45,7 +47,9 @@ impl Points {
 
     /// From `to` to each point.
     pub(super) fn squared_distances(&self, to: &[f32]) -> Vec<f32> {
-        self.iter().map(|point| squared_distance(point, to)).collect()
+        let mut distances = vec![0.0; self.len()];
+        squared_distances(&self.coordinates, self.dimensions, to, &mut distances);
+        distances
     }
 
     /// The point that is nearest to `to`, the first of equals, and its squared distance.
@@ -53,12 +57,21 @@ impl Points {
     /// # Panics
     /// If there is none.
     pub(super) fn nearest(&self, to: &[f32]) -> (usize, f32) {
-        let distances = self.iter().map(|point| squared_distance(point, to)).enumerate();
+        let distances = self.squared_distances(to).into_iter().enumerate();
         distances.min_by(|a, b| a.1.total_cmp(&b.1)).expect("a point")
     }
 }
 
+/// Squared distances of points, so many coordinates each, from `to`.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+fn squared_distances(coordinates: &[f32], dimensions: usize, to: &[f32], distances: &mut [f32]) {
+    for (distance, point) in distances.iter_mut().zip(coordinates.chunks_exact(dimensions)) {
+        *distance = squared_distance(point, to);
+    }
+}
+
 /// Squared Euclidean distance.
+#[inline(always)]
 pub(super) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     let ((a, a_end), (b, b_end)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = [0.0; LANES];

@@ -2,6 +2,8 @@
 //!
 //! Every weight depends on the position alone, so masks that sum to 1 still do.
 
+use rayon::prelude::*;
+
 use crate::Planes;
 
 /// Spreads each border over about `width` pixels; below one pixel, nothing changes.
@@ -12,9 +14,8 @@ pub(super) fn soften(masks: &Planes, width: f32) -> Planes {
         return out;
     }
     let (rows, columns) = (masks.height(), masks.width());
-    let mut line = vec![0.0; rows.max(columns)];
-    for channel in 0..masks.channels() {
-        let plane = out.plane_mut(channel);
+    out.data_mut().par_chunks_exact_mut(rows * columns).for_each(|plane| {
+        let mut line = vec![0.0; rows.max(columns)];
         for _ in 0..2 {
             for row in plane.chunks_exact_mut(columns) {
                 box_average(row, 1, columns, radius, &mut line);
@@ -23,7 +24,7 @@ pub(super) fn soften(masks: &Planes, width: f32) -> Planes {
                 box_average(&mut plane[column..], columns, rows, radius, &mut line);
             }
         }
-    }
+    });
     out
 }
 

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::OnCpu;
 use super::difference::Difference;
 use crate::Planes;
@@ -48,7 +50,11 @@ impl CpuPassage {
         terms: Vec<FeatureTerm>,
         token: &CancelToken,
     ) -> Self {
-        let maps = network.maps(photo.height(), photo.width(), FeatureTerm::depth(&terms));
+        let depth = FeatureTerm::depth(&terms);
+        network.layers[..depth].par_iter().for_each(|layer| {
+            layer.backward();
+        });
+        let maps = network.maps(photo.height(), photo.width(), depth);
         let mut passage = Self {
             comparisons: Vec::with_capacity(terms.len()),
             token: token.clone(),
@@ -133,10 +139,10 @@ impl CpuPassage {
                 .expect("neighbouring layers never share a gradient");
             if let Some(pooled) = &mut pooled[layer + 1] {
                 // What was pooled is needed no more: its place takes the gradient.
-                above.backward.convolve(upstream, pooled, false, token, |_, _| ());
+                above.backward().convolve(upstream, pooled, false, token, |_, _| ());
                 max_pool_backward(features, pooled, gradient, starts, token);
             } else {
-                above.backward.convolve(upstream, gradient, starts, token, |y, row| {
+                above.backward().convolve(upstream, gradient, starts, token, |y, row| {
                     close_row(row, features.row(y));
                 });
             }
@@ -161,7 +167,7 @@ impl Passage for CpuPassage {
         }
         if let (Some(layer), Some(slot)) = (self.network.layers.first(), self.slots.first()) {
             let bottom = &self.gradients[*slot];
-            layer.backward.convolve(bottom, &mut self.input_gradient, false, &self.token, |_, _| ());
+            layer.backward().convolve(bottom, &mut self.input_gradient, false, &self.token, |_, _| ());
             self.network.normalisation.leave(|y| self.input_gradient.row(y), 3, gradient);
         }
         differences
