@@ -5,6 +5,7 @@
 //! rest, whose counterpart is the reference as a whole. A [`Pairing`] can be edited: regions can be merged, paired anew,
 //! left out, and given options of their own.
 
+mod before_sky;
 mod borders;
 mod by_colour;
 mod by_hand;
@@ -31,6 +32,7 @@ use crate::method::Treatment;
 use crate::watch::{CancelToken, Watch};
 use crate::{OptionsError, Planes, Remark, Result};
 
+pub(crate) use before_sky::{sky, take_out};
 pub(crate) use borders::drawn;
 pub use edit::{Counterpart, RegionOptions};
 pub(crate) use grounds::Grounds;
@@ -160,7 +162,10 @@ impl Pairing {
         let (height, width) = (small.height(), small.width());
         self.0.drawn.get((side, [height, width]), || {
             let planes = self.planes(side, height, width);
-            borders::drawn(planes, small, self.0.options.edges, token).map(Arc::new)
+            let mut masks = borders::drawn(planes, small, self.0.options.edges, token)?;
+            let names = self.regions().iter().map(|region| region.name.as_deref());
+            take_out(&mut masks, small, &sky(names, &self.0.options.segment.merging));
+            Ok(Arc::new(masks))
         })
     }
 

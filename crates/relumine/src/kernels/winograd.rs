@@ -99,16 +99,17 @@ fn transform_kernels(weights: &[f32], outputs: usize, inputs: usize, transformed
     for first in (0..outputs).step_by(LANES) {
         let count = LANES.min(outputs - first);
         for i in 0..inputs {
-            let kernel = |o: usize| &weights[((first + o) * inputs + i) * 9..][..9];
             for (k, row) in rows.iter_mut().enumerate() {
                 let mut taps = [[0.0; LANES]; 3];
                 for o in 0..count {
-                    (0..3).for_each(|l| taps[l][o] = f64::from(kernel(o)[3 * k + l]));
+                    let kernel = &weights[((first + o) * inputs + i) * 9..][..9];
+                    taps.iter_mut().zip(&kernel[3 * k..]).for_each(|(tap, w)| tap[o] = f64::from(*w));
                 }
                 kernel_1d([&taps[0], &taps[1], &taps[2]], row);
             }
+            let [r0, r1, r2] = &rows;
             for b in 0..PATCH {
-                kernel_1d([&rows[0][b], &rows[1][b], &rows[2][b]], &mut column);
+                kernel_1d([&r0[b], &r1[b], &r2[b]], &mut column);
                 for (a, values) in column.iter().enumerate() {
                     let at = ((a * PATCH + b) * inputs + i) * outputs + first;
                     let out = transformed[at..][..count].iter_mut();
