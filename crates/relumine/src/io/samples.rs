@@ -51,7 +51,10 @@ impl Sample for u8 {
         f32::from(self) / 255.0
     }
     fn nearest(level: f32) -> Self {
-        (level * 255.0).round() as Self
+        // Without a call, as `round` is where the processor is not known to do it.
+        let level = (level * 255.0).clamp(0.0, 255.0);
+        let whole = level as Self;
+        whole + Self::from(level - f32::from(whole) >= 0.5)
     }
 }
 
@@ -60,7 +63,9 @@ impl Sample for u16 {
         f32::from(self) / 65535.0
     }
     fn nearest(level: f32) -> Self {
-        (level * 65535.0).round() as Self
+        let level = (level * 65535.0).clamp(0.0, 65535.0);
+        let whole = level as Self;
+        whole + Self::from(level - f32::from(whole) >= 0.5)
     }
 }
 
@@ -152,7 +157,15 @@ impl<'a, S: Sample> Picture<'a, S> {
 
     /// Samples of colour in 0..1, n × 3 interleaved.
     fn levels(&self, rows: &Range<usize>) -> Vec<f32> {
-        self.rows(rows).chunks_exact(self.channels).flat_map(|pixel| colour_of(pixel).map(S::level)).collect()
+        let source = self.rows(rows);
+        let mut levels = vec![0.0; 3 * self.width * rows.len()];
+        if self.channels == 3 {
+            levels.iter_mut().zip(source).for_each(|(level, sample)| *level = sample.level());
+        } else {
+            let pixels = levels.as_chunks_mut::<3>().0.iter_mut().zip(source.chunks_exact(self.channels));
+            pixels.for_each(|(levels, pixel)| *levels = colour_of(pixel).map(S::level));
+        }
+        levels
     }
 
     /// Colours, n × 3 interleaved.
@@ -209,7 +222,14 @@ impl<'a, S: Sample> Picture<'a, S> {
             .par_iter()
             .zip(out)
             .map(|(part, out)| {
-                let colours = gather(band, &(part.start - first..part.end - first)).flatten().collect();
+                let mut colours = vec![0.0; 3 * self.width * part.len()];
+                let of_part = gather(band, &(part.start - first..part.end - first));
+                colours
+                    .as_chunks_mut::<3>()
+                    .0
+                    .iter_mut()
+                    .zip(of_part)
+                    .for_each(|(out, colour)| *out = colour);
                 self.recolour_part(part, colours, out, out_channels, target)
             })
             .reduce(|| true, |a, b| a && b)
@@ -471,4 +491,20 @@ where
     });
     let samples = samples.collect();
     ImageBuffer::from_raw(pixels.width(), pixels.height(), samples).expect("as many samples")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_sample_is_the_rounded_one() {
+        let levels = (-20..=140_000).map(|k| k as f32 / 131_070.0);
+        let beside = |level: f32| [level.next_down(), level, level.next_up()];
+        let ends = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, 1e30, 0.49999997 / 255.0];
+        for level in levels.flat_map(beside).chain(ends) {
+            assert_eq!(u8::nearest(level), (level * 255.0).round() as u8, "{level}");
+            assert_eq!(u16::nearest(level), (level * 65535.0).round() as u16, "{level}");
+        }
+    }
 }

@@ -140,7 +140,8 @@ impl Photo {
         Some(shrunk.finish())
     }
 
-    fn has_alpha(&self) -> bool {
+    /// Whether it has an alpha channel.
+    pub(crate) fn has_alpha(&self) -> bool {
         self.source().pixels.color().has_alpha()
     }
 
