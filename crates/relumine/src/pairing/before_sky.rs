@@ -15,12 +15,11 @@ const REACH: f32 = 0.02;
 const SURELY: f32 = 0.5;
 const PERHAPS: f32 = 0.25;
 
-/// The regions that show the sky before all else, by what regions show, as [`Region::name`](super::Region::name) says.
+/// The regions that show the sky and nothing else, by what regions show, as [`Region::name`](super::Region::name) says.
 pub(crate) fn sky<'n>(names: impl IntoIterator<Item = Option<&'n str>>, merging: &Merging) -> Vec<usize> {
     let group = merging.groups().iter().find(|group| group.classes.iter().any(|class| class == SKY));
-    let is_sky =
-        |name: Option<&str>| name.and_then(|name| name.split(", ").next()) == group.map(|group| &*group.name);
-    let regions = names.into_iter().enumerate().filter(|(_, name)| name.is_some() && is_sky(*name));
+    let Some(group) = group else { return Vec::new() };
+    let regions = names.into_iter().enumerate().filter(|(_, name)| *name == Some(&group.name));
     regions.map(|(region, _)| region).collect()
 }
 
@@ -149,6 +148,14 @@ mod tests {
         let clouds = Planes::from_vec(3, SIZE.0, SIZE.1, plane.repeat(3));
         assert!(standing(&clouds).iter().all(|s| *s < 0.5), "soft clouds");
         assert!(standing(&photo())[45 * SIZE.1..].iter().all(|s| *s == 0.0), "a wood");
+    }
+
+    #[test]
+    fn sky_is_what_shows_nothing_else() {
+        let names = [Some("sky"), Some("sky, building"), None, Some("water"), Some("sky")];
+        assert_eq!(sky(names, &Merging::default()), [0, 4]);
+        let alone = Merging::parse("wet #000000 water\n", "merging.txt".as_ref());
+        assert!(sky(names, &alone.unwrap()).is_empty());
     }
 
     #[test]
