@@ -16,7 +16,8 @@ import segment_photos
 
 SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
-MILD = 0.4  # grades of any lesser strength, down to none: where little was done, little is to be undone
+WARPED, WARP, NODES = 0.5, 0.05, 4  # share of the grades that also move colours by a smooth field of displacements, how far, and its nodes
+MILD = 0.5  # grades of any lesser strength, down to none: where little was done, little is to be undone
 LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
 
 
@@ -32,7 +33,7 @@ def load(folder):
 
 
 def draw(count):
-    """Smooth grades: exposure, contrast, saturation, hue, gamma and gain by channel, lift."""
+    """Smooth grades: exposure, contrast, saturation, hue, gamma and gain by channel, lift, and displacements in the cube of colours."""
     def number(low, high, channels=1):
         return strength * (torch.rand(count, channels, 1, 1) * (high - low) + low)
 
@@ -43,7 +44,8 @@ def draw(count):
     return {"exposure": 1 + share(0.9) * number(-0.4, 0.4), "contrast": 1 + share(0.9) * number(-0.4, 0.4),
             "saturation": 1 + share(0.9) * number(-0.5, 0.5), "hue": share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
             "gamma": torch.exp(share(0.5) * number(-0.25, 0.25, 3)), "gain": 1 + share(0.5) * number(-0.15, 0.15, 3),
-            "lift": share(0.3) * number(-0.03, 0.1, 3)}
+            "lift": share(0.3) * number(-0.03, 0.1, 3),
+            "warp": share(WARPED).unsqueeze(4) * strength.unsqueeze(4) * WARP * torch.randn(count, 3, NODES, NODES, NODES)}
 
 
 def luma(x):
@@ -53,6 +55,8 @@ def luma(x):
 def graded(x, grade, mean):
     """The pictures in their grades; contrast turns about `mean`, N×1×1×1."""
     y = (x * grade["exposure"] * grade["gain"] + grade["lift"] * (1 - x)).clamp(1e-4, 1) ** grade["gamma"]
+    at = 2 * y.permute(0, 2, 3, 1).unsqueeze(1) - 1
+    y = y + F.grid_sample(grade["warp"], at, align_corners=True).squeeze(2)
     y = ((y - mean) * grade["contrast"] + mean).clamp(0, 1)
     grey = luma(y)
     y = (y - grey) * grade["saturation"] + grey
@@ -62,24 +66,29 @@ def graded(x, grade, mean):
     return torch.cat([grey + 0.956 * i + 0.621 * q, grey - 0.272 * i - 0.647 * q, grey - 1.106 * i + 1.703 * q], 1).clamp(0, 1)
 
 
-def crop(photo):
-    """A crop of 0.1 to 0.6 of the area → (1×3×SIDE×SIDE, its box)."""
+def box(photo):
+    """Of 0.1 to 0.6 of the area: top, left, bottom, right."""
     height, width = photo.shape[:2]
     area, aspect = random.uniform(0.1, 0.6) * height * width, math.exp(random.uniform(-0.29, 0.29))
     h, w = min(height, int((area / aspect) ** 0.5)), min(width, int((area * aspect) ** 0.5))
     y, x = random.randint(0, height - h), random.randint(0, width - w)
-    t = torch.from_numpy(photo[y:y + h, x:x + w].copy()).permute(2, 0, 1)[None].float() / 255
-    return F.interpolate(t, (SIDE, SIDE), mode="bilinear", antialias=True), (y, x, y + h, x + w)
+    return y, x, y + h, x + w
+
+
+def crop(photo, box):
+    """1×3×SIDE×SIDE."""
+    t = torch.from_numpy(photo[box[0]:box[2], box[1]:box[3]].copy()).permute(2, 0, 1)[None].float() / 255
+    return F.interpolate(t, (SIDE, SIDE), mode="bilinear", antialias=True)
 
 
 def crops(photo):
     """Two crops, mostly of places that the other does not have."""
-    (a, first), tries = crop(photo), 1 if random.random() < 0.2 else 12
+    first, tries = box(photo), 1 if random.random() < 0.2 else 12
     for _ in range(tries):
-        b, second = crop(photo)
+        second = box(photo)
         if first[2] <= second[0] or second[2] <= first[0] or first[3] <= second[1] or second[3] <= first[1]:
             break
-    return a, b
+    return crop(photo, first), crop(photo, second)
 
 
 def weights(count):

@@ -3,7 +3,8 @@
 
     python3 grade_train.py --minutes 60 --checkpoint grade.pt [--resume] [--pairs PAIRS]
 
-AdamW, cosine by the clock, averaged weights. SIGTERM and SIGINT write a checkpoint and stop. `--pairs` names a folder of pairs with a
+AdamW, cosine by the clock, averaged weights. Errors count by their logarithm, lesson by lesson: a mild grade that is missed is as bad as a strong
+one, and what cannot be told outweighs nothing. SIGTERM and SIGINT write a checkpoint and stop. `--pairs` names a folder of pairs with a
 known truth ({id}-ref.png, {id}-truth.png, {id}-global.png, {id}-local.png) whose PSNR is printed as training goes.
 """
 import argparse
@@ -15,12 +16,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from safetensors.torch import load_file
 
 import run
 from grade_lessons import SIDE, lesson, load
 from grade_network import LUMA, Grade, apply
 
 RATE, DECAY, WARM_UP, AVERAGING, CLIP = 1.5e-3, 1e-3, 200, 0.999, 1.0
+NEAR, SQUARE = 0.1, 0.08                        # weights of the logarithms of both errors,
+LEAST_NEAR, LEAST_SQUARE = 3e-3, 1e-4           # and what these count as where there are none
 BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis that rises too little
 SLOPE = 0.15            # least rise of luma along the grey axis
 
@@ -65,6 +69,8 @@ class Training(run.Run):
         super().__init__(o)
         self.photos = load(o.photos)
         self.net, self.average = Grade(), Grade()
+        if o.network:
+            self.net.load_state_dict({name: value.float() for name, value in load_file(o.network).items()})
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
         self.taken, self.seen = 0, None
@@ -83,14 +89,17 @@ class Training(run.Run):
         self.taken, self.elapsed = state["taken"], state["elapsed"]
 
     def learn(self):
-        rate = RATE * min(1, (self.taken + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
+        rate = self.o.rate * min(1, (self.taken + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
         self.optimiser.param_groups[0]["lr"] = rate
         content, reference, truth, counts, theirs = lesson(self.photos, self.o.batch)
         matrices = self.net(content, reference, counts, theirs)
         result = apply(matrices, content)
-        square = (result - truth).square().mean()
-        near = (oklab(result) - oklab(truth)).abs().mean()
-        (4 * near + 5 * square + roughness(matrices)).backward()
+        each = (result - truth).square().mean((1, 2, 3))
+        square = each.mean()
+        nears = (oklab(result) - oklab(truth)).abs().mean((1, 2, 3))
+        near = nears.mean()
+        loss = NEAR * (nears + LEAST_NEAR).log().mean() + SQUARE * (each + LEAST_SQUARE).log().mean()
+        (loss + roughness(matrices)).backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
         self.optimiser.step()
         self.optimiser.zero_grad()
@@ -113,6 +122,8 @@ class Training(run.Run):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     run.arguments(a)
+    a.add_argument("--network", help="an exported network to begin from")
+    a.add_argument("--rate", type=float, default=RATE)
     a.add_argument("--pairs")
     a.add_argument("--batch", type=int, default=32)
     run.train(Training, a.parse_args())

@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import load_file
 
 import grade_export
-from grade_lessons import SIDE, crops, draw, graded, lesson, luma
+from grade_lessons import NODES, SIDE, crops, draw, graded, lesson, luma
 from grade_network import LEVELS, Grade, apply, identity
 from grade_train import roughness
 
@@ -50,10 +50,22 @@ def test_a_lesson_brings_one_grade_to_another():
     assert a.shape == b.shape == (1, 3, SIDE, SIDE)
 
 
+def plain(x):
+    """What a grade that changes nothing but for the displacements that it is given makes of a picture."""
+    grade = {name: torch.zeros_like(v) if name in ("hue", "lift", "warp") else torch.ones_like(v) for name, v in draw(1).items()}
+    return lambda warp: graded(x, grade | {"warp": grade["warp"] + warp}, luma(x).mean((2, 3), keepdim=True))
+
+
 def test_a_grade_that_changes_nothing_changes_nothing():
-    x, grade = pictures(1), draw(1)
-    grade = {name: torch.zeros_like(v) if name in ("hue", "lift") else torch.ones_like(v) for name, v in grade.items()}
-    assert torch.allclose(graded(x, grade, luma(x).mean((2, 3), keepdim=True)), x, atol=2e-2)  # its way to YIQ and back is rounded
+    x = pictures(1)
+    assert torch.allclose(plain(x)(0), x, atol=2e-2)  # its way to YIQ and back is rounded
+
+
+def test_colours_are_displaced_where_they_lie_in_the_cube():
+    x = 0.2 + 0.6 * pictures(1)
+    red = torch.tensor([0.1, 0, 0]).view(1, 3, 1, 1, 1) * torch.linspace(0, 1, NODES)  # the more, the redder
+    moved = plain(x)(red) - plain(x)(0)
+    assert torch.allclose(moved[:, 0], 0.1 * x[:, 0], atol=2e-3) and moved[:, 1:].abs().max() < 2e-3
 
 
 def test_a_falling_grey_axis_costs():

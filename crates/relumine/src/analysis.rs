@@ -147,14 +147,14 @@ impl Analysis {
         })
     }
 
-    /// The frame at a height and width. A large photo is passed over once: what is no more than half as large as its reduced picture is taken
-    /// from that.
+    /// The frame at a height and width. A large photo is passed over once for all that is no more than a quarter as large as its reduced
+    /// picture: of larger ones, means of so few pixels would be another picture than means of all.
     fn resized(&self, size: (usize, usize), filter: Filter, token: &CancelToken) -> Result<Planes> {
         let Inner { photo, reduced, .. } = &*self.0;
         let frame = self.frame();
         let (long, wanted) = (frame.height.max(frame.width), size.0.max(size.1));
         // Means of means would no longer be weighted by alpha.
-        if long <= 2 * REDUCED || 2 * wanted > REDUCED || photo.has_alpha() {
+        if long <= 2 * REDUCED || 4 * wanted > REDUCED || photo.has_alpha() {
             return photo.resized(frame, size, filter, token);
         }
         let reduced = reduced.get((), || {
@@ -206,7 +206,7 @@ mod tests {
         let plane: Vec<f32> = (0..50 * 4400).map(value).collect();
         let photo = Photo::from_planes(Planes::from_vec(3, 50, 4400, plane.repeat(3)));
         let (analysis, token) = (Analysis::new(&photo, false), CancelToken::new());
-        for (long, passes) in [(1500, 0), (300, 1), (700, 1)] {
+        for (long, passes) in [(700, 0), (300, 1), (512, 1)] {
             let small = analysis.at(Scale::of(long), &token).unwrap();
             let direct =
                 photo.resized(&photo.frame(), (small.height(), small.width()), Filter::Area, &token).unwrap();
