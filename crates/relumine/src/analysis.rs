@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn a_large_photo_is_passed_over_once() {
-        let value = |i: usize| 0.5 + 0.4 * ((i % 4400) as f32 / 90.0 + (i / 4400) as f32 / 7.0).sin();
-        let plane: Vec<f32> = (0..50 * 4400).map(value).collect();
-        let photo = Photo::from_planes(Planes::from_vec(3, 50, 4400, plane.repeat(3)));
+        let value = |i: usize| 0.5 + 0.4 * ((i % 4400) as f32 / 90.0 + (i / 4400) as f32 / 60.0).sin();
+        let plane: Vec<f32> = (0..400 * 4400).map(value).collect();
+        let photo = Photo::from_planes(Planes::from_vec(3, 400, 4400, plane.repeat(3)));
         let (analysis, token) = (Analysis::new(&photo, false), CancelToken::new());
         for (long, passes) in [(700, 0), (300, 1), (512, 1)] {
             let small = analysis.at(Scale::of(long), &token).unwrap();
