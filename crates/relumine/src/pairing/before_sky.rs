@@ -1,7 +1,7 @@
 //! What stands dark before the sky (branches, wires, the tip of a tower) and is taken for it: a cell of a segmenter is coarser than that, and
 //! so are soft borders. As sky it would get the sky's colours, and fade.
 //!
-//! It is told by the black top-hat of luma, the closing less the picture (J. Serra, "Image Analysis and Mathematical Morphology",
+//! It is told by the black top-hat of the largest of red, green and blue, the closing less the picture (J. Serra, "Image Analysis and Mathematical Morphology",
 //! 1982): what is darker than all of its surroundings and narrower than the structuring element, as clouds are not.
 
 use crate::Planes;
@@ -11,9 +11,9 @@ use crate::segment::Merging;
 const SKY: &str = "sky";
 /// Reach of the structuring element, as a share of the long side: what is wider than twice as much is left to the segmenter.
 const REACH: f32 = 0.02;
-/// How much darker than its surroundings what is surely none of the sky is, as a share of their luma; and what may be.
-const SURELY: f32 = 0.5;
-const PERHAPS: f32 = 0.25;
+/// How much darker than its surroundings what is surely none of the sky is, as a share of their light; and what may be.
+const SURELY: f32 = 0.65;
+const PERHAPS: f32 = 0.4;
 
 /// The regions that show the sky and nothing else, by what regions show, as [`Region::name`](super::Region::name) says.
 pub(crate) fn sky<'n>(names: impl IntoIterator<Item = Option<&'n str>>, merging: &Merging) -> Vec<usize> {
@@ -25,16 +25,18 @@ pub(crate) fn sky<'n>(names: impl IntoIterator<Item = Option<&'n str>>, merging:
 
 /// How far each pixel of a photo (3×H×W, sRGB-encoded) stands dark before what is around it, 0..1.
 fn standing(photo: &Planes) -> Vec<f32> {
-    let luma = photo.luma();
+    // The largest of the three: a deep blue between clouds is dark in luma, and is sky.
+    let [red, green, blue] = photo.rgb();
+    let value: Vec<f32> = red.iter().zip(green).zip(blue).map(|((r, g), b)| r.max(*g).max(*b)).collect();
     let (height, width) = (photo.height(), photo.width());
     let reach = (REACH * height.max(width) as f32).round() as usize;
-    let light = extreme(luma.data(), (height, width), reach, f32::max);
+    let light = extreme(&value, (height, width), reach, f32::max);
     let closed = extreme(&light, (height, width), reach, f32::min);
-    let standing = |(closed, luma): (&f32, &f32)| {
-        let darker = (closed - luma) / closed.max(f32::MIN_POSITIVE);
+    let standing = |(closed, value): (&f32, &f32)| {
+        let darker = (closed - value) / closed.max(f32::MIN_POSITIVE);
         ((darker - PERHAPS) / (SURELY - PERHAPS)).clamp(0.0, 1.0)
     };
-    closed.iter().zip(luma.data()).map(standing).collect()
+    closed.iter().zip(&value).map(standing).collect()
 }
 
 /// The greatest or least value within `reach` of each pixel, along rows and then columns.
@@ -147,6 +149,12 @@ mod tests {
         let plane = cloudy.plane(0).to_vec();
         let clouds = Planes::from_vec(3, SIZE.0, SIZE.1, plane.repeat(3));
         assert!(standing(&clouds).iter().all(|s| *s < 0.5), "soft clouds");
+        // White clouds, and a deep blue between them.
+        let white = |i: usize| (i % SIZE.1 / 4).is_multiple_of(2);
+        let channel = |blue: f32| (0..SIZE.0 * SIZE.1).map(move |i| if white(i) { 0.97 } else { blue });
+        let deep = channel(0.15).chain(channel(0.35)).chain(channel(0.68)).collect();
+        let deep = Planes::from_vec(3, SIZE.0, SIZE.1, deep);
+        assert!(standing(&deep).iter().all(|s| *s == 0.0), "blue");
         assert!(standing(&photo())[45 * SIZE.1..].iter().all(|s| *s == 0.0), "a wood");
     }
 
