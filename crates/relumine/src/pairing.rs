@@ -32,7 +32,7 @@ use crate::method::Treatment;
 use crate::watch::{CancelToken, Watch};
 use crate::{OptionsError, Planes, Remark, Result};
 
-pub(crate) use before_sky::{sky, take_out};
+pub(crate) use before_sky::sky;
 pub(crate) use borders::drawn;
 pub use edit::{Counterpart, RegionOptions};
 pub(crate) use grounds::Grounds;
@@ -162,10 +162,9 @@ impl Pairing {
         let (height, width) = (small.height(), small.width());
         self.0.drawn.get((side, [height, width]), || {
             let planes = self.planes(side, height, width);
-            let mut masks = borders::drawn(planes, small, self.0.options.edges, token)?;
             let names = self.regions().iter().map(|region| region.name.as_deref());
-            take_out(&mut masks, small, &sky(names, &self.0.options.segment.merging));
-            Ok(Arc::new(masks))
+            let sky = sky(names, &self.0.options.segment.merging);
+            Ok(Arc::new(borders::drawn(planes, small, self.0.options.edges, &sky, token)?))
         })
     }
 

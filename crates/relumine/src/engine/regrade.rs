@@ -5,7 +5,7 @@ use crate::analysis::{Analysis, Scale};
 use crate::grid::{Grade, GridShape, Shares};
 use crate::look::{Inner, Look, Places, RegionsOfLook};
 use crate::method::{Course, Solution, Solved};
-use crate::pairing::{PairOptions, RegionId, SkinLook, drawn, sky, take_out};
+use crate::pairing::{PairOptions, RegionId, SkinLook, drawn, sky};
 use crate::planes::mean;
 use crate::resample::{Filter, resize};
 use crate::watch::{Stage, Watch};
@@ -50,9 +50,9 @@ impl Engine {
                     options.segment.merging.groups().iter().map(|group| group.name.as_str()).collect();
                 let (height, width) = (content.height(), content.width());
                 let masks = resize(&known.masks(&groups, &names), height, width, Filter::Bilinear);
-                let mut masks = drawn(masks, &content, options.edges, token)?;
                 let shown = known.names.iter().map(|name| name.as_deref());
-                take_out(&mut masks, &content, &sky(shown, &options.segment.merging));
+                let sky = sky(shown, &options.segment.merging);
+                let masks = drawn(masks, &content, options.edges, &sky, token)?;
                 let skin = match options.skin {
                     SkinLook::Protect => sight.skin(&options.segment, token)?,
                     SkinLook::Free => None,

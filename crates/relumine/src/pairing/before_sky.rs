@@ -67,7 +67,7 @@ fn extreme(
 
 /// Takes what stands dark before the regions that are `sky` out of their masks (R×H×W, of a photo, 3×H×W), to the other region whose mean
 /// colour is nearest; where there is none, nothing changes.
-pub(crate) fn take_out(masks: &mut Planes, photo: &Planes, sky: &[usize]) {
+pub(super) fn take_out(masks: &mut Planes, photo: &Planes, sky: &[usize]) {
     if sky.is_empty() || sky.len() == masks.channels() {
         return;
     }
