@@ -395,7 +395,7 @@ const MASKS: Choices<Masks, 2> = [
 ];
 
 const EDGES: Choices<Edges, 2> = [
-    (Edges::Soft, "soft", "As in the masks, a little spread"),
+    (Edges::Soft, "soft", "As in the masks, moved to edges that are near, else spread"),
     (Edges::Matte, "matte", "Along the photo's edges: hair, branches before a sky; takes longer"),
 ];
 

@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.5,
+  local: 0.55,
   skin: "protect",
   edges: "soft",
   pairs: {},

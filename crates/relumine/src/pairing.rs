@@ -12,6 +12,7 @@ mod by_hand;
 mod correspondence;
 mod edit;
 mod grounds;
+mod guided;
 mod k_means;
 mod matte_edges;
 mod options;
@@ -20,7 +21,7 @@ mod points;
 mod recognised;
 mod regions;
 mod sinkhorn;
-mod soften;
+mod sums;
 mod trust;
 
 use std::sync::Arc;

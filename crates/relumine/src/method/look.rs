@@ -7,7 +7,7 @@
 //! ```text
 //!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
-//! + ρ 10^(6 (1 − local)) (Σ_d mean (∂_d δ)² + mean |P δ|²)        what the residual is paid by; P δ its chroma: no stains
+//! + ρ 10^(6 (1 − local)) (Σ_d mean (∂_d δ)² + 12 mean |P δ|²)     what the residual is paid by; P δ its chroma: no stains
 //! + ρ Σ_r a_r mean (∂_z A_r)²                                    smoothness of the grades
 //! + 100 Σ_r a_r (1 − trust_r) mean (A_r − A_r⁰)²                  what is not trusted keeps to the learned grade
 //! + χ Σ_v w_v (what the contrast at v leaves of its bounds)²     nothing inverts, nothing vanishes (`grid/contrast.rs`)
@@ -57,7 +57,7 @@ const SHARES: [f64; 3] = [0.44, 0.37, 0.19];
 /// more weight they and local affinity get, and so much of the residual there may be, times how far counterparts are trusted: a residual that follows
 /// what is no counterpart is a stain.
 const UNSURE_STRUCTURE: f64 = 1.3;
-const UNSURE_LOCAL: f64 = 0.6;
+const UNSURE_LOCAL: f64 = 0.7;
 
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
     let mut weights = options.clone();

@@ -2,13 +2,13 @@
 
 use super::Edges;
 use super::before_sky::take_out;
+use super::guided::guided;
 use super::matte_edges::follow_edges;
-use super::soften::soften;
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
-/// Width of the transition at borders, as a share of the long side.
-const SOFTNESS: f32 = 0.01;
+/// How far an edge may be for a border to move there, and half the width of the transition where there is none, as a share of the long side.
+const REACH: f32 = 0.02;
 
 /// Masks, R×H×W, of a photo of their size, with their borders drawn: soft, as its edges run where asked, and the regions that are `sky`
 /// without what stands dark before it.
@@ -22,7 +22,8 @@ pub(crate) fn drawn(
     sky: &[usize],
     token: &CancelToken,
 ) -> Result<Planes> {
-    let mut masks = soften(&masks, SOFTNESS * photo.height().max(photo.width()) as f32);
+    let reach = REACH * photo.height().max(photo.width()) as f32;
+    let mut masks = guided(&masks, photo, reach.round() as usize);
     token.check()?;
     if edges == Edges::Matte {
         follow_edges(photo, &mut masks, token)?;

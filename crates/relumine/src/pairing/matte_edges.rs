@@ -5,6 +5,7 @@
 //! Removal Using Dark Channel Prior", CVPR 2009, refine their map. Being linear, and leaving constants alone, it keeps the sum
 //! of masks.
 
+use super::sums::{keep_sums, sums};
 use crate::matting::Laplacian;
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
@@ -22,7 +23,7 @@ const STEPS: usize = 40;
 /// [`Error::Cancelled`](crate::Error::Cancelled); the masks are then of no use.
 pub(super) fn follow_edges(photo: &Planes, masks: &mut Planes, token: &CancelToken) -> Result<()> {
     let laplacian = Laplacian::<f32>::new(photo, EPSILON, 1);
-    let (count, area) = (masks.channels(), masks.area());
+    let count = masks.channels();
     let before = sums(masks);
     for first in (0..count).step_by(3) {
         let of = |k: usize| masks.plane((first + k).min(count - 1)).iter().map(|m| KEEP * m);
@@ -31,27 +32,11 @@ pub(super) fn follow_edges(photo: &Planes, masks: &mut Planes, token: &CancelTok
         laplacian.approximate_inverse(KEEP, STEPS, &mut three, token);
         token.check()?;
         for plane in first..count.min(first + 3) {
-            let found = three.plane(plane - first).iter().map(|m| m.clamp(0.0, 1.0));
-            masks.plane_mut(plane).iter_mut().zip(found).for_each(|(mask, found)| *mask = found);
+            masks.plane_mut(plane).copy_from_slice(three.plane(plane - first));
         }
     }
-    let after = sums(masks);
-    let data = masks.data_mut();
-    for pixel in 0..area {
-        let scale = if after[pixel] > 0.0 { before[pixel] / after[pixel] } else { 0.0 };
-        (0..count)
-            .for_each(|plane| data[plane * area + pixel] = (data[plane * area + pixel] * scale).min(1.0));
-    }
+    keep_sums(&before, masks);
     Ok(())
-}
-
-/// Sums over the planes.
-fn sums(masks: &Planes) -> Vec<f32> {
-    let mut sums = vec![0.0; masks.area()];
-    for plane in 0..masks.channels() {
-        sums.iter_mut().zip(masks.plane(plane)).for_each(|(sum, mask)| *sum += mask);
-    }
-    sums
 }
 
 #[cfg(test)]

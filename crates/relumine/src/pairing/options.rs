@@ -22,7 +22,7 @@ pub enum Masks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edges {
-    /// As in the masks, spread over about 1 % of the long side.
+    /// As in the masks, moved to an edge of the photo within 2 % of the long side, and spread where there is none.
     #[default]
     Soft,
     /// Along the photo's own edges, pixel by pixel: a soft matte for each region, for hair, and branches before a sky.

@@ -17,6 +17,8 @@ use crate::{Planes, Result};
 
 /// Powers of ten that the price of the residual falls by as there may be more of it.
 const DECADES: f64 = 6.0;
+/// How many times dearer what the residual adds in chroma is than how it differs from place to place.
+const TINT: f64 = 12.0;
 /// Least and most of the contrast, in those of the grades that are started from.
 const CONTRAST: (f32, f32) = (0.5, 2.5);
 
@@ -129,9 +131,9 @@ impl Posed {
             + self.chroma.penalty(&grid, self.weights.contrast_weight, &mut slope);
         let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
         of_grades.copy_from_slice(&self.shares.gather(&slope));
-        let local = self
-            .price
-            .map_or(0.0, |price| residual.smoothness(price, &mut slope) + residual.tint(price, &mut slope));
+        let local = self.price.map_or(0.0, |price| {
+            residual.smoothness(price, &mut slope) + residual.tint(TINT * price, &mut slope)
+        });
         slope.blur_across();
         of_residual.copy_from_slice(slope.coefficients());
         if self.price.is_none() {
