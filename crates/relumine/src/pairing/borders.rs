@@ -7,7 +7,7 @@ use super::matte_edges::follow_edges;
 use crate::watch::CancelToken;
 use crate::{Planes, Result};
 
-/// How far an edge may be for a border to move there, and half the width of the transition where there is none, as a share of the long side.
+/// How far an edge may be for a border to move there, as a share of the long side; where there is none, the border spreads twice as far to either side.
 const REACH: f32 = 0.02;
 
 /// Masks, R×H×W, of a photo of their size, with their borders drawn: soft, as its edges run where asked, and the regions that are `sky`
