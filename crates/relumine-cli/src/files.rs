@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use relumine::io::{self, ColourSpace, Format, Limits, Photo, SaveOptions};
 use relumine::watch::Watch;
-use relumine::{Apply, Engine, Error, Look, PhotoError};
+use relumine::{Engine, Error, PhotoError};
 
 use crate::console::Console;
 use crate::developer::{self, Developer};
@@ -68,13 +68,6 @@ pub(crate) fn assumed(console: Console, photo: Photo, space: Option<ColourSpace>
         ));
         photo
     })
-}
-
-/// The photo in a look, from its samples to those of the result: its colours are never all in memory.
-pub(crate) fn applied(look: &Look, photo: &Photo, apply: &Apply, watch: &mut Watch<'_>) -> Result<Photo> {
-    let mut result = photo.recolour();
-    look.apply_rows(&mut photo.rows(), &mut result, apply, watch)?;
-    Ok(result.finish())
 }
 
 /// The photo in another colour space, where one is asked for.

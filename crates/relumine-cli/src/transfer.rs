@@ -7,7 +7,7 @@ use anyhow::Result;
 use relumine::io::{Edit, Photo, SaveOptions};
 use relumine::report::Report;
 use relumine::watch::{Verdict, Watch};
-use relumine::{Engine, Remark, SavedLook};
+use relumine::{Engine, Look, Pairing, Remark, SavedLook, TransferOptions};
 
 use crate::args::{ChosenReference, TransferArgs};
 use crate::console::Console;
@@ -51,23 +51,21 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     };
     let pair = Pair::open(&engine, &sources, console, &mut watch, |photo| photo.check_fits(format))?;
     let (pairing, look) = pair.solve(&engine, &options, &mut watch)?;
+    let mut report = engine.report(&pairing, look.as_ref(), &options, pair.masks(), &watch);
+    let beside = Beside::of(args, &engine, (&pairing, look.as_ref()), &options, &mut watch)?;
+    // Whoever knows the photo holds its samples, which those of the result are to replace.
+    let content = pair.content;
+    drop(pairing);
     let photo = match &look {
-        Some(look) => files::applied(look, &pair.content, &options.apply, &mut watch)?,
-        None => pair.content.clone(),
+        Some(look) => look.apply_to_samples(content, &options.apply, &mut watch)?,
+        None => content,
     };
     let photo = files::in_space(&engine, photo, args.spaces.output_space, &watch)?;
     let saving = SaveOptions { edit: Some(Edit::of(&options, files::date())), ..saving };
     files::save(&engine, &photo, &args.output, &saving, &mut watch)?;
-    if let Some(path) = &args.follow.overlay {
-        let picture = engine.install(|| pairing.overlay(&mut watch))?;
-        files::save(&engine, &Photo::from_planes(picture), path, &args.files.saving(), &mut watch)?;
-    }
     // After the photo, which is not to be lost for it.
-    if let (Some(path), Some(look)) = (&args.follow.save_look, &look) {
-        let saved = SavedLook::of(look, &pairing, &options, watch.token())?;
-        learn::write(saved, args.follow.no_references, path, console)?;
-    }
-    let mut report = engine.report(&pairing, look.as_ref(), &options, pair.masks(), &watch);
+    beside.write(args, &engine, console, &mut watch)?;
+    report.seconds = watch.seconds().to_vec();
     drop(watch);
     let losses = photo.losses(format, &saving).into_iter().map(|notice| Remark::new(&args.output, notice));
     report.notices.extend(losses);
@@ -78,6 +76,46 @@ pub(crate) fn run(args: &TransferArgs, console: Console) -> Result<()> {
     drop(follower);
     summarise(console, &report, &args.output, began.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// What is written beside the photo, made as long as what it is made of is there.
+struct Beside {
+    overlay: Option<Photo>,
+    /// Why there is none is told when it would be written.
+    look: Option<relumine::Result<SavedLook>>,
+}
+
+impl Beside {
+    fn of(
+        args: &TransferArgs,
+        engine: &Engine,
+        (pairing, look): (&Pairing, Option<&Look>),
+        options: &TransferOptions,
+        watch: &mut Watch<'_>,
+    ) -> Result<Self> {
+        let overlay = args.follow.overlay.as_ref().map(|_| engine.install(|| pairing.overlay(watch)));
+        let saved = |look| SavedLook::of(look, pairing, options, watch.token());
+        Ok(Self {
+            overlay: overlay.transpose()?.map(Photo::from_planes),
+            look: look.filter(|_| args.follow.save_look.is_some()).map(saved),
+        })
+    }
+
+    fn write(
+        self,
+        args: &TransferArgs,
+        engine: &Engine,
+        console: Console,
+        watch: &mut Watch<'_>,
+    ) -> Result<()> {
+        if let (Some(path), Some(overlay)) = (&args.follow.overlay, &self.overlay) {
+            files::save(engine, overlay, path, &args.files.saving(), watch)?;
+        }
+        if let (Some(path), Some(look)) = (&args.follow.save_look, self.look) {
+            learn::write(look?, args.follow.no_references, path, console)?;
+        }
+        Ok(())
+    }
 }
 
 /// How the output is written.

@@ -8,8 +8,8 @@ use pyo3::types::PyBytes;
 use relumine::io::{Format, Limits};
 use relumine::lut::{Lattice, Lut};
 use relumine::report::Report;
-use relumine::watch::{CancelToken, Watch};
-use relumine::{Apply, Engine as Threads, LookFile, LutOptions, Pairing, SavedLook, TransferOptions};
+use relumine::watch::CancelToken;
+use relumine::{Engine as Threads, LookFile, LutOptions, Pairing, SavedLook, TransferOptions};
 use relumine_cli::keywords;
 
 use crate::arrays::{self, Array};
@@ -65,18 +65,6 @@ impl Solved {
         let saved = SavedLook::of(&self.look.on(engine), &self.pairing, &self.options, token)?;
         Ok(self.saved.get_or_init(|| saved))
     }
-}
-
-/// The photo in a look, from its samples to those of the result, as the program does it.
-pub(crate) fn looked(
-    look: &relumine::Look,
-    photo: &relumine::io::Photo,
-    apply: &Apply,
-    watch: &mut Watch<'_>,
-) -> relumine::Result<relumine::io::Photo> {
-    let mut result = photo.recolour();
-    look.apply_rows(&mut photo.rows(), &mut result, apply, watch)?;
-    Ok(result.finish())
 }
 
 impl Look {
@@ -162,8 +150,7 @@ impl Look {
                 && look.is_of(photo, watch.token())?
             {
                 let (apply, files) = asked.as_solved(&solved.options)?;
-                let result =
-                    if apply.strength == 0.0 { photo.clone() } else { looked(&look, photo, &apply, watch)? };
+                let result = look.apply_to_samples(photo.clone(), &apply, watch)?;
                 return Ok((files.in_space(engine, result, watch)?, files));
             }
             let file = self.file(engine, watch.token())?;
@@ -174,7 +161,7 @@ impl Look {
             } else {
                 let placing = file.placing(engine, &apply, one).map_err(relumine::Error::from)?;
                 let look = placing.look(engine, &engine.analyse_once(photo), watch)?;
-                looked(&look, photo, &apply, watch)?
+                look.apply_to_samples(photo.clone(), &apply, watch)?
             };
             Ok((files.in_space(engine, result, watch)?, files))
         })?;

@@ -8,7 +8,7 @@ use relumine_cli::keywords;
 use crate::analysis::Analysis;
 use crate::engine::Engine;
 use crate::failure::Raised;
-use crate::look::{Look, Solved, looked};
+use crate::look::{Look, Solved};
 use crate::mask::Mask;
 use crate::photo::Photo;
 use crate::work;
@@ -72,7 +72,7 @@ pub(crate) fn transfer(
         let solved = pair.solved(engine, &own.options, watch)?;
         let content = pair.content.photo();
         let photo = match &solved {
-            Some(solved) => looked(solved.look(), content, &own.options.apply, watch)?,
+            Some(solved) => solved.look().apply_to_samples(content.clone(), &own.options.apply, watch)?,
             None => content.clone(),
         };
         Ok((own.files.in_space(engine, photo, watch)?, solved))

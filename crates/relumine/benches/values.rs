@@ -86,9 +86,7 @@ fn strength() -> Result<()> {
     for k in 0..5 {
         let apply = Apply::at(0.5 + 0.1 * k as f32);
         let since = Instant::now();
-        let mut result = photo.recolour();
-        look.apply_rows(&mut photo.rows(), &mut result, &apply, &mut watch)?;
-        let result = result.finish();
+        let result = look.apply_to_samples(photo.clone(), &apply, &mut watch)?;
         rows.push(since.elapsed().as_secs_f64());
         drop(result);
         // Decoded before, as the planes of a photo that is shown are.

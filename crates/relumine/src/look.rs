@@ -179,6 +179,32 @@ impl Look {
         })
     }
 
+    /// As [`apply_watched`](Self::apply_watched), from samples to samples, in bands: without colours of the whole photo in memory, however large
+    /// it is. Where nobody else holds the photo (no clone, no [`Analysis`](crate::Analysis)), the new samples take the place of the old ones, and
+    /// there are no more than those of one photo at any time.
+    ///
+    /// Whether the photo is the one that a look of pixels is bound to is the caller's to know; [`check_applies`](Self::check_applies) finds it out.
+    ///
+    /// # Errors
+    /// As [`apply_watched`](Self::apply_watched).
+    pub fn apply_to_samples(&self, photo: Photo, apply: &Apply, watch: &mut Watch<'_>) -> Result<Photo> {
+        self.check(apply)?;
+        if apply.strength == 0.0 {
+            return Ok(photo);
+        }
+        watch.stage(Stage::Apply, |watch| {
+            self.0.pool.install(|| {
+                let applied = self.ready(apply, &photo.rows(), watch.token())?;
+                let height = photo.height();
+                photo.into_recolour().by_bands(|band, first| {
+                    watch.step(first, height)?;
+                    applied.band(band, first);
+                    Ok(())
+                })
+            })
+        })
+    }
+
     /// The look from a source of rows to a sink, in bands: without colours of the whole picture in memory, however large it is.
     ///
     /// Whether the rows are those of the photo that a look of pixels is bound to is the caller's to know;

@@ -95,14 +95,14 @@ impl Applying {
     }
 
     /// The photo in the look.
-    fn applied(&self, photo: &Photo, watch: &mut Watch<'_>) -> Result<Photo> {
+    fn applied(&self, photo: Photo, watch: &mut Watch<'_>) -> Result<Photo> {
         if self.apply.strength == 0.0 {
-            return Ok(photo.clone());
+            return Ok(photo);
         }
         let own;
         let look = match &self.how {
             How::Placed(placing) => {
-                own = placing.look(&self.engine, &self.engine.analyse_once(photo), watch)?;
+                own = placing.look(&self.engine, &self.engine.analyse_once(&photo), watch)?;
                 &own
             }
             How::InSequence { look, options, sequence } => {
@@ -114,11 +114,11 @@ impl Applying {
                 &own
             }
             How::Anew { references, options } => {
-                own = self.anew(photo, references, options, watch)?;
+                own = self.anew(&photo, references, options, watch)?;
                 &own
             }
         };
-        files::applied(look, photo, &self.apply, watch)
+        Ok(look.apply_to_samples(photo, &self.apply, watch)?)
     }
 
     /// The look solved anew for a photo. What was left as it is by hand, or paired, is of the photo that it was learnt from; others need not
@@ -178,12 +178,13 @@ impl Work for Applying {
         let format = files::format(output, &self.saving)?;
         let photo = self.open(source, watch)?;
         photo.check_fits(format)?;
-        let result = self.applied(&photo, watch)?;
+        let remarks: Vec<Remark> = photo.remarks().collect();
+        let result = self.applied(photo, watch)?;
         let result = files::in_space(&self.engine, result, self.spaces[1], watch)?;
         files::save(&self.engine, &result, output, &self.saving, watch)?;
         let losses =
             result.losses(format, &self.saving).into_iter().map(|notice| Remark::new(output, notice));
-        Ok(photo.remarks().chain(losses).collect())
+        Ok(remarks.into_iter().chain(losses).collect())
     }
 
     fn memory(&self, source: &Path) -> u64 {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::sync::{Arc, PoisonError};
 
-use relumine::io::{Edit, Photo};
+use relumine::io::Edit;
 use relumine::lut::LutFormat;
 use relumine::watch::{CancelToken, Stage, Watch};
 use relumine::{Apply, Look, LutOptions, SavedLook, TransferOptions};
@@ -127,13 +127,7 @@ impl Studio {
         let (format, saving) = (how.format()?, how.saving(edit)?);
         let photo = self.opened(photo)?.photo;
         photo.check_fits(format)?;
-        let result: Photo = if apply.strength > 0.0 {
-            let mut result = photo.recolour();
-            look.apply_rows(&mut photo.rows(), &mut result, apply, watch)?;
-            result.finish()
-        } else {
-            photo
-        };
+        let result = look.apply_to_samples(photo, apply, watch)?;
         let token = watch.token().clone();
         let result = match how.output_space {
             Some(space) => self.engine.install(|| result.in_space(space, &token))?,

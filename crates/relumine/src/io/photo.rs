@@ -143,7 +143,7 @@ impl Photo {
         assert_eq!((alpha.channels(), alpha.area()), (1, area), "alpha of the photo's size");
         let mut sink = self.recolour();
         sink.put_band(colours).expect("samples in memory take any colours");
-        let opaque = sink.into_rgb();
+        let (_, opaque) = sink.into_rgb();
         let pixels = samples::with_alpha(&opaque.pixels, alpha);
         self.with_source(Source { pixels, ..opaque })
     }
@@ -171,6 +171,16 @@ impl Photo {
 
     pub(super) fn source(&self) -> &Source {
         &self.0.source
+    }
+
+    /// Its samples, to be changed, where nobody else holds them and its colours are theirs; colours that were made of them are let go.
+    pub(super) fn source_mut(&mut self) -> Option<&mut Source> {
+        let Shared { source, colours: Colours::Decoded(made), .. } = Arc::get_mut(&mut self.0)? else {
+            return None;
+        };
+        let source = Arc::get_mut(source)?;
+        made.take();
+        Some(source)
     }
 
     /// The file it came from, for messages.

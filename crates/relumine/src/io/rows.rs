@@ -95,7 +95,7 @@ impl RowSource for PhotoRows {
 }
 
 /// Rows of a band: whole chunks of those in which samples are converted.
-fn band_rows(width: usize) -> usize {
+pub(super) fn band_rows(width: usize) -> usize {
     let chunk = samples::chunk_rows(width);
     chunk * (BAND / (chunk * width)).max(1)
 }

@@ -203,81 +203,6 @@ impl<'a, S: Sample> Picture<'a, S> {
             self.colours(part).as_chunks::<3>().0.iter().zip(gather(colours, part)).all(|(a, b)| *a == b)
         })
     }
-
-    /// Writes RGB samples for a band of colours that begins at row `first`; tells whether they are those that were decoded.
-    fn recolour(
-        &self,
-        band: &Planes,
-        first: usize,
-        out: &mut [S],
-        has_alpha: bool,
-        target: Target<'_>,
-    ) -> bool {
-        let out_channels = if has_alpha { 4 } else { 3 };
-        let rows = first..first + band.height();
-        let row = self.width * out_channels;
-        let parts = parts(&rows, self.width);
-        let out = cut(&mut out[rows.start * row..rows.end * row], &parts, row);
-        parts
-            .par_iter()
-            .zip(out)
-            .map(|(part, out)| {
-                let mut colours = vec![0.0; 3 * self.width * part.len()];
-                let of_part = gather(band, &(part.start - first..part.end - first));
-                colours
-                    .as_chunks_mut::<3>()
-                    .0
-                    .iter_mut()
-                    .zip(of_part)
-                    .for_each(|(out, colour)| *out = colour);
-                self.recolour_part(part, colours, out, out_channels, target)
-            })
-            .reduce(|| true, |a, b| a && b)
-    }
-
-    fn recolour_part(
-        &self,
-        part: &Range<usize>,
-        mut colours: Vec<f32>,
-        out: &mut [S],
-        out_channels: usize,
-        target: Target<'_>,
-    ) -> bool {
-        let decoded = self.colours(part);
-        let same: Vec<bool> =
-            decoded.as_chunks::<3>().0.iter().zip(colours.as_chunks::<3>().0).map(|(a, b)| a == b).collect();
-        let unchanged = !same.contains(&false);
-        let (profile, gives_way) = match target {
-            // Where the profile cannot hold colours, sRGB takes its place, in which no sample means what it meant.
-            Target::Own => {
-                let own = self.profile.filter(|profile| profile.holds_rgb());
-                (own, self.profile.is_some() && own.is_none())
-            }
-            Target::Other(profile) => (Some(profile), true),
-        };
-        if let Some(profile) = profile
-            && (gives_way || !unchanged)
-        {
-            if !gives_way && !profile.is_invertible() {
-                let levels = self.levels(part);
-                let before = decoded.chunks(3 * self.width).zip(levels.chunks(3 * self.width));
-                for (row, (before, levels)) in colours.chunks_mut(3 * self.width).zip(before) {
-                    profile.to_device_beside(row, before, levels);
-                }
-            } else {
-                self.runs(&mut colours).for_each(|run| profile.to_device(run));
-            }
-        }
-        let source = self.rows(part).chunks_exact(self.channels);
-        let pixels = source.zip(colours.as_chunks::<3>().0).zip(same);
-        for (((source, device), same), out) in pixels.zip(out.chunks_exact_mut(out_channels)) {
-            let (colour, alpha) = out.split_at_mut(3);
-            let kept = same && !gives_way;
-            colour.copy_from_slice(&if kept { colour_of(source) } else { device.map(S::nearest) });
-            alpha.copy_from_slice(&source[self.channels - alpha.len()..]);
-        }
-        unchanged
-    }
 }
 
 /// The three colour samples of a pixel with 1 (grey), 2 (grey, alpha), 3 or 4 channels.
@@ -348,32 +273,102 @@ pub(super) fn pixel(pixels: &DynamicImage, row: usize, column: usize) -> ([f32; 
     }
 }
 
-/// Writes RGB samples for a band of colours into `out`, from row `first` on, of the depth and with the alpha of `pixels`. Tells
-/// whether the colours are exactly those that `pixels` decode to.
+/// A copy of the picture, grey as RGB.
+pub(super) fn in_rgb(pixels: &DynamicImage) -> DynamicImage {
+    match pixels {
+        DynamicImage::ImageLuma8(_) => pixels.to_rgb8().into(),
+        DynamicImage::ImageLumaA8(_) => pixels.to_rgba8().into(),
+        DynamicImage::ImageLuma16(_) => pixels.to_rgb16().into(),
+        DynamicImage::ImageLumaA16(_) => pixels.to_rgba16().into(),
+        rgb => rgb.clone(),
+    }
+}
+
+/// Gives RGB samples a band of colours, from row `first` on. Tells whether these are exactly those that the samples decode to.
 ///
-/// `profile` is what `pixels` are in. If it can hold RGB, so are the new samples, and a pixel whose colours are exactly those it was
-/// decoded to gets its samples back; if not, they are in sRGB.
+/// `profile` is what `pixels` are in. If it can hold RGB, so are the new samples, and a pixel whose colours are exactly those it decodes
+/// to keeps its samples; if not, they are in sRGB. Alpha stays.
 pub(super) fn recolour(
-    pixels: &DynamicImage,
+    pixels: &mut DynamicImage,
     profile: Option<&Profile>,
     band: &Planes,
     first: usize,
-    out: &mut DynamicImage,
     target: Target<'_>,
 ) -> bool {
-    let has_alpha = pixels.color().has_alpha();
-    match (samples(pixels), rgb_mut(out)) {
-        (Samples::Eight(samples), SamplesMut::Eight(out)) => {
-            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
-        }
-        (Samples::Sixteen(samples), SamplesMut::Sixteen(out)) => {
-            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
-        }
-        (Samples::Float(samples), SamplesMut::Float(out)) => {
-            Picture::new(samples, pixels, profile).recolour(band, first, out, has_alpha, target)
-        }
-        _ => unreachable!("the depth stays as it is"),
+    let channels = pixels.color().channel_count().into();
+    match rgb_mut(pixels) {
+        SamplesMut::Eight(samples) => recolour_band(samples, channels, profile, band, first, target),
+        SamplesMut::Sixteen(samples) => recolour_band(samples, channels, profile, band, first, target),
+        SamplesMut::Float(samples) => recolour_band(samples, channels, profile, band, first, target),
     }
+}
+
+fn recolour_band<S: Sample>(
+    samples: &mut [S],
+    channels: usize,
+    profile: Option<&Profile>,
+    band: &Planes,
+    first: usize,
+    target: Target<'_>,
+) -> bool {
+    let width = band.width();
+    let (rows, row) = (first..first + band.height(), width * channels);
+    let parts = parts(&rows, width);
+    let samples = cut(&mut samples[rows.start * row..rows.end * row], &parts, row);
+    parts
+        .par_iter()
+        .zip(samples)
+        .map(|(part, samples)| {
+            let mut colours = vec![0.0; 3 * width * part.len()];
+            let of_part = gather(band, &(part.start - first..part.end - first));
+            colours.as_chunks_mut::<3>().0.iter_mut().zip(of_part).for_each(|(out, colour)| *out = colour);
+            recolour_rows(samples, [width, channels], profile, colours, target)
+        })
+        .reduce(|| true, |a, b| a && b)
+}
+
+/// Gives all of some rows their colours, n × 3 interleaved.
+fn recolour_rows<S: Sample>(
+    samples: &mut [S],
+    [width, channels]: [usize; 2],
+    profile: Option<&Profile>,
+    mut colours: Vec<f32>,
+    target: Target<'_>,
+) -> bool {
+    let (rows, before) =
+        (0..samples.len() / (width * channels), Picture { samples, width, channels, profile });
+    let decoded = before.colours(&rows);
+    let same: Vec<bool> =
+        decoded.as_chunks::<3>().0.iter().zip(colours.as_chunks::<3>().0).map(|(a, b)| a == b).collect();
+    let unchanged = !same.contains(&false);
+    let (to, gives_way) = match target {
+        // Where the profile cannot hold colours, sRGB takes its place, in which no sample means what it meant.
+        Target::Own => {
+            let own = profile.filter(|profile| profile.holds_rgb());
+            (own, profile.is_some() && own.is_none())
+        }
+        Target::Other(profile) => (Some(profile), true),
+    };
+    if let Some(to) = to
+        && (gives_way || !unchanged)
+    {
+        if !gives_way && !to.is_invertible() {
+            let levels = before.levels(&rows);
+            let old = decoded.chunks(3 * width).zip(levels.chunks(3 * width));
+            for (row, (decoded, levels)) in colours.chunks_mut(3 * width).zip(old) {
+                to.to_device_beside(row, decoded, levels);
+            }
+        } else {
+            before.runs(&mut colours).for_each(|run| to.to_device(run));
+        }
+    }
+    let pixels = samples.chunks_exact_mut(channels).zip(colours.as_chunks::<3>().0);
+    for ((pixel, device), same) in pixels.zip(same) {
+        if gives_way || !same {
+            pixel[..3].copy_from_slice(&device.map(S::nearest));
+        }
+    }
+    unchanged
 }
 
 /// Samples of 8 bits for synthetic colours.

@@ -9,7 +9,6 @@ use crate::io::codec::Upright;
 use crate::io::files::Unplaced;
 use crate::io::metadata::Written;
 use crate::io::metadata::edited::Strip;
-use crate::io::rows::{RowSink, RowSource};
 use crate::io::{Format, SaveOptions, encode, samples};
 use crate::watch::{CancelToken, Stage, Watch};
 use crate::{Error, Notice, PhotoError, Result};
@@ -157,12 +156,7 @@ impl Photo {
         if let Colours::Decoded(_) = self.0.colours {
             return Ok(self.clone());
         }
-        let (mut rows, mut sink) = (self.rows(), self.recolour());
-        while let Some(band) = rows.next_band()? {
-            token.check()?;
-            sink.put_band(&band)?;
-        }
-        Ok(sink.finish())
+        self.recolour().by_bands(|_, _| token.check())
     }
 
     fn error(&self, problem: PhotoError) -> Error {

@@ -150,9 +150,9 @@ fn damaged_profiles_cause_no_panic() {
             if let Ok(profile) = icc::Profile::new(icc, channels) {
                 let colours = samples::colours(&pixels, Some(&profile), 0..pixels.height() as usize);
                 assert!(colours.data().iter().all(|colour| colour.is_finite()));
-                let mut recoloured = DynamicImage::new_rgb8(5, 3);
+                let mut recoloured = samples::in_rgb(&pixels);
                 let grey = Planes::filled(3, 3, 5, 0.3);
-                samples::recolour(&pixels, Some(&profile), &grey, 0, &mut recoloured, samples::Target::Own);
+                samples::recolour(&mut recoloured, Some(&profile), &grey, 0, samples::Target::Own);
             }
         }
     }

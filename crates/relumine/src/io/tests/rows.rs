@@ -1,8 +1,12 @@
 use super::*;
+use crate::watch::CancelToken;
 
 /// Puts colours into a photo, in bands of so many rows.
 fn by_rows(photo: &Photo, colours: &Planes, rows: usize) -> Photo {
-    let mut sink = photo.recolour();
+    filled(photo.recolour(), colours, rows)
+}
+
+fn filled(mut sink: Recolour, colours: &Planes, rows: usize) -> Photo {
     for first in (0..colours.height()).step_by(rows) {
         let band = first..(first + rows).min(colours.height());
         sink.put_band(&super::super::rows::copied(colours, band)).expect("takes it");
@@ -103,10 +107,60 @@ fn a_profile_that_gives_way_is_told_of() {
     assert_eq!(tinted.losses(Format::PNG, &SaveOptions::default()), [Notice::WrittenAsSrgb]);
 }
 
+/// Where the samples of a photo lie.
+fn place(photo: &Photo) -> *const u8 {
+    photo.source().pixels.as_bytes().as_ptr()
+}
+
+#[test]
+fn samples_of_a_photo_that_nobody_else_holds_become_the_new_ones() {
+    for (channels, sixteen, kind) in [(3, false, 0), (3, true, 1), (4, true, 0), (4, false, 3)] {
+        let decoded = || {
+            let bytes = file(noise(40, 30, channels, sixteen, 4), Format::PNG, profile(kind, channels), None);
+            photo(&bytes).expect("decodes")
+        };
+        let darker = |band: &mut Planes, _: usize| {
+            band.data_mut().iter_mut().for_each(|level| *level *= 0.5);
+            Ok(())
+        };
+        let alone = decoded();
+        let own = place(&alone);
+        // Colours that were made before are those of the old samples.
+        let before = alone.colours().clone();
+        let alone = alone.into_recolour().by_bands(darker).expect("takes it");
+        assert_eq!(place(&alone), own);
+        assert_ne!(alone.colours(), &before);
+        let alone = alone.into_recolour().by_bands(|_, _| Ok(())).expect("takes it");
+        assert_eq!(place(&alone), own, "as it is");
+
+        let held = decoded();
+        let result = held.clone().into_recolour().by_bands(darker).expect("takes it");
+        assert_ne!(place(&result), place(&held));
+        assert_eq!(held.colours(), &before);
+        assert_eq!(result.samples(), alone.samples());
+    }
+}
+
+#[test]
+fn a_photo_goes_to_another_space_in_its_own_samples() {
+    for (channels, kind) in [(1, 1), (2, 0), (3, 0), (3, 1), (3, 2), (4, 3)] {
+        let bytes = file(noise(40, 30, channels, true, 4), Format::PNG, profile(kind, channels), None);
+        let photo = photo(&bytes).expect("decodes");
+        let (own, token) = (place(&photo), CancelToken::new());
+        let copied = photo.clone().in_space(ColourSpace::DisplayP3, &token).expect("goes there");
+        let moved = photo.in_space(ColourSpace::DisplayP3, &token).expect("goes there");
+        assert_eq!(place(&moved) == own, channels > 2);
+        let [copied, moved] = [copied, moved]
+            .map(|photo| photo.encode(Format::TIFF, &SaveOptions::default()).expect("encodes"));
+        assert!(copied == moved, "{channels} channels, profile {kind}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever the bands, the file is the one that the colours as a whole make.
+    /// Whatever the bands, and whether the samples are copied or become the new ones, the file is the one that the colours as a whole
+    /// make.
     #[test]
     fn recolouring_by_rows_is_recolouring(
         seed: u64, width in 1u32..300, height in 1u32..120, channels in 1usize..=4, sixteen: bool, kind in 0usize..4,
@@ -114,7 +168,8 @@ proptest! {
     ) {
         let original = noise(width, height, channels, sixteen, seed);
         let icc = profile(kind, channels);
-        let photo = photo(&file(original.clone(), Format::PNG, icc.clone(), None)).expect("decodes");
+        let decoded = || photo(&file(original.clone(), Format::PNG, icc.clone(), None)).expect("decodes");
+        let photo = decoded();
         prop_assert_eq!(photo.notices(), []);
         let mut colours = stacked(photo.rows());
         let area = colours.area();
@@ -127,6 +182,9 @@ proptest! {
         let options = SaveOptions::default();
         let written = recoloured.encode(Format::PNG, &options).expect("encodes");
         prop_assert!(written == whole.encode(Format::PNG, &options).expect("encodes"));
+        let alone = filled(decoded().into_recolour(), &colours, rows);
+        prop_assert_eq!(alone.losses(Format::PNG, &options), whole.losses(Format::PNG, &options));
+        prop_assert!(written == alone.encode(Format::PNG, &options).expect("encodes"));
         if touched.is_empty() {
             prop_assert!(pixels(&written) == original);
         }
