@@ -18,7 +18,7 @@ SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
 WARPED, WARP, NODES = 0.5, 0.05, 4  # share of the grades that also move colours by a smooth field of displacements, how far, and its nodes
 MILD = 0.5  # grades of any lesser strength, down to none: where little was done, little is to be undone
-LUMA = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+LUMA = [0.299, 0.587, 0.114]
 
 
 def load(folder):
@@ -32,24 +32,33 @@ def load(folder):
     return photos
 
 
-def draw(count):
+def uniform(count, channels, device):
+    return torch.rand(count, channels, 1, 1, device=device)
+
+
+def draw(count, device):
     """Smooth grades: exposure, contrast, saturation, hue, gamma and gain by channel, lift, and displacements in the cube of colours."""
     def number(low, high, channels=1):
-        return strength * (torch.rand(count, channels, 1, 1) * (high - low) + low)
+        return strength * (uniform(count, channels, device) * (high - low) + low)
 
     def share(part):
-        return (torch.rand(count, 1, 1, 1) < part).float()
+        return (uniform(count, 1, device) < part).float()
 
-    strength = torch.lerp(torch.ones(count, 1, 1, 1), torch.rand(count, 1, 1, 1), share(MILD))
+    strength = 1 - share(MILD) * uniform(count, 1, device)
     return {"exposure": 1 + share(0.9) * number(-0.4, 0.4), "contrast": 1 + share(0.9) * number(-0.4, 0.4),
             "saturation": 1 + share(0.9) * number(-0.5, 0.5), "hue": share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
             "gamma": torch.exp(share(0.5) * number(-0.25, 0.25, 3)), "gain": 1 + share(0.5) * number(-0.15, 0.15, 3),
             "lift": share(0.3) * number(-0.03, 0.1, 3),
-            "warp": share(WARPED).unsqueeze(4) * strength.unsqueeze(4) * WARP * torch.randn(count, 3, NODES, NODES, NODES)}
+            "warp": share(WARPED).unsqueeze(4) * strength.unsqueeze(4) * WARP * torch.randn(count, 3, NODES, NODES, NODES, device=device)}
+
+
+def weighted(x, row):
+    """The channels of N×3×H×W by these three weights, N×1×H×W."""
+    return (x * torch.as_tensor(row, device=x.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def luma(x):
-    return (x * LUMA).sum(1, keepdim=True)
+    return weighted(x, LUMA)
 
 
 def graded(x, grade, mean):
@@ -60,7 +69,7 @@ def graded(x, grade, mean):
     y = ((y - mean) * grade["contrast"] + mean).clamp(0, 1)
     grey = luma(y)
     y = (y - grey) * grade["saturation"] + grey
-    i, q = ((y * torch.tensor(row).view(1, 3, 1, 1)).sum(1, keepdim=True) for row in ([0.596, -0.274, -0.322], [0.211, -0.523, 0.312]))
+    i, q = (weighted(y, row) for row in ([0.596, -0.274, -0.322], [0.211, -0.523, 0.312]))
     c, s = torch.cos(grade["hue"]), torch.sin(grade["hue"])
     i, q = i * c - q * s, i * s + q * c
     return torch.cat([grey + 0.956 * i + 0.621 * q, grey - 0.272 * i - 0.647 * q, grey - 1.106 * i + 1.703 * q], 1).clamp(0, 1)
@@ -91,27 +100,39 @@ def crops(photo):
     return crop(photo, first), crop(photo, second)
 
 
-def weights(count):
+def weights(count, device):
     """How much each pixel counts, N×1×SIDE×SIDE: all, or a part with soft borders."""
-    noise = F.interpolate(torch.randn(count, 1, 4, 4), (SIDE, SIDE), mode="bicubic")
+    noise = F.interpolate(torch.randn(count, 1, 4, 4, device=device), (SIDE, SIDE), mode="bicubic")
     part = torch.sigmoid(8 * (noise + 0.4))
-    return torch.where(torch.rand(count, 1, 1, 1) < PARTIAL, part, torch.ones(()))
+    return torch.where(uniform(count, 1, device) < PARTIAL, part, 1.0)
 
 
-def lesson(photos, count):
-    """Content, reference, truth, and how much each pixel of content and reference counts."""
-    flips = [random.choice([1, -1]) for _ in range(count)]
-    a, b = zip(*(crops(photo[:, ::flip]) for photo, flip in zip(random.choices(photos, k=count), flips)))
-    a, b = torch.cat(a), torch.cat(b)
-    strange = int(STRANGE * count)
-    b[:strange] = b[:strange].roll(1, 0)
-    p, p2, q = draw(count), draw(count), draw(count)
+class Places(torch.utils.data.IterableDataset):
+    """Crops of photos without end: `count` pictures and as many others, each mostly of another place of the same photo."""
+
+    def __init__(self, photos, count):
+        self.photos, self.count = photos, count
+
+    def __iter__(self):
+        while True:
+            flips = [random.choice([1, -1]) for _ in range(self.count)]
+            chosen = zip(random.choices(self.photos, k=self.count), flips)
+            a, b = map(torch.cat, zip(*(crops(photo[:, ::flip]) for photo, flip in chosen)))
+            strange = int(STRANGE * self.count)
+            b[:strange] = b[:strange].roll(1, 0)
+            yield a, b
+
+
+def lesson(a, b):
+    """Content, reference, truth, and how much each pixel of content and reference counts, of crops as `Places` has them."""
+    count, device = len(a), a.device
+    p, p2, q = (draw(count, device) for _ in range(3))
     grey = luma(a)
     mean = grey.mean((2, 3), keepdim=True)
     middle = grey.flatten(1).median(1).values.view(-1, 1, 1, 1)
     lighter = torch.sigmoid((grey - middle) / 0.04)
-    split = (torch.rand(count, 1, 1, 1) < SPLIT).float() * (1 - lighter)
+    split = (uniform(count, 1, device) < SPLIT).float() * (1 - lighter)
     content = torch.lerp(graded(a, p, mean), graded(a, p2, mean), split)
-    natural = (torch.rand(count, 1, 1, 1) < NATURAL).float()
+    natural = (uniform(count, 1, device) < NATURAL).float()
     reference, truth = (torch.lerp(graded(x, q, mean), x, natural) for x in (b, a))
-    return content, reference, truth, weights(count), weights(count)
+    return content, reference, truth, weights(count, device), weights(count, device)

@@ -12,7 +12,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from grade_lessons import LUMA, SIDE
+from grade_lessons import SIDE, luma
 
 LEVELS, CELL = 8, 8
 WIDTHS, FEATURES, HEADS, KEY = (24, 48, 96), 96, 4, 16
@@ -34,7 +34,7 @@ def statistics(x, share):
     each = share.expand_as(pixels)
     at = pixels.clamp(0, 1) * (BINS - 1)
     low = at.floor().clamp_max(BINS - 2)
-    histogram = torch.zeros(*pixels.shape[:2], BINS)
+    histogram = torch.zeros(*pixels.shape[:2], BINS, device=x.device)
     histogram.scatter_add_(2, low.long(), each * (1 - (at - low))).scatter_add_(2, low.long() + 1, each * (at - low))
     mean = (pixels * share).sum(2)
     centred = pixels - mean[..., None]
@@ -98,12 +98,12 @@ class Grade(nn.Module):
         """The matrices, N×LEVELS×12."""
         one = lambda x, w: torch.ones_like(x[:, :1]) if w is None else w
         a, b = self.see(content, one(content, counts)), self.see(reference, one(reference, theirs))
-        return (self.say(a, b) - self.say(a, a)).view(-1, LEVELS, 12) + identity()
+        return (self.say(a, b) - self.say(a, a)).view(-1, LEVELS, 12) + identity().to(content.device)
 
 
 def apply(matrices, x):
     """The pictures, N×3×H×W, each colour by the matrix of its luma."""
-    z = (x * LUMA).sum(1).clamp(0, 1) * (LEVELS - 1)
+    z = luma(x)[:, 0].clamp(0, 1) * (LEVELS - 1)
     low = z.detach().floor().clamp(0, LEVELS - 2)
     n, h, w = z.shape
     rows = matrices.view(n, LEVELS, 12)

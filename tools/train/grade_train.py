@@ -17,10 +17,11 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file
+from torch.utils.data import DataLoader
 
 import run
-from grade_lessons import SIDE, lesson, load
-from grade_network import LUMA, Grade, apply
+from grade_lessons import SIDE, Places, lesson, load, luma
+from grade_network import Grade, apply
 
 RATE, DECAY, WARM_UP, AVERAGING, CLIP = 1.5e-3, 1e-3, 200, 0.999, 1.0
 NEAR, SQUARE = 0.1, 0.08                        # weights of the logarithms of both errors,
@@ -29,25 +30,29 @@ BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis t
 SLOPE = 0.15            # least rise of luma along the grey axis
 
 
+TO_LMS = torch.tensor([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]])
+TO_LAB = torch.tensor([[0.2105, 0.7936, -0.0041], [1.978, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
+
+
 def oklab(x):
     x = x.clamp(1e-4, 1)
     linear = torch.where(x > 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92)
-    lms = torch.einsum("ij,njhw->nihw", torch.tensor([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]]), linear)
-    to_lab = torch.tensor([[0.2105, 0.7936, -0.0041], [1.978, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
-    return torch.einsum("ij,njhw->nihw", to_lab, lms.clamp_min(1e-6) ** (1 / 3))
+    lms = torch.einsum("ij,njhw->nihw", TO_LMS.to(x.device), linear)
+    return torch.einsum("ij,njhw->nihw", TO_LAB.to(x.device), lms.clamp_min(1e-6) ** (1 / 3))
 
 
 def roughness(matrices):
     """How much the matrices bend from level to level, and how much the grey axis falls short of rising."""
     bend = (matrices[:, 2:] - 2 * matrices[:, 1:-1] + matrices[:, :-2]).square().mean()
-    axis = torch.linspace(0, 1, 33).view(1, 1, 1, -1).expand(len(matrices), 3, 1, -1)
-    grey = (apply(matrices, axis) * LUMA).sum(1).flatten(1)
+    axis = torch.linspace(0, 1, 33, device=matrices.device).view(1, 1, 1, -1).expand(len(matrices), 3, 1, -1)
+    grey = luma(apply(matrices, axis)).flatten(1)
     return BEND * bend + FALL * F.relu(SLOPE / 32 - grey.diff(dim=1)).mul(32).square().mean()
 
 
 def psnr(net, pairs):
     def read(path):
-        return torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy()).permute(2, 0, 1)[None].float() / 255
+        picture = torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy()).permute(2, 0, 1)[None].float() / 255
+        return picture.to(next(net.parameters()).device)
 
     scores = {}
     for kind in ("global", "local"):
@@ -67,8 +72,9 @@ class Training(run.Run):
 
     def __init__(self, o):
         super().__init__(o)
-        self.photos = load(o.photos)
-        self.net, self.average = Grade(), Grade()
+        # Workers are forks: before anything is on a GPU.
+        self.places = iter(DataLoader(Places(load(o.photos), o.batch), batch_size=None, num_workers=o.workers))
+        self.net, self.average = Grade().to(o.device), Grade().to(o.device)
         if o.network:
             self.net.load_state_dict({name: value.float() for name, value in load_file(o.network).items()})
         self.average.load_state_dict(self.net.state_dict())
@@ -83,7 +89,7 @@ class Training(run.Run):
                 "taken": self.taken}
 
     def load(self):
-        state = torch.load(self.o.checkpoint, weights_only=True)
+        state = torch.load(self.o.checkpoint, weights_only=True, map_location=self.o.device)
         for part in ("net", "average", "optimiser"):
             getattr(self, part).load_state_dict(state[part])
         self.taken, self.elapsed = state["taken"], state["elapsed"]
@@ -91,7 +97,7 @@ class Training(run.Run):
     def learn(self):
         rate = self.o.rate * min(1, (self.taken + 1) / WARM_UP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.done())))
         self.optimiser.param_groups[0]["lr"] = rate
-        content, reference, truth, counts, theirs = lesson(self.photos, self.o.batch)
+        content, reference, truth, counts, theirs = lesson(*(places.to(self.o.device) for places in next(self.places)))
         matrices = self.net(content, reference, counts, theirs)
         result = apply(matrices, content)
         each = (result - truth).square().mean((1, 2, 3))
@@ -108,7 +114,7 @@ class Training(run.Run):
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.net.parameters()):
                 slow.lerp_(fast, 1 - keep)
-        now = torch.tensor([near.item(), square.item()])
+        now = torch.stack([near, square]).detach()
         self.seen = now if self.seen is None else torch.lerp(self.seen, now, 0.01)
 
     def report(self):
@@ -126,6 +132,8 @@ def main():
     a.add_argument("--rate", type=float, default=RATE)
     a.add_argument("--pairs")
     a.add_argument("--batch", type=int, default=32)
+    a.add_argument("--device", default="cpu", help="cpu or cuda")
+    a.add_argument("--workers", type=int, default=0, help="processes that cut crops")
     run.train(Training, a.parse_args())
 
 

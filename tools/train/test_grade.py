@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import load_file
 
 import grade_export
-from grade_lessons import NODES, SIDE, crops, draw, graded, lesson, luma
+from grade_lessons import NODES, SIDE, Places, crops, draw, graded, lesson, luma
 from grade_network import LEVELS, Grade, apply, identity
 from grade_train import roughness
 
@@ -43,7 +43,7 @@ def test_hidden_pixels_do_not_count():
 def test_a_lesson_brings_one_grade_to_another():
     torch.manual_seed(0)
     photos = [(255 * np.random.default_rng(n).random((200, 260, 3))).astype(np.uint8) for n in range(4)]
-    content, reference, truth, counts, theirs = lesson(photos, 10)
+    content, reference, truth, counts, theirs = lesson(*next(iter(Places(photos, 10))))
     assert content.shape == reference.shape == truth.shape == (10, 3, SIDE, SIDE) and counts.shape == theirs.shape == (10, 1, SIDE, SIDE)
     assert not torch.allclose(content, truth) and content.min() >= 0 and content.max() <= 1
     a, b = crops(photos[0])
@@ -52,7 +52,7 @@ def test_a_lesson_brings_one_grade_to_another():
 
 def plain(x):
     """What a grade that changes nothing but for the displacements that it is given makes of a picture."""
-    grade = {name: torch.zeros_like(v) if name in ("hue", "lift", "warp") else torch.ones_like(v) for name, v in draw(1).items()}
+    grade = {name: torch.zeros_like(v) if name in ("hue", "lift", "warp") else torch.ones_like(v) for name, v in draw(1, "cpu").items()}
     return lambda warp: graded(x, grade | {"warp": grade["warp"] + warp}, luma(x).mean((2, 3), keepdim=True))
 
 
