@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.55,
+  local: 0.57,
   skin: "protect",
   edges: "soft",
   pairs: {},

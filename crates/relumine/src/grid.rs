@@ -26,6 +26,7 @@ mod splat;
 #[cfg(test)]
 mod tests;
 mod tint;
+mod veil;
 
 pub(crate) use chroma_gain::ChromaGain;
 pub(crate) use contrast::{ContrastBounds, departure};

@@ -17,8 +17,9 @@ use crate::{Planes, Result};
 
 /// Powers of ten that the price of the residual falls by as there may be more of it.
 const DECADES: f64 = 6.0;
-/// How many times dearer what the residual adds in chroma is than how it differs from place to place.
-const TINT: f64 = 12.0;
+/// How many times dearer than how the residual differs from place to place are the chroma that it adds, and the light that it adds to the
+/// dark: the stains and the mist that a photographer sees first.
+const STAINS: f64 = 12.0;
 /// Least and most of the contrast, in those of the grades that are started from.
 const CONTRAST: (f32, f32) = (0.5, 2.5);
 
@@ -132,7 +133,9 @@ impl Posed {
         let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
         of_grades.copy_from_slice(&self.shares.gather(&slope));
         let local = self.price.map_or(0.0, |price| {
-            residual.smoothness(price, &mut slope) + residual.tint(TINT * price, &mut slope)
+            residual.smoothness(price, &mut slope)
+                + residual.tint(STAINS * price, &mut slope)
+                + residual.veil(STAINS * price, &mut slope)
         });
         slope.blur_across();
         of_residual.copy_from_slice(slope.coefficients());
