@@ -16,8 +16,8 @@ use crate::batch::Work;
 use crate::console::Console;
 use crate::files::{self, Reading};
 
-/// Bytes that a photo takes for each of its pixels, from its file to that of the result, and besides.
-const A_PIXEL: u64 = 18;
+/// Bytes that a photo takes for each of its pixels, from its file to that of the result, and besides: those of a PNG of 16 bits, the most.
+const A_PIXEL: u64 = 24;
 /// The same of formats that are read as floating-point numbers.
 const A_PIXEL_OF_LIGHT: u64 = 52;
 const BESIDES: u64 = 64 << 20;
