@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "crates/relumine/tests/fixtures"
-TRUNK, WIDTH, DILATIONS, MEAN_AFTER = "4 4 M 4 4 M 4 4 M 8 8 M 10", 6, [1, 2, 4, 12], 2
+TRUNK, WIDTH, FINE_WIDTH, DILATIONS, MEAN_AFTER = "4 4 M 4 4 M 4 5 M 8 8 M 10", 6, 7, [1, 2, 4, 12], 2
+FINE = {"relu3_1": "conv3_2"}
 TAPS = {"relu4_2": "conv4_2", "relu5_1": "conv5_1"}
 CLASSES = "other sky water tree wall"
 MEAN, STD, SIZE = 0.45, 0.25, (80, 96)
@@ -42,12 +43,15 @@ def network():
     add("mean", WIDTH, WIDTH)
     add("hidden", WIDTH, WIDTH)
     add("classify", len(CLASSES.split()), WIDTH)
+    add("fine_enter", FINE_WIDTH, 5 + WIDTH)
+    add("fine_spatial", FINE_WIDTH, FINE_WIDTH, 3, 3)
+    add("fine_classify", len(CLASSES.split()), FINE_WIDTH)
     return tensors
 
 
 def logits(tensors, photo):
     t = {k: v.double() for k, v in tensors.items()}
-    x, block, index, seen = (photo - MEAN) / STD, 1, 0, []
+    x, block, index, seen, fine = (photo - MEAN) / STD, 1, 0, [], []
     for word in TRUNK.split():
         if word == "M":
             x, block, index = F.max_pool2d(x, 2), block + 1, 0
@@ -56,6 +60,8 @@ def logits(tensors, photo):
         x = F.relu(F.conv2d(x, t[f"conv{block}_{index}.weight"], t[f"conv{block}_{index}.bias"], padding=1))
         if f"conv{block}_{index}" in TAPS.values():
             seen.append(x)
+        if f"conv{block}_{index}" in FINE.values():
+            fine.append(x)
 
     def point(name, x):
         return F.conv2d(x, t[name + ".weight"][:, :, None, None], t[name + ".bias"])
@@ -70,14 +76,18 @@ def logits(tensors, photo):
         x = x + point(f"block{i}_mix", F.relu(y))
         if i + 1 == MEAN_AFTER:
             x = x + F.relu(point("mean", x.mean((2, 3), keepdim=True)))
-    return point("classify", F.relu(point("hidden", x)))[0]
+    x, size = F.relu(point("hidden", x)), fine[0].shape[2:]
+    y = F.relu(point("fine_enter", torch.cat([fine[0], F.interpolate(x, size=size, mode="nearest")], 1)))
+    y = y + F.relu(F.conv2d(y, t["fine_spatial.weight"], t["fine_spatial.bias"], padding=1))
+    return (F.interpolate(point("classify", x), size=size, mode="nearest") + point("fine_classify", y))[0]
 
 
 def main():
     tensors = network()
     photo = torch.rand(3, *SIZE, generator=torch.Generator().manual_seed(1))
     save_file(tensors, FIXTURES / "segmenter.safetensors", metadata={
-        "format": "relumine-segmenter", "version": "1", "trunk": TRUNK, "taps": " ".join(f"{tap}={conv}" for tap, conv in TAPS.items()), "mean": str(MEAN),
+        "format": "relumine-segmenter", "version": "1", "trunk": TRUNK, "taps": " ".join(f"{tap}={conv}" for tap, conv in (FINE | TAPS).items()),
+        "fine-width": str(FINE_WIDTH), "mean": str(MEAN),
         "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)), "mean-after": str(MEAN_AFTER),
         "classes": CLASSES})
     save_file({"photo": photo, "logits": logits(tensors, photo[None].double()).float()},

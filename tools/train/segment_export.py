@@ -4,7 +4,7 @@
     python3 segment_export.py --checkpoint segment.pt --out segmenter.safetensors
 
 Keys: `conv{b}_{i}.weight` (OIHW) and `.bias` of the trunk; of the head `enter`, `block{i}_spatial`
-(OIHW), `block{i}_mix`, `mean`, `hidden`, `classify`, each `.weight` and `.bias`; the 1×1 ones are out × in. Large weights are
+(OIHW), `block{i}_mix`, `mean`, `hidden`, `classify`, `fine_enter`, `fine_spatial` (OIHW), `fine_classify`, each `.weight` and `.bias`; the 1×1 ones are out × in. Large weights are
 bytes with scales, as in export.py, the others f16. The header says the rest.
 """
 import argparse
@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from export import weights
 from network import MEAN, STD, TAPS
-from segmenter import CLASSES, DILATIONS, FEATURES, MEAN_AFTER, SEEN, WIDTH, trained
+from segmenter import CLASSES, DILATIONS, FEATURES, FINE_SEEN, FINE_WIDTH, MEAN_AFTER, SEEN, WIDTH, trained
 
 
 def tensors(segmenter):
@@ -27,7 +27,9 @@ def tensors(segmenter):
         weight = weight.detach()
         if name == "enter":
             weight = torch.cat([weight[:, :FEATURES] * head.scale, weight[:, FEATURES:]], 1)
-        out |= weights(name, weight.unflatten(1, (WIDTH, 3, 3)) if name.endswith("_spatial") else weight)
+        if name == "fine_enter":
+            weight = torch.cat([weight[:, :-WIDTH] * head.fine_scale, weight[:, -WIDTH:]], 1)
+        out |= weights(name, weight.unflatten(1, (-1, 3, 3)) if name.endswith("_spatial") else weight)
         out[f"{name}.bias"] = head.bias[name].detach().half()
     return out
 
@@ -35,8 +37,8 @@ def tensors(segmenter):
 def write(segmenter, path):
     out = tensors(segmenter)
     save_file(out, path + ".new", metadata={
-        "format": "relumine-segmenter", "version": "1", "trunk": segmenter.trunk.trunk_widths, "taps": " ".join(f"{t}={TAPS[t]}" for t in SEEN),
-        "mean": str(MEAN), "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)),
+        "format": "relumine-segmenter", "version": "1", "trunk": segmenter.trunk.trunk_widths, "taps": " ".join(f"{t}={TAPS[t]}" for t in [FINE_SEEN, *SEEN]),
+        "fine-width": str(FINE_WIDTH), "mean": str(MEAN), "std": str(STD), "width": str(WIDTH), "dilations": " ".join(map(str, DILATIONS)),
         "mean-after": str(MEAN_AFTER), "classes": " ".join(CLASSES)})
     os.chmod(path + ".new", 0o644)
     os.replace(path + ".new", path)

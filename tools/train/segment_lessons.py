@@ -1,4 +1,4 @@
-"""Lessons for the segmenter: re-graded crops, and how much of each 8×8 cell is surely of which class.
+"""Lessons for the segmenter: re-graded crops, and how much of each 4×4 cell is surely of which class.
 
 The looks are those of references (night, dusk, fog, saturated, one colour over all) beside the hard gradings of `crops.py`.
 """
@@ -51,7 +51,7 @@ def regrade(t):
 
 
 def shares(labels, sure):
-    """N×H×W classes, and how sure they are in 0..1 → N×C×H/8×W/8, the share of each class in each cell, times how sure that is."""
+    """N×H×W classes, and how sure they are in 0..1 → N×C×H/4×W/4, the share of each class in each cell, times how sure that is."""
     one_hot = F.one_hot(labels.long(), len(CLASSES)).permute(0, 3, 1, 2)
     return F.avg_pool2d(one_hot * sure[:, None], STRIDE)
 
@@ -81,7 +81,7 @@ class Lessons:
         self.lots = {lying: tuple(zip(*lot)) for lying, lot in lots.items() if lot}
 
     def batch(self, count):
-        """Crops N×3×h×w of one shape, most of them re-graded, N×C×h/8×w/8 shares, and of which crops people are told into parts."""
+        """Crops N×3×h×w of one shape, most of them re-graded, N×C×h/4×w/4 shares, and of which crops people are told into parts."""
         lying = random.choices(list(self.lots), weights=[sum(w) for _, w in self.lots.values()])[0]
         shape = random.choice(SHAPES[lying])
         photos, often = self.lots[lying]

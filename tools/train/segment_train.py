@@ -22,7 +22,7 @@ from descent import Descent, Rates
 from network import Compact, block_of
 from segment_labels import load
 from segment_lessons import Lessons
-from segmenter import FEATURES, NETWORK, PEOPLE, PERSON, Segmenter, groups, take
+from segmenter import FEATURES, NETWORK, PEOPLE, PERSON, WIDTH, Segmenter, groups, take
 
 RATES = Rates(matrix=4e-3, bias=2e-3, warm_up=40, averaging=0.998, weight_decay=0.02)
 FROZEN = 2              # blocks
@@ -62,8 +62,8 @@ class Training(run.Run):
         given = Compact(o.network)
         self.trunk = given.header["trunk"]
         self.model, self.average = (Segmenter(self.trunk).to(o.device) for _ in range(2))
-        self.given = given.header["format"] == "relumine-segmenter"
-        if self.given:
+        self.given = set(given.weights)
+        if given.header["format"] == "relumine-segmenter":
             take(self.model, given)
         else:
             start.take(self.model.trunk, given)
@@ -73,21 +73,29 @@ class Training(run.Run):
         def above(named):
             return [p.requires_grad_() for name, p in named.items() if block_of(name) > FROZEN]
 
-        self.model.trunk.requires_grad_(False)
+        def learnt(named):
+            return [p.requires_grad_() for name, p in named.items() if name.startswith("fine_") or not o.fine]
+
+        self.model.requires_grad_(False)
         trunk, head = self.model.trunk, self.model.head
-        self.descent = Descent(self.model, self.average, [
-            (list(head.weight.values()), list(head.bias.values()), o.rate),
-            (above(trunk.weight), above(trunk.bias), o.rate * o.trunk_rate)], RATES)
+        lots = [(learnt(head.weight), learnt(head.bias), o.rate)]
+        if not o.fine:
+            lots.append((above(trunk.weight), above(trunk.bias), o.rate * o.trunk_rate))
+        self.descent = Descent(self.model, self.average, lots, RATES)
         self.seen = None
 
     @torch.no_grad()
     def start(self):
         """Inputs of the head of about unit size, by the RMS of each feature."""
-        squares = [self.model.features(self.lessons.batch(self.o.batch)[0]).square().mean((0, 2, 3)) for _ in range(CALIBRATION)]
-        head, scale = self.model.head, (sum(squares) / CALIBRATION).clamp_min(1e-6).rsqrt()
-        if self.given:
+        squares = zip(*([f.square().mean((0, 2, 3)) for f in self.model.features(self.lessons.batch(self.o.batch)[0])] for _ in range(CALIBRATION)))
+        head = self.model.head
+        fine_scale, scale = ((sum(square) / CALIBRATION).clamp_min(1e-6).rsqrt() for square in squares)
+        if "enter.weight" in self.given:
             head.weight["enter"][:, :FEATURES] /= scale
+        if "fine_enter.weight" in self.given:
+            head.weight["fine_enter"][:, :-WIDTH] /= fine_scale
         head.scale.copy_(scale)
+        head.fine_scale.copy_(fine_scale)
         self.average.load_state_dict(self.model.state_dict())
 
     def steps(self):
@@ -123,6 +131,7 @@ def main():
     a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as, or segmenter to go on from")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--batch", type=int, default=8, help="lessons a step")
+    a.add_argument("--fine", action="store_true", help="learn the fine part of the head alone: a third of the time a step")
     a.add_argument("--rate", type=float, default=1, help="factor on all learning rates")
     a.add_argument("--trunk-rate", type=float, default=0.3, help="factor on the learning rates of the trunk")
     run.train(Training, a.parse_args())

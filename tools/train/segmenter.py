@@ -1,10 +1,12 @@
-"""The segmenter: the compact feature network, then a head of dilated convolutions on its relu4_2 and relu5_1.
+"""The segmenter: the compact feature network, then a head of dilated convolutions on its relu4_2 and relu5_1, and a fine one on relu3_1.
 
-Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 16. Output N×34×H/8×W/8, logits of CLASSES.
+Input  N×3×H×W, sRGB-encoded RGB in [0, 1]; H and W multiples of 16. Output N×34×H/4×W/4, logits of CLASSES.
 Trunk  begins as `features.safetensors`: what that knows of VGG-19 is worth more than what a thousand photos can teach.
 Head   relu5_1, enlarged to the size of relu4_2, beside it; 1×1, then residual blocks x + B relu(A x + a) + b, A 3×3 with dilations that see farther and farther (Yu & Koltun,
        "Multi-Scale Context Aggregation by Dilated Convolutions", ICLR 2016), B 1×1; the mean over the picture is added
        after the third. Row and column are inputs too: skies are above.
+Fine   what the head knows before it tells classes, enlarged, beside relu3_1; 1×1, x + relu(A x + a), A 3×3, and what it tells is
+       added to the logits of the head, enlarged: where borders run is seen at half a cell.
 """
 import math
 
@@ -21,8 +23,9 @@ CLASSES = ("other wall building sky floor tree ceiling road bed windowpane grass
 PERSON = CLASSES.index("person")
 PARTS = [CLASSES.index(part) for part in ("skin", "hair")]
 PEOPLE = [PERSON, *PARTS]  # all of a person: the first is what is neither of the others
-SEEN = ["relu4_2", "relu5_1"]
-FEATURES, WIDTH, STRIDE, CELL = 128 + 192, 80, 8, 16
+FINE_SEEN, SEEN = "relu3_1", ["relu4_2", "relu5_1"]
+FEATURES = 128 + 192
+WIDTH, FINE_WIDTH, STRIDE, CELL = 80, 32, 4, 16
 DILATIONS = (1, 2, 4, 8, 16, 4)
 MEAN_AFTER = 3
 DROPPED = 0.1  # share of the head's channels that a training step does without
@@ -41,6 +44,10 @@ def groups():
     return names, torch.tensor([of.get(c, len(names) - 1) for c in CLASSES])
 
 
+def enlarged(x, size):
+    return F.interpolate(x, size=size, mode="nearest")
+
+
 def coordinates(height, width):
     """1×2×H×W: row and column of each cell's middle, from -1 to 1."""
     def line(n):
@@ -51,10 +58,11 @@ def coordinates(height, width):
 class Head(nn.Module):
     """Weights are kept as matrices, out × (in·kernel), which is what their optimiser (Muon) orthogonalises."""
 
-    def __init__(self):
+    def __init__(self, fine_features):
         super().__init__()
         self.weight, self.bias = nn.ParameterDict(), nn.ParameterDict()
         self.register_buffer("scale", torch.ones(FEATURES))
+        self.register_buffer("fine_scale", torch.ones(fine_features))
         self.add("enter", WIDTH, FEATURES + 2)
         for i in range(len(DILATIONS)):
             self.add(f"block{i}_spatial", WIDTH, 9 * WIDTH)
@@ -62,6 +70,9 @@ class Head(nn.Module):
         self.add("mean", WIDTH, WIDTH, gain=0.1)
         self.add("hidden", WIDTH, WIDTH)
         self.add("classify", len(CLASSES), WIDTH, gain=0.1)
+        self.add("fine_enter", FINE_WIDTH, fine_features + WIDTH)
+        self.add("fine_spatial", FINE_WIDTH, 9 * FINE_WIDTH)
+        self.add("fine_classify", len(CLASSES), FINE_WIDTH, gain=0.1)
 
     def add(self, name, out, inputs, gain=1.0):
         self.weight[name] = nn.Parameter(gain * torch.randn(out, inputs) * (2 / inputs) ** 0.5)
@@ -70,49 +81,62 @@ class Head(nn.Module):
     def point(self, name, x):
         return F.conv2d(x, self.weight[name][:, :, None, None], self.bias[name])
 
-    def forward(self, features):
+    def spatial(self, name, x, dilation):
+        width = x.shape[1]
+        return F.relu(F.conv2d(x, self.weight[name].unflatten(1, (width, 3, 3)), self.bias[name], padding=dilation, dilation=dilation))
+
+    def forward(self, fine, features):
         at = coordinates(*features.shape[2:]).to(features).expand(len(features), -1, -1, -1)
         x = F.relu(self.point("enter", torch.cat([features * self.scale.view(1, -1, 1, 1), at], 1)))
         for i, d in enumerate(DILATIONS):
-            kernel = self.weight[f"block{i}_spatial"].unflatten(1, (WIDTH, 3, 3))
-            y = F.relu(F.conv2d(x, kernel, self.bias[f"block{i}_spatial"], padding=d, dilation=d))
+            y = self.spatial(f"block{i}_spatial", x, d)
             x = x + self.point(f"block{i}_mix", F.dropout2d(y, DROPPED, self.training))
             if i + 1 == MEAN_AFTER:
                 x = x + F.relu(self.point("mean", x.mean((2, 3), keepdim=True)))
-        return self.point("classify", F.dropout2d(F.relu(self.point("hidden", x)), DROPPED, self.training))
+        x, size = F.dropout2d(F.relu(self.point("hidden", x)), DROPPED, self.training), fine.shape[2:]
+        y = F.relu(self.point("fine_enter", torch.cat([fine * self.fine_scale.view(1, -1, 1, 1), enlarged(x, size)], 1)))
+        y = y + self.spatial("fine_spatial", y, 1)
+        return enlarged(self.point("classify", x), size) + self.point("fine_classify", y)
 
 
 class Segmenter(nn.Module):
     def __init__(self, trunk=TRUNK):
         super().__init__()
-        self.trunk, self.head = Student(trunk), Head()
+        self.trunk = Student(trunk)
+        self.head = Head(len(self.trunk.bias[TAPS[FINE_SEEN]]))
         self.trunk.expand = nn.ParameterDict()
 
     def features(self, rgb):
-        """N×FEATURES×H/8×W/8 of what the trunk sees."""
+        """N×C×H/4×W/4 and N×FEATURES×H/8×W/8 of what the trunk sees."""
         seen = self.trunk.trunk(rgb)
-        fine, coarse = (seen[TAPS[tap]] for tap in SEEN)
-        return torch.cat([fine, F.interpolate(coarse, size=fine.shape[2:], mode="nearest")], 1)
+        fine, middle, coarse = (seen[TAPS[tap]] for tap in [FINE_SEEN, *SEEN])
+        return fine, torch.cat([middle, enlarged(coarse, middle.shape[2:])], 1)
 
     def forward(self, rgb):
-        return self.head(self.features(rgb))
+        return self.head(*self.features(rgb))
 
 
 @torch.no_grad()
 def take(segmenter, given):
-    """Becomes an exported segmenter. Where that knows whole people only, each of the three classes has a third of their probability."""
+    """Becomes an exported segmenter. Where that knows whole people only, each of the three classes has a third of their probability;
+    where it has nothing fine, that begins as it is, and says nothing."""
     start.take(segmenter.trunk, given)
     head, known = segmenter.head, given.header["classes"].split()
     for name, bias in head.bias.items():
+        if f"{name}.weight" not in given.weights:
+            head.weight["fine_classify"].zero_()
+            continue
         weight, given_bias = given.weights[f"{name}.weight"].flatten(1), given.weights[f"{name}.bias"]
-        if name == "classify":
+        if name.endswith("classify"):
             rows = [known.index(c if c in known else "person") for c in CLASSES]
             weight, given_bias = weight[rows], given_bias[rows]
+        if name == "classify":
             sharing = [c for c in PEOPLE if rows[c] == rows[PERSON]]
             given_bias[sharing] -= math.log(len(sharing))
         head.weight[name].copy_(weight)
         bias.copy_(given_bias)
     head.scale.fill_(1)
+    head.fine_scale.fill_(1)
 
 
 def trained(path):

@@ -13,7 +13,7 @@ from network import TRUNK, Compact
 from segment_labels import FIRST, SHARES, Labelled, weights
 from segment_lessons import Lessons, cut, regrade, shares
 from segment_train import loss
-from segmenter import CLASSES, FEATURES, PARTS, PEOPLE, PERSON, WIDTH, Segmenter, groups, take, trained
+from segmenter import CLASSES, FEATURES, FINE_WIDTH, PARTS, PEOPLE, PERSON, STRIDE, WIDTH, Segmenter, groups, take, trained
 
 
 def photo(labels, rgb=None, sure=255, kind=FIRST):
@@ -31,9 +31,9 @@ def test_every_class_has_a_group():
 
 
 def test_shares_add_up_and_know_where():
-    labels, sure = torch.zeros(1, 16, 24), torch.ones(1, 16, 24)
-    labels[0, :8, 8:12] = 3
-    sure[0, 8:] = 0.25
+    labels, sure = torch.zeros(1, 8, 12), torch.ones(1, 8, 12)
+    labels[0, :4, 4:6] = 3
+    sure[0, 4:] = 0.25
     s = shares(labels, sure)[0]
     assert s.shape == (34, 2, 3) and torch.allclose(s.sum(0), torch.tensor([[1.0], [0.25]]).expand(2, 3))
     assert s[3, 0, 1] == 0.5 and s[3].sum() == 0.5
@@ -117,6 +117,7 @@ def test_orthogonalise():
 def test_export_is_the_segmenter_with_its_scale(tmp_path):
     segmenter = Segmenter()
     segmenter.head.scale.uniform_(0.5, 2)
+    segmenter.head.fine_scale.uniform_(0.5, 2)
     torch.save({"average": segmenter.state_dict(), "trunk": TRUNK}, tmp_path / "c.pt")
     path = str(tmp_path / "s.safetensors")
     segment_export.write(trained(tmp_path / "c.pt"), path)
@@ -125,6 +126,7 @@ def test_export_is_the_segmenter_with_its_scale(tmp_path):
     got = file["enter.weight"].float() @ torch.cat([features, torch.tensor([0.3, -0.2])])
     torch.testing.assert_close(got, want, rtol=2e-3, atol=2e-3)
     assert file["block3_spatial.weight"].shape == (WIDTH, WIDTH, 3, 3)
+    assert file["fine_spatial.weight"].shape == (FINE_WIDTH, FINE_WIDTH, 3, 3)
     assert {f"{conv}.weight" for conv in segmenter.trunk.bias} < set(file)
     assert os.path.getsize(path) < 2 << 20
     rgb = torch.rand(1, 3, 64, 64)
@@ -137,7 +139,7 @@ def test_whole_people_stay_as_probable_when_parts_are_new(tmp_path):
     segment_export.write(given, path)
     file = Compact(path)
     file.header["classes"] = " ".join(CLASSES[:32])
-    for name in ("classify.weight", "classify.bias"):
+    for name in ("classify.weight", "classify.bias", "fine_classify.weight", "fine_classify.bias"):
         file.weights[name] = file.weights[name][:32]
     take(ours, file)
     rgb = torch.rand(1, 3, 64, 64)
@@ -146,10 +148,11 @@ def test_whole_people_stay_as_probable_when_parts_are_new(tmp_path):
     torch.testing.assert_close(after[:, PEOPLE].sum(1), before[:, PERSON], rtol=0.05, atol=0.01)
 
 
-def test_a_segmenter_sees_taps_of_two_sizes_and_says_classes_of_cells():
+def test_a_segmenter_sees_taps_of_three_sizes_and_says_classes_of_fine_cells():
     segmenter, rgb = Segmenter().eval(), torch.rand(2, 3, 64, 96)
-    assert segmenter.features(rgb).shape == (2, FEATURES, 8, 12)
-    assert segmenter(rgb).shape == (2, len(CLASSES), 8, 12)
+    fine, features = segmenter.features(rgb)
+    assert fine.shape == (2, 80, 16, 24) and features.shape == (2, FEATURES, 8, 12)
+    assert segmenter(rgb).shape == (2, len(CLASSES), 16, 24)
 
 
 def test_lessons_are_of_one_shape():
@@ -158,4 +161,4 @@ def test_lessons_are_of_one_shape():
               for size in ((300, 400), (400, 300))]
     for _ in range(6):
         rgb, s, parts = Lessons(photos).batch(3)
-        assert s.shape == (3, len(CLASSES), rgb.shape[2] // 8, rgb.shape[3] // 8) and not parts.any()
+        assert s.shape == (3, len(CLASSES), rgb.shape[2] // STRIDE, rgb.shape[3] // STRIDE) and not parts.any()

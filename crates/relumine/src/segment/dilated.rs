@@ -1,6 +1,6 @@
 //! relumine's own segmenter: a compact feature network, then a [`Head`] of dilated convolutions on taps of it.
 //!
-//! Trained by `tools/train/segment_train.py`. Probabilities come at an eighth of the size that the network sees.
+//! Trained by `tools/train/segment_train.py`. Probabilities come at a quarter of the size that the network sees.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ const FARTHEST: usize = 256;
 #[derive(Debug)]
 pub struct DilatedNetwork {
     trunk: Network,
-    /// What the head looks at, finest first.
+    /// What the head looks at: where borders run, then what is where, finest first.
     taps: Vec<Tap>,
     head: Head,
     classes: Vec<String>,
@@ -62,8 +62,9 @@ impl DilatedNetwork {
         if taps.iter().any(|tap| trunk.poolings(*tap) > CELL.ilog2()) {
             return Err(file.error(unsound("trunk")));
         }
-        let features = taps.iter().map(|tap| trunk.channels(*tap)).sum();
-        let head = Head::read(file, &HeadShape { features, ..shape })?;
+        let fine_features = trunk.channels(taps[0]);
+        let features = taps[1..].iter().map(|tap| trunk.channels(*tap)).sum();
+        let head = Head::read(file, &HeadShape { features, fine_features, ..shape })?;
         Ok(Self { trunk, taps, head, classes })
     }
 
@@ -75,7 +76,7 @@ impl DilatedNetwork {
         let seen = self.trunk.look(photo, &self.taps, token)?;
         let maps: Vec<Cow<'_, FeatureMap>> = self.taps.iter().map(|tap| seen.map(*tap)).collect();
         let maps: Vec<&FeatureMap> = maps.iter().map(AsRef::as_ref).collect();
-        let (classes, logits) = (self.classes.len(), self.head.logits(&maps, token)?);
+        let (classes, logits) = (self.classes.len(), self.head.logits(maps[0], &maps[1..], token)?);
         let planes = (0..classes).flat_map(|c| logits[c..].iter().step_by(classes).copied());
         Ok(Planes::from_vec(classes, maps[0].height(), maps[0].width(), planes.collect()))
     }
@@ -95,7 +96,7 @@ impl Header {
         if text("format")? != "relumine-segmenter" {
             return Err(unsound("format"));
         }
-        let number = |key: &str, most: usize| {
+        let number = |key: &'static str, most: usize| {
             let value = text(key)?.parse().ok().filter(|n| (1..=most).contains(n));
             value.ok_or_else(|| unsound(key))
         };
@@ -108,10 +109,12 @@ impl Header {
         let dilations = dilations.filter(|d| (1..=DEEPEST).contains(&d.len()));
         let tap = |word: &str| word.split_once('=')?.0.parse().ok();
         let taps: Option<Vec<Tap>> = text("taps")?.split_whitespace().map(tap).collect();
-        let taps = taps.filter(|taps| !taps.is_empty() && taps.is_sorted()).ok_or_else(|| unsound("taps"))?;
+        let taps = taps.filter(|taps| taps.len() > 1 && taps.is_sorted()).ok_or_else(|| unsound("taps"))?;
         let shape = HeadShape {
             features: 0,
+            fine_features: 0,
             width: number("width", WIDEST)?,
+            fine_width: number("fine-width", WIDEST)?,
             dilations: dilations.ok_or_else(|| unsound("dilations"))?,
             mean_after: number("mean-after", DEEPEST)?,
             classes: classes.len(),
@@ -189,7 +192,7 @@ mod tests {
         assert_eq!(network.looks_at(1, 60_000), (64, 2048));
     }
 
-    /// A file whose only tap, `tap`, comes after so many poolings, with these entries of its header in the place of sound ones.
+    /// A file whose taps, `tap` twice, come after so many poolings, with these entries of its header in the place of sound ones.
     fn crafted(tap: &str, poolings: usize, spoilt: &[(&str, &str)]) -> Vec<u8> {
         let keys: Vec<String> = (0..=poolings).map(|block| format!("conv{}_1", block + 1)).collect();
         let mut tensors = synthetic::convolutions(keys.iter().map(|key| (key.as_str(), 4)));
@@ -204,8 +207,11 @@ mod tests {
             layer(name, vec![4, 4]);
         }
         layer("classify", vec![2, 4]);
+        layer("fine_enter", vec![3, 8]);
+        layer("fine_spatial", vec![3, 3, 3, 3]);
+        layer("fine_classify", vec![2, 3]);
         let trunk = vec!["4"; poolings + 1].join(" M ");
-        let taps = format!("{tap}={}", keys[poolings]);
+        let taps = format!("{tap}={0} {tap}={0}", keys[poolings]);
         let sound = [
             ("format", "relumine-segmenter"),
             ("version", "1"),
@@ -214,6 +220,7 @@ mod tests {
             ("mean", "0.45"),
             ("std", "0.25"),
             ("width", "4"),
+            ("fine-width", "3"),
             ("dilations", "2"),
             ("mean-after", "1"),
             ("classes", "sky tree"),
@@ -261,7 +268,7 @@ mod tests {
             poolings in 0usize..6,
             entries in proptest::collection::vec(
                 (
-                    proptest::sample::select(vec!["trunk", "taps", "mean", "std", "width", "dilations", "mean-after", "classes"]),
+                    proptest::sample::select(vec!["trunk", "taps", "mean", "std", "width", "fine-width", "dilations", "mean-after", "classes"]),
                     proptest::collection::vec(proptest::sample::select(vec![
                         "", "0", "1", "4", "5", "300", "-1", "1e-40", "3e38", "nan", "M", "sky", "relu1_1=conv1_1", "relu2_1=conv1_1", "relu2_1=conv2_1",
                     ]), 0..4),

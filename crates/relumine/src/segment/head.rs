@@ -2,7 +2,8 @@
 //!
 //! F. Yu, V. Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", ICLR 2016: each block sees farther, at
 //! one resolution. Here blocks are residual, x + B relu(A x + a) + b with A 3×3 and dilated and B 1×1, the mean over the
-//! picture is added after one of them, and each position's row and column are inputs.
+//! picture is added after one of them, and each position's row and column are inputs. Where borders run is seen at a finer size: what
+//! the head knows there before it tells classes, beside the features of an earlier tap, through a convolution of its own.
 //!
 //! Maps are channels last: one row of values a position, positions row-major.
 
@@ -25,14 +26,19 @@ pub(super) struct Head {
     mean_after: usize,
     hidden: Pointwise,
     classify: Pointwise,
+    fine: Fine,
 }
 
 /// What the header of the file says of the head.
 pub(super) struct HeadShape {
     /// Channels of the trunk's features.
     pub(super) features: usize,
+    /// Channels of those of the finest tap.
+    pub(super) fine_features: usize,
     /// Channels of the head.
     pub(super) width: usize,
+    /// Channels of its fine part.
+    pub(super) fine_width: usize,
     /// The dilation of each block.
     pub(super) dilations: Vec<usize>,
     /// After how many blocks the mean is added.
@@ -59,15 +65,25 @@ impl Head {
             mean_after: shape.mean_after,
             hidden: Pointwise::read(file, "hidden", width, width)?,
             classify: Pointwise::read(file, "classify", shape.classes, width)?,
+            fine: Fine {
+                enter: Pointwise::read(file, "fine_enter", shape.fine_width, shape.fine_features + width)?,
+                spatial: Dilated::read(file, "fine_spatial", shape.fine_width, 1)?,
+                classify: Pointwise::read(file, "fine_classify", shape.classes, shape.fine_width)?,
+            },
         })
     }
 
-    /// Logits of the classes, channels last, at the positions of the first, the finest, of the features. The token is polled
-    /// at each block.
+    /// Logits of the classes, channels last, at the positions of `fine`. `features` are what the rest of the head sees, the finest of
+    /// them first. The token is polled at each block.
     ///
     /// # Errors
     /// [`Error::Cancelled`](crate::Error::Cancelled).
-    pub(super) fn logits(&self, features: &[&FeatureMap], token: &CancelToken) -> Result<Vec<f32>> {
+    pub(super) fn logits(
+        &self,
+        fine: &FeatureMap,
+        features: &[&FeatureMap],
+        token: &CancelToken,
+    ) -> Result<Vec<f32>> {
         let (height, width) = (features[0].height(), features[0].width());
         let mut x = self.enter.apply(&with_coordinates(features));
         relu(&mut x);
@@ -87,7 +103,12 @@ impl Head {
         }
         let mut x = self.hidden.apply(&x);
         relu(&mut x);
-        Ok(self.classify.apply(&x))
+        token.check()?;
+        let logits = self.classify.apply(&x);
+        let places = Enlargement { from: (height, width), to: (fine.height(), fine.width()) };
+        let mut out = self.fine.apply(fine, &x, &places);
+        places.add(&logits, &mut out);
+        Ok(out)
     }
 }
 
@@ -95,6 +116,61 @@ impl Head {
 struct ResidualBlock {
     spatial: Dilated,
     mix: Pointwise,
+}
+
+/// What corrects the logits at a finer size: a 1×1 convolution, x + relu(A x + a) with A 3×3, and another 1×1.
+#[derive(Debug)]
+struct Fine {
+    enter: Pointwise,
+    spatial: Dilated,
+    classify: Pointwise,
+}
+
+impl Fine {
+    /// Of the features at its own size, and of what the head knows at a coarser one.
+    fn apply(&self, features: &FeatureMap, known: &[f32], places: &Enlargement) -> Vec<f32> {
+        let mut x = self.enter.apply(&places.beside(features, known));
+        relu(&mut x);
+        let mut y = self.spatial.apply(&x, features.height(), features.width());
+        relu(&mut y);
+        x.iter_mut().zip(&y).for_each(|(x, y)| *x += y);
+        self.classify.apply(&x)
+    }
+}
+
+/// From one height and width to another, each position taking the value of the one that it lies in.
+struct Enlargement {
+    from: (usize, usize),
+    to: (usize, usize),
+}
+
+impl Enlargement {
+    /// The coarse position of each fine one, row by row.
+    fn positions(&self) -> impl Iterator<Item = usize> {
+        let ((height, width), (rows, columns)) = (self.from, self.to);
+        (0..rows)
+            .flat_map(move |y| (0..columns).map(move |x| y * height / rows * width + x * width / columns))
+    }
+
+    /// Channels of the fine map, then those of the coarse one.
+    fn beside(&self, fine: &FeatureMap, coarse: &[f32]) -> Vec<f32> {
+        let channels = coarse.len() / (self.from.0 * self.from.1);
+        let rows = (0..fine.height()).flat_map(|y| fine.row(y).chunks_exact(fine.channels()));
+        let mut out = Vec::with_capacity(fine.area() * (fine.channels() + channels));
+        for (fine, at) in rows.zip(self.positions()) {
+            out.extend_from_slice(fine);
+            out.extend_from_slice(&coarse[at * channels..][..channels]);
+        }
+        out
+    }
+
+    /// Adds a coarse map to a fine one.
+    fn add(&self, coarse: &[f32], fine: &mut [f32]) {
+        let channels = coarse.len() / (self.from.0 * self.from.1);
+        for (fine, at) in fine.chunks_exact_mut(channels).zip(self.positions()) {
+            fine.iter_mut().zip(&coarse[at * channels..]).for_each(|(fine, coarse)| *fine += coarse);
+        }
+    }
 }
 
 /// A 1×1 convolution with bias.
