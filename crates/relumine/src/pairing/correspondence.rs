@@ -38,7 +38,7 @@ const LEAST_PROBABILITY: f32 = 1e-6;
 /// Differences of log-probabilities up to this length are none.
 const NO_EVIDENCE: f32 = 1e-2;
 /// Most cells of a photo.
-const CELLS: f64 = 2500.0;
+const CELLS: f64 = 1600.0;
 
 /// The parts of the content and where the reference shows the same, at the sizes of the cells.
 pub(super) struct Correspondence {
