@@ -20,21 +20,19 @@ fn reference(engine: &Engine, photo: &Photo, weight: f64, region: Option<&str>) 
 
 /// The most that samples differ by, in 8-bit levels, where a region's share is nothing, and as far from its borders as that is so around.
 fn apart_beyond(pairing: &Pairing, name: &str, a: &Planes, b: &Planes) -> f32 {
-    const AWAY: usize = 16;
-    // What a share changes by less than half a level.
-    const NOTHING: f32 = 0.005;
+    const AWAY: usize = 12;
     let (height, width) = (a.height(), a.width());
     let planes = pairing.planes(Side::Content, height, width);
     let called = pairing.called(name).unwrap();
     let is_there = |y: usize, x: usize| {
         let of = |(place, region): (usize, &relumine::Region)| {
-            called.contains(&region.id) && planes.plane(place)[y * width + x] > NOTHING
+            called.contains(&region.id) && planes.plane(place)[y * width + x] > 0.1
         };
         pairing.regions().iter().enumerate().any(of)
     };
     let mut most: (f32, usize) = (0.0, 0);
     for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
-        let near = |v: usize, side: usize| (v.saturating_sub(AWAY)..(v + AWAY + 1).min(side)).step_by(2);
+        let near = |v: usize, side: usize| (v.saturating_sub(AWAY)..(v + AWAY + 1).min(side)).step_by(4);
         if near(y, height).any(|y| near(x, width).any(|x| is_there(y, x))) {
             continue;
         }
