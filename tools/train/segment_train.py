@@ -131,7 +131,7 @@ def main():
     a.add_argument("--network", default=NETWORK, help="exported feature network to begin the trunk as, or segmenter to go on from")
     a.add_argument("--device", default="cpu", help="cpu or cuda")
     a.add_argument("--batch", type=int, default=8, help="lessons a step")
-    a.add_argument("--fine", action="store_true", help="learn the fine part of the head alone: a third of the time a step")
+    a.add_argument("--fine", action="store_true", help="learn the fine part of the head alone")
     a.add_argument("--rate", type=float, default=1, help="factor on all learning rates")
     a.add_argument("--trunk-rate", type=float, default=0.3, help="factor on the learning rates of the trunk")
     run.train(Training, a.parse_args())

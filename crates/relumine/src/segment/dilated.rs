@@ -96,7 +96,7 @@ impl Header {
         if text("format")? != "relumine-segmenter" {
             return Err(unsound("format"));
         }
-        let number = |key: &'static str, most: usize| {
+        let number = |key: &str, most: usize| {
             let value = text(key)?.parse().ok().filter(|n| (1..=most).contains(n));
             value.ok_or_else(|| unsound(key))
         };
