@@ -26,10 +26,11 @@ mod splat;
 #[cfg(test)]
 mod tests;
 mod tint;
+mod unrest;
 mod veil;
 
 pub(crate) use chroma_gain::ChromaGain;
-pub(crate) use contrast::{ContrastBounds, departure};
+pub(crate) use contrast::{ContrastBounds, departure, stillness};
 pub(crate) use curvature::InverseCurvature;
 pub use grade::Grade;
 pub(crate) use shares::Shares;

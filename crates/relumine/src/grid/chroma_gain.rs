@@ -1,14 +1,15 @@
 //! What a grid's matrices make of chroma, held within bounds.
 //!
-//! Of a vertex's matrix with the rows a_i, p_i = a_i − mean(a_i) (1, 1, 1) is what channel i takes from colours beside their grey. Noise of
+//! Of a vertex's matrix with the rows a_i, p_i = a_i − (Σ a_i) luma is what channel i takes from colours beside their luma, luma its weights: what
+//! a matrix makes of luma itself is no whole, for the levels add to it. Noise of
 //! cameras and JPEG is mostly there, and the greys of [`ContrastBounds`](super::ContrastBounds) do not show it: a matrix may leave greys alone
 //! and draw a tenfold grain out of a white wall's chroma. Penalised is
 //!
 //! ```text
-//! Σ_v w_v (max(0, |P_v|_F − most_v √2)² + max(0, |Σ_i luma_i p_i| − luma_v)²)
+//! Σ_v w_v (max(0, |P_v|_F − 1.53 most_v)² + max(0, |Σ_i luma_i p_i| − luma_v)²)
 //! ```
 //!
-//! the gain of chroma as a whole, which is √2 where colours stay as they are, and what of it becomes luma, which is 0.35 there; w the share of the
+//! the gain of chroma as a whole, which is 1.53 where colours stay as they are, and what of it becomes luma, which is nothing there; w the share of the
 //! pixels. Where chroma departs from its neighbours' mean by less than [`NOISE`], there is noise alone, and it may grow the least. How much of it may
 //! become luma is said by how far luma itself departs: where that is still, chroma makes no grain.
 
@@ -17,7 +18,7 @@ use rayon::prelude::*;
 use super::contrast::{departure, detail};
 use super::{BilateralGrid, GridShape, Shares};
 use crate::Planes;
-use crate::colour::LUMA;
+use crate::colour::{LUMA, luma};
 
 /// Deviation of chroma from its neighbours' mean up to which there is noise alone, and from which there is detail.
 const NOISE: (f32, f32) = (0.012, 0.03);
@@ -25,10 +26,12 @@ const NOISE: (f32, f32) = (0.012, 0.03);
 const MOST: (f32, f32) = (2.0, 4.0);
 
 /// How much more luma may depart from its neighbours' mean by what comes of chroma than it does, or than [`STILL`] where it does less.
-const TO_LUMA: f32 = 2.0;
+const TO_LUMA: f32 = 1.5;
 const STILL: f32 = 0.003;
-/// Bounds of how much of chroma may become luma: what does where colours stay as they are, and half of the most that chroma may grow.
-const LUMA_BOUNDS: (f32, f32) = (0.35, 2.0);
+/// Least and most of how much of chroma may become luma, whatever departs.
+const LUMA_BOUNDS: (f32, f32) = (0.15, 2.0);
+/// |P|_F of the matrix that leaves colours as they are.
+const UNCHANGED: f32 = 1.53;
 
 /// Fewest vertices that a thread takes.
 const VERTICES_AT_ONCE: usize = 1024;
@@ -95,28 +98,27 @@ impl Bound {
         }
         let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| v * v).sum::<f32>().sqrt();
         let whole = norm(&mut beside.iter().flatten().copied());
-        let luma = norm(&mut to_luma.into_iter());
-        let (over, luma_over) =
-            ((whole - most * std::f32::consts::SQRT_2).max(0.0), (luma - most_luma).max(0.0));
+        let becomes_luma = norm(&mut to_luma.into_iter());
+        let (over, luma_over) = ((whole - most * UNCHANGED).max(0.0), (becomes_luma - most_luma).max(0.0));
         if over == 0.0 && luma_over == 0.0 {
             return 0.0;
         }
         let factor = 2.0 * weight * share;
-        let (of_whole, of_luma) = (factor * over / whole.max(1e-12), factor * luma_over / luma.max(1e-12));
-        // Rows of p are beside the greys already, and so is their gradient.
+        let (of_whole, of_luma) =
+            (factor * over / whole.max(1e-12), factor * luma_over / becomes_luma.max(1e-12));
         for ((slopes, row), part) in slopes.chunks_exact_mut(4).zip(&beside).zip(LUMA) {
-            for ((slope, p), l) in slopes.iter_mut().zip(row).zip(to_luma) {
-                *slope += of_whole * p + of_luma * part * l;
-            }
+            let by: [f32; 3] = std::array::from_fn(|c| of_whole * row[c] + of_luma * part * to_luma[c]);
+            let of_sum = luma(by);
+            slopes.iter_mut().zip(by).for_each(|(slope, by)| *slope += by - of_sum);
         }
         f64::from(share * (over * over + luma_over * luma_over))
     }
 }
 
-/// A row less its mean.
+/// What a row takes from colours beside their luma.
 fn beside(row: &[f32]) -> [f32; 3] {
-    let mean = (row[0] + row[1] + row[2]) / 3.0;
-    [row[0] - mean, row[1] - mean, row[2] - mean]
+    let sum: f32 = row[..3].iter().sum();
+    std::array::from_fn(|c| row[c] - sum * LUMA[c])
 }
 
 #[cfg(test)]

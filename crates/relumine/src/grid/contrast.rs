@@ -1,13 +1,15 @@
 //! How steeply a grid's luma rises with the content's, held within bounds.
 //!
-//! Along the greys at one place, the luma of level z comes out as L_z = luma(γ_z (g, g, g, 1)), g = z / (levels - 1). Its slope
+//! At one place, between two levels, colours have a chroma k beside their luma, in the mean. As light rises there the luma of level z comes out as
+//! L_z = luma(γ_z (g + k, 1)), g = z / (levels - 1) in all channels. Its slope
 //!
 //! ```text
 //! S_z = (levels - 1) (L_{z+1} - L_z)
 //! ```
 //!
 //! is the contrast that detail gets there, which is linear in γ: below 0 detail turns negative, near 0 it is gone, and where it is far above
-//! 1 noise grows. The slopes of red, green and blue along the greys are what becomes of noise in each. Penalised is, of luma and the three,
+//! 1 noise grows. The slopes of red, green and blue are what becomes of noise in each. Of the greys alone a blue sky would say nothing: what differs between the
+//! matrices of two levels is multiplied by all of its colour. Penalised is, of luma and the three,
 //!
 //! ```text
 //! Σ_v w_v (max(0, low - S)² + max(0, S - high)²)
@@ -20,9 +22,9 @@
 use rayon::prelude::*;
 
 use super::splat::{splat, spread};
-use super::{BilateralGrid, GridShape, Shares, grey, of_grey};
+use super::{BilateralGrid, GridShape, Shares, grey};
 use crate::Planes;
-use crate::colour::LUMA;
+use crate::colour::{LUMA, luma};
 
 /// What slopes are taken of: luma and each channel.
 const AXES: [[f32; 3]; 4] = [LUMA, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
@@ -34,6 +36,8 @@ const ACROSS: f32 = 0.25;
 const NOISE: (f32, f32) = (0.006, 0.020);
 /// How much noise may grow.
 const NOISE_GAIN: f32 = 2.0;
+/// Factor by which a pixel's weight falls from vertex to vertex, across the photo and along luma.
+const SPREAD: f32 = 0.3;
 /// How far the neighbours are, in pixels, with whose mean a pixel is compared.
 const APART: usize = 2;
 
@@ -42,13 +46,16 @@ const APART: usize = 2;
 pub(crate) struct ContrastBounds {
     /// Of each axis, least and most, in the order of the vertices; the last level has none.
     of: Vec<[(f32, f32); 4]>,
+    /// Mean chroma between a level and the next: red, green and blue less luma.
+    chroma: Vec<[f32; 3]>,
     weights: Vec<f32>,
 }
 
 impl ContrastBounds {
-    /// Slopes between `low` and `high` times those of `grades`, laid over a photo by `shares`; `luma` is how far its luma departs from its
-    /// neighbours' mean at each vertex ([`departure`]).
+    /// Slopes between `low` and `high` times those of `grades`, laid over a photo (3×H×W) by `shares`; `luma` is how far its luma departs from
+    /// its neighbours' mean at each vertex ([`departure`]).
     pub(crate) fn around(
+        photo: &Planes,
         grades: &BilateralGrid,
         luma: &[f32],
         shares: &Shares,
@@ -56,12 +63,16 @@ impl ContrastBounds {
     ) -> Self {
         let depth = grades.shape().depth;
         let total: f32 = shares.pixels().iter().sum::<f32>().max(1e-12);
+        let chroma = chroma_between(grades.shape(), photo);
         let bounds = |index: usize| {
             let last = index % depth + 1 == depth;
             let share = detail(if last { luma[index] } else { luma[index].max(luma[index + 1]) }, NOISE);
             let column = index / depth * depth;
-            let rise =
-                if last { [1.0; 3] } else { rise(&grades.vertices()[column..column + depth], index % depth) };
+            let rise = if last {
+                [1.0; 3]
+            } else {
+                rise(&grades.vertices()[column..column + depth], index % depth, chroma[index])
+            };
             let most = |slope: f32| {
                 let ordinary = slope.clamp(ORDINARY.0, ORDINARY.1);
                 NOISE_GAIN + share * (high * ordinary - NOISE_GAIN)
@@ -84,21 +95,22 @@ impl ContrastBounds {
                 weights[level] = between.max(ACROSS * below.min(all - below)) / total;
             }
         }
-        Self { of: (0..pixels.len()).map(bounds).collect(), weights }
+        Self { of: (0..pixels.len()).map(bounds).collect(), chroma, weights }
     }
 
     /// `weight` times the penalty at `grid`; adds its gradient.
     pub(crate) fn penalty(&self, grid: &BilateralGrid, weight: f64, gradient: &mut BilateralGrid) -> f64 {
         let depth = grid.shape().depth;
         let columns = grid.vertices().par_chunks(depth).zip(gradient.vertices_mut().par_chunks_mut(depth));
-        let bounds = self.of.par_chunks(depth).zip(self.weights.par_chunks(depth));
+        let bounds =
+            self.of.par_chunks(depth).zip(self.chroma.par_chunks(depth)).zip(self.weights.par_chunks(depth));
         let sums: Vec<f64> = columns
             .zip(bounds)
-            .map(|((column, slopes), (bounds, shares))| {
+            .map(|((column, slopes), ((bounds, chroma), shares))| {
                 let mut sum = 0.0;
-                for (level, (bounds, share)) in bounds.iter().zip(shares).enumerate() {
+                for (level, ((bounds, chroma), share)) in bounds.iter().zip(chroma).zip(shares).enumerate() {
                     if *share > 0.0 {
-                        sum += of_levels(column, level, bounds, *share, weight as f32, slopes);
+                        sum += of_levels(column, level, *chroma, bounds, *share, weight as f32, slopes);
                     }
                 }
                 sum
@@ -112,13 +124,14 @@ impl ContrastBounds {
 fn of_levels(
     column: &[[f32; 12]],
     level: usize,
+    chroma: [f32; 3],
     bounds: &[(f32, f32); 4],
     share: f32,
     weight: f32,
     slopes: &mut [[f32; 12]],
 ) -> f64 {
     let depth = column.len();
-    let rise = rise(column, level);
+    let rise = rise(column, level, chroma);
     let mut sum = 0.0;
     for (axis, (low, high)) in AXES.iter().zip(bounds) {
         let slope = along(&rise, axis);
@@ -129,15 +142,19 @@ fn of_levels(
         sum += f64::from(share * beyond * beyond);
         let factor = 2.0 * weight * share * beyond * (depth - 1) as f32;
         for (vertex, sign) in [(level, -1.0), (level + 1, 1.0)] {
-            let grey = grey(vertex, depth);
+            let colour = at_level(vertex, depth, chroma);
             for (row, part) in slopes[vertex].chunks_exact_mut(4).zip(axis) {
                 let offset = sign * factor * part;
-                row[..3].iter_mut().for_each(|slope| *slope += offset * grey);
-                row[3] += offset;
+                row.iter_mut().zip(colour).for_each(|(slope, value)| *slope += offset * value);
             }
         }
     }
     sum
+}
+
+/// How still a photo is at each vertex, 0..1.
+pub(crate) fn stillness(departure: &[f32]) -> Vec<f32> {
+    departure.iter().map(|d| 1.0 - detail(*d, NOISE)).collect()
 }
 
 /// Share of what departs so far from its neighbours' mean that is detail, not noise.
@@ -145,14 +162,15 @@ pub(super) fn detail(departure: f32, (noise, detail): (f32, f32)) -> f32 {
     ((departure - noise) / (detail - noise)).clamp(0.0, 1.0)
 }
 
-/// Root mean square of how far planes of a photo's size are from their neighbours' mean, all together, at each vertex of a grid over it.
+/// How far planes of a photo's size are from their neighbours' mean, all together, in the mean at each vertex of a grid over it: few pixels on an
+/// edge do not make a sky restless.
 pub(crate) fn departure<const N: usize>(
     shape: GridShape,
     photo: &Planes,
     planes: &[Vec<f32>; N],
 ) -> Vec<f32> {
     let (width, height) = (photo.width(), photo.height());
-    let square = |pixel: usize| {
+    let apart = |pixel: usize| -> f32 {
         let (y, x) = (pixel / width, pixel % width);
         let of = |plane: &Vec<f32>| {
             let at = |y: usize, x: usize| plane[y.min(height - 1) * width + x.min(width - 1)];
@@ -160,22 +178,47 @@ pub(crate) fn departure<const N: usize>(
             let mean = (up + left + at(y + APART, x) + at(y, x + APART)) / 4.0;
             (plane[pixel] - mean).powi(2)
         };
-        planes.iter().map(of).sum()
+        planes.iter().map(of).sum::<f32>().sqrt()
     };
-    let mut sums = splat(shape, photo, |pixel| [1.0, square(pixel)]);
-    spread(&mut sums, shape, 0.3, 0.3);
-    sums.into_iter().map(|[count, squares]| (squares / count.max(1e-20)).sqrt()).collect()
+    let mut sums = splat(shape, photo, |pixel| [1.0, apart(pixel)]);
+    spread(&mut sums, shape, SPREAD, SPREAD);
+    sums.into_iter().map(|[count, sum]| sum / count.max(1e-20)).collect()
 }
 
-/// The slopes along the greys of red, green and blue, between a level of a column of vertices and the next.
-fn rise(column: &[[f32; 12]], level: usize) -> [f32; 3] {
+/// Mean chroma of a photo's pixels between each level and the next: red, green and blue less luma, in the order of the vertices.
+fn chroma_between(shape: GridShape, photo: &Planes) -> Vec<[f32; 3]> {
+    let [red, green, blue] = photo.rgb();
+    let mut sums = splat(shape, photo, |pixel| {
+        let [r, g, b] = [red, green, blue].map(|plane| plane[pixel]);
+        let y = luma([r, g, b]);
+        [1.0, r - y, g - y, b - y]
+    });
+    spread(&mut sums, shape, SPREAD, SPREAD);
+    let between = |index: usize| {
+        let next = if (index + 1).is_multiple_of(shape.depth) { index } else { index + 1 };
+        let sum: [f32; 4] = std::array::from_fn(|i| sums[index][i] + sums[next][i]);
+        std::array::from_fn(|i| sum[i + 1] / sum[0].max(1e-20))
+    };
+    (0..sums.len()).map(between).collect()
+}
+
+/// The colour of a level with this chroma, and 1 for the offset.
+fn at_level(level: usize, depth: usize, chroma: [f32; 3]) -> [f32; 4] {
+    let [r, g, b] = chroma.map(|k| grey(level, depth) + k);
+    [r, g, b, 1.0]
+}
+
+/// The slopes of red, green and blue of colours with this chroma, between a level of a column of vertices and the next.
+fn rise(column: &[[f32; 12]], level: usize, chroma: [f32; 3]) -> [f32; 3] {
     let depth = column.len();
-    let colour = |level: usize| of_grey(&column[level], grey(level, depth));
-    let (here, above) = (colour(level), colour(level + 1));
-    std::array::from_fn(|i| (depth - 1) as f32 * (above[i] - here[i]))
+    let of = |level: usize, row: usize| {
+        let colour = at_level(level, depth, chroma);
+        column[level][4 * row..][..4].iter().zip(colour).map(|(m, v)| m * v).sum::<f32>()
+    };
+    std::array::from_fn(|row| (depth - 1) as f32 * (of(level + 1, row) - of(level, row)))
 }
 
-/// The slope along the greys of what an axis adds up.
+/// The slope of what an axis adds up.
 fn along(rise: &[f32; 3], axis: &[f32; 3]) -> f32 {
     rise.iter().zip(axis).map(|(rise, part)| part * rise).sum()
 }
@@ -196,7 +239,13 @@ mod tests {
     fn bounds(photo: &Planes) -> ContrastBounds {
         let shares = Shares::new(SHAPE, photo, &Planes::filled(1, 40, 50, 1.0));
         let luma = departure(SHAPE, photo, &[photo.luma().data().to_vec()]);
-        ContrastBounds::around(&BilateralGrid::identity(SHAPE), &luma, &shares, (0.5, 2.0 * NOISE_GAIN))
+        ContrastBounds::around(
+            photo,
+            &BilateralGrid::identity(SHAPE),
+            &luma,
+            &shares,
+            (0.5, 2.0 * NOISE_GAIN),
+        )
     }
 
     fn penalty(bounds: &ContrastBounds, factor: f32) -> f64 {
@@ -219,7 +268,7 @@ mod tests {
         let shares = Shares::new(FINE, &photo, &Planes::filled(1, 40, 50, 1.0));
         let luma = departure(FINE, &photo, &[photo.luma().data().to_vec()]);
         let identity = BilateralGrid::identity(FINE);
-        let bounds = ContrastBounds::around(&identity, &luma, &shares, (0.5, 2.0 * NOISE_GAIN));
+        let bounds = ContrastBounds::around(&photo, &identity, &luma, &shares, (0.5, 2.0 * NOISE_GAIN));
         let penalty = |grid: &BilateralGrid| bounds.penalty(grid, 2.0, &mut identity.clone());
         assert_eq!(penalty(&identity), 0.0);
         // All below the middle comes out lighter by what lies between two levels: flat there, where no pixel is.
@@ -241,11 +290,32 @@ mod tests {
     }
 
     #[test]
+    fn what_differs_between_levels_by_colour_alone_is_seen_where_there_is_colour() {
+        let grey = photo(0.002);
+        let mut sky = grey.clone();
+        for (plane, by) in sky.data_mut().chunks_exact_mut(2000).zip([-0.2, 0.0, 0.2]) {
+            plane.iter_mut().for_each(|v| *v += by);
+        }
+        let mut grid = BilateralGrid::identity(SHAPE);
+        for (index, matrix) in grid.vertices_mut().iter_mut().enumerate() {
+            let more = 10.0 * super::grey(index % SHAPE.depth, SHAPE.depth);
+            for row in matrix.chunks_exact_mut(4) {
+                (row[0], row[2]) = (row[0] - more, row[2] + more);
+            }
+        }
+        let penalty = |photo: &Planes| bounds(photo).penalty(&grid, 2.0, &mut BilateralGrid::identity(SHAPE));
+        assert_eq!(penalty(&grey), 0.0);
+        assert!(penalty(&sky) > 0.1);
+    }
+
+    #[test]
     fn the_gradient_is_that_of_finite_differences() {
         let mut grid = BilateralGrid::constant(SHAPE, &IDENTITY.map(|v| 0.5 * v));
         let values = grid.coefficients_mut().iter_mut().enumerate();
         values.for_each(|(i, v)| *v += ((i * 7919) % 23) as f32 / 23.0 - 0.5);
-        let (bounds, mut slope) = (bounds(&photo(0.1)), BilateralGrid::constant(SHAPE, &[0.0; 12]));
+        let mut photo = photo(0.1);
+        photo.data_mut()[..2000].iter_mut().for_each(|v| *v -= 0.2);
+        let (bounds, mut slope) = (bounds(&photo), BilateralGrid::constant(SHAPE, &[0.0; 12]));
         bounds.penalty(&grid, 3.0, &mut slope);
         for i in (0..grid.coefficients().len()).step_by(5) {
             let value = grid.coefficients()[i];

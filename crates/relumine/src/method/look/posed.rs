@@ -7,6 +7,7 @@ use super::objective::LookObjective;
 use super::unknown::Unknown;
 use crate::grid::{
     BilateralGrid, ChromaGain, ContrastBounds, Grade, GridShape, InverseCurvature, Shares, departure,
+    stillness,
 };
 use crate::method::descent::{Descent, Terms};
 use crate::method::{Given, Problem};
@@ -20,6 +21,8 @@ const DECADES: f64 = 6.0;
 /// How many times dearer than how the residual differs from place to place are the chroma that it adds, and the light that it adds to the
 /// dark: the stains and the mist that a photographer sees first.
 const STAINS: f64 = 12.0;
+/// And the light that it adds to one place and not the next, where the photo is still.
+const CLOUDS: f64 = 20.0;
 /// Least and most of the contrast, in those of the grades that are started from.
 const CONTRAST: (f32, f32) = (0.5, 2.5);
 
@@ -35,6 +38,8 @@ pub(super) struct Posed {
     shares: Shares,
     bounds: ContrastBounds,
     chroma: ChromaGain,
+    /// How still the photo is at each vertex of the residual.
+    still: Vec<f32>,
     curvature: InverseCurvature,
     objective: LookObjective,
     /// What the residual is paid by; none where there is to be none.
@@ -60,7 +65,7 @@ impl Posed {
     ) -> Result<Self> {
         let shares = Shares::new(shape, &level.content, &level.content_masks);
         let luma = departure(shape, &level.content, &[level.content.luma().data().to_vec()]);
-        let bounds = ContrastBounds::around(&shares.laid(started), &luma, &shares, CONTRAST);
+        let bounds = ContrastBounds::around(&level.content, &shares.laid(started), &luma, &shares, CONTRAST);
         let chroma = ChromaGain::new(shape, &level.content, &luma, &shares);
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
         let curvature = InverseCurvature::new(shape, &level.content, &shares);
@@ -75,6 +80,7 @@ impl Posed {
             shares,
             bounds,
             chroma,
+            still: stillness(&luma),
             curvature,
             objective,
             price,
@@ -136,6 +142,7 @@ impl Posed {
             residual.smoothness(price, &mut slope)
                 + residual.tint(STAINS * price, &mut slope)
                 + residual.veil(STAINS * price, &mut slope)
+                + residual.unrest(&self.still, CLOUDS * price, &mut slope)
         });
         slope.blur_across();
         of_residual.copy_from_slice(slope.coefficients());
