@@ -115,6 +115,7 @@ def test_orthogonalise():
 
 
 def test_export_is_the_segmenter_with_its_scale(tmp_path):
+    torch.manual_seed(0)
     segmenter = Segmenter()
     segmenter.head.scale.uniform_(0.5, 2)
     segmenter.head.fine_scale.uniform_(0.5, 2)
@@ -131,7 +132,8 @@ def test_export_is_the_segmenter_with_its_scale(tmp_path):
     assert os.path.getsize(path) < 2 << 20
     rgb = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
-        torch.testing.assert_close(trained(path)(rgb), segmenter.eval()(rgb), rtol=0.1, atol=0.05)
+        exported, own = trained(path)(rgb), segmenter.eval()(rgb)
+    assert (exported - own).square().mean().sqrt() < 0.04 * own.std(), "but for the bits of the weights"
 
 
 def test_whole_people_stay_as_probable_when_parts_are_new(tmp_path):
