@@ -2,7 +2,7 @@
 //!
 //! Of a vertex's matrix with the rows a_i, p_i = a_i − (Σ a_i) luma is what channel i takes from colours beside their luma, luma its weights: what
 //! a matrix makes of luma itself is no whole, for the levels add to it. Noise of
-//! cameras and JPEG is mostly there, and the greys of [`ContrastBounds`](super::ContrastBounds) do not show it: a matrix may leave greys alone
+//! cameras and JPEG is mostly there, and what luma alone becomes ([`ContrastBounds`](super::ContrastBounds)) does not show it: a matrix may leave greys alone
 //! and draw a tenfold grain out of a white wall's chroma. Penalised is
 //!
 //! ```text
