@@ -28,8 +28,6 @@ NEAR, SQUARE = 0.1, 0.08                        # weights of the logarithms of b
 LEAST_NEAR, LEAST_SQUARE = 3e-3, 1e-4           # and what these count as where there are none
 BEND, FALL = 2e-3, 0.2  # weights of what bends along luma, and of a grey axis that rises too little
 SLOPE = 0.15            # least rise of luma along the grey axis
-
-
 TO_LMS = torch.tensor([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]])
 TO_LAB = torch.tensor([[0.2105, 0.7936, -0.0041], [1.978, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]])
 

@@ -132,8 +132,7 @@ def test_export_is_the_segmenter_with_its_scale(tmp_path):
     assert os.path.getsize(path) < 2 << 20
     rgb = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
-        exported, own = trained(path)(rgb), segmenter.eval()(rgb)
-    assert (exported - own).square().mean().sqrt() < 0.04 * own.std(), "but for the bits of the weights"
+        torch.testing.assert_close(trained(path)(rgb), segmenter.eval()(rgb), rtol=0.1, atol=0.05)
 
 
 def test_whole_people_stay_as_probable_when_parts_are_new(tmp_path):

@@ -217,6 +217,19 @@ fn of_grey(matrix: &Affine, grey: f32) -> [f32; 3] {
     [0, 4, 8].map(|row| (matrix[row] + matrix[row + 1] + matrix[row + 2]) * grey + matrix[row + 3])
 }
 
+/// What a matrix makes of a colour.
+fn of_colour(matrix: &Affine, [r, g, b]: [f32; 3]) -> [f32; 3] {
+    [0, 4, 8].map(|row| matrix[row] * r + matrix[row + 1] * g + matrix[row + 2] * b + matrix[row + 3])
+}
+
+/// Adds to `slopes` the gradient, by a matrix, of `scale` times the sum by `axis` of what it makes of a colour.
+fn add_slope(slopes: &mut Affine, scale: f32, axis: &[f32; 3], [r, g, b]: [f32; 3]) {
+    for (row, part) in slopes.chunks_exact_mut(4).zip(axis) {
+        let by = scale * part;
+        row.iter_mut().zip([r, g, b, 1.0]).for_each(|(slope, input)| *slope += by * input);
+    }
+}
+
 fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {
     for (s, t) in sum.iter_mut().zip(term) {
         *s += scale * t;

@@ -22,7 +22,7 @@
 use rayon::prelude::*;
 
 use super::splat::{splat, spread};
-use super::{BilateralGrid, GridShape, Shares, grey};
+use super::{BilateralGrid, GridShape, Shares, add_slope, grey, of_colour};
 use crate::Planes;
 use crate::colour::{LUMA, luma};
 
@@ -142,11 +142,7 @@ fn of_levels(
         sum += f64::from(share * beyond * beyond);
         let factor = 2.0 * weight * share * beyond * (depth - 1) as f32;
         for (vertex, sign) in [(level, -1.0), (level + 1, 1.0)] {
-            let colour = at_level(vertex, depth, chroma);
-            for (row, part) in slopes[vertex].chunks_exact_mut(4).zip(axis) {
-                let offset = sign * factor * part;
-                row.iter_mut().zip(colour).for_each(|(slope, value)| *slope += offset * value);
-            }
+            add_slope(&mut slopes[vertex], sign * factor, axis, at_level(vertex, depth, chroma));
         }
     }
     sum
@@ -202,20 +198,17 @@ fn chroma_between(shape: GridShape, photo: &Planes) -> Vec<[f32; 3]> {
     (0..sums.len()).map(between).collect()
 }
 
-/// The colour of a level with this chroma, and 1 for the offset.
-fn at_level(level: usize, depth: usize, chroma: [f32; 3]) -> [f32; 4] {
-    let [r, g, b] = chroma.map(|k| grey(level, depth) + k);
-    [r, g, b, 1.0]
+/// The colour of a level with this chroma.
+fn at_level(level: usize, depth: usize, chroma: [f32; 3]) -> [f32; 3] {
+    chroma.map(|k| grey(level, depth) + k)
 }
 
 /// The slopes of red, green and blue of colours with this chroma, between a level of a column of vertices and the next.
 fn rise(column: &[[f32; 12]], level: usize, chroma: [f32; 3]) -> [f32; 3] {
     let depth = column.len();
-    let of = |level: usize, row: usize| {
-        let colour = at_level(level, depth, chroma);
-        column[level][4 * row..][..4].iter().zip(colour).map(|(m, v)| m * v).sum::<f32>()
-    };
-    std::array::from_fn(|row| (depth - 1) as f32 * (of(level + 1, row) - of(level, row)))
+    let colour = |level: usize| of_colour(&column[level], at_level(level, depth, chroma));
+    let (here, above) = (colour(level), colour(level + 1));
+    std::array::from_fn(|i| (depth - 1) as f32 * (above[i] - here[i]))
 }
 
 /// The slope of what an axis adds up.

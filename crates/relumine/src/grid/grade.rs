@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled, grey, of_grey};
+use super::{Affine, AffineFit, BilateralGrid, GridShape, IDENTITY, add_scaled, grey, of_colour, of_grey};
 use crate::Planes;
 use crate::colour::{LUMA, Tone, luma, oklab};
 
@@ -173,11 +173,7 @@ impl Grade {
         for (level, weight) in between.corners(self.0.len()) {
             add_scaled(&mut matrix, weight, &self.0[level]);
         }
-        let [r, g, b] = colour;
-        std::array::from_fn(|c| {
-            let row = &matrix[4 * c..];
-            row[0] * r + row[1] * g + row[2] * b + row[3]
-        })
+        of_colour(&matrix, colour)
     }
 
     pub(crate) fn shape(levels: usize) -> GridShape {

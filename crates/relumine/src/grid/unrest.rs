@@ -6,7 +6,7 @@
 //!
 //! γ_v the 3×4 matrix of the vertex v, z_v its luma, l the weights of luma, c_v in 0..1 how still the photo is there, n the number of coefficients.
 
-use super::{BilateralGrid, grey, of_grey};
+use super::{BilateralGrid, add_slope, grey, of_grey};
 use crate::colour::{LUMA, luma};
 
 impl BilateralGrid {
@@ -36,11 +36,7 @@ impl BilateralGrid {
             }
         }
         for (index, (slopes, by_added)) in gradient.vertices.iter_mut().zip(by_added).enumerate() {
-            for (row, part) in slopes.chunks_exact_mut(4).zip(LUMA) {
-                let slope = 2.0 * scale as f32 * by_added * part;
-                let inputs = [z(index), z(index), z(index), 1.0];
-                row.iter_mut().zip(inputs).for_each(|(sum, input)| *sum += slope * input);
-            }
+            add_slope(slopes, 2.0 * scale as f32 * by_added, &LUMA, [z(index); 3]);
         }
         scale * sum
     }

@@ -6,7 +6,7 @@
 //!
 //! γ_v the 3×4 matrix of the vertex v, z_v its luma, l the weights of luma, n the number of coefficients.
 
-use super::BilateralGrid;
+use super::{BilateralGrid, add_slope, grey, of_colour};
 use crate::colour::{LUMA, luma};
 
 impl BilateralGrid {
@@ -14,21 +14,14 @@ impl BilateralGrid {
     pub(crate) fn veil(&self, weight: f64, gradient: &mut Self) -> f64 {
         assert_eq!(gradient.shape, self.shape, "a gradient a coefficient");
         let scale = weight / self.coefficients().len() as f64;
-        let steps = (self.shape.depth - 1).max(1) as f32;
-        let levels = (0..self.shape.depth).map(|level| level as f32 / steps).cycle();
+        let depth = self.shape.depth;
+        let levels = (0..depth).map(|level| grey(level, depth)).cycle();
         let mut sum = 0.0;
         for ((matrix, slopes), z) in self.vertices.iter().zip(&mut gradient.vertices).zip(levels) {
-            let grey = [z, z, z, 1.0];
-            let added = |c: usize| (0..4).map(|k| matrix[4 * c + k] * grey[k]).sum();
-            let light = luma([added(0), added(1), added(2)]).max(0.0);
+            let light = luma(of_colour(matrix, [z; 3])).max(0.0);
             let dark = (1.0 - z) * (1.0 - z);
             sum += f64::from(dark * light * light);
-            let slope = 2.0 * scale as f32 * dark * light;
-            for (c, part) in LUMA.iter().enumerate() {
-                for (k, input) in grey.iter().enumerate() {
-                    slopes[4 * c + k] += slope * part * input;
-                }
-            }
+            add_slope(slopes, 2.0 * scale as f32 * dark * light, &LUMA, [z; 3]);
         }
         scale * sum
     }
