@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.59,
+  local: 0.6,
   skin: "protect",
   edges: "soft",
   pairs: {},

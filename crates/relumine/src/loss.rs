@@ -6,10 +6,12 @@
 
 pub(crate) mod colour_statistics;
 mod content;
+mod distribution;
 pub(crate) mod edges;
 pub(crate) mod gamut;
 mod masks;
 mod metric;
+pub(crate) mod neutrals;
 pub(crate) mod stray;
 mod style;
 pub(crate) mod total_variation;

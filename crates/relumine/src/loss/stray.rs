@@ -15,6 +15,7 @@
 
 use nalgebra::{Matrix2, Matrix2x3, Vector2, Vector3};
 
+use super::distribution::Distribution;
 use crate::Planes;
 use crate::colour::{LUMA, Moments};
 
@@ -98,13 +99,13 @@ impl Stray {
 impl Target {
     /// `None` where no pixel of the reference counts.
     fn of(reference: &Planes, mask: &[f32], content: &Planes) -> Option<Self> {
-        let Moments { weight: total, mean, covariance } = Moments::weighted(reference, mask)?;
+        let Moments { mean, covariance, .. } = Moments::weighted(reference, mask)?;
         let to_chroma = to_chroma();
         let covariance =
             to_chroma * covariance * to_chroma.transpose() + Matrix2::identity() * LEAST_DEVIATION.powi(2);
         let whitening = covariance.cholesky()?.l().try_inverse()?;
         let place = Place { mean: (to_chroma * mean).cast(), whitening: whitening.cast() };
-        let within = within(&place.distances(reference), mask, WITHIN * total);
+        let within = Distribution::of(&place.distances(reference), mask.iter().copied())?.value_at(WITHIN);
         let most = place.distances(content).into_iter().map(|own| own.max(within)).collect();
         Some(Self { place, most, variance: covariance.trace() / 2.0 })
     }
@@ -120,19 +121,6 @@ impl Place {
         let to_chroma = to_chroma().cast();
         (0..picture.area()).map(|i| self.of(&to_chroma, [red[i], green[i], blue[i]]).norm()).collect()
     }
-}
-
-/// The distance within which pixels of at least this weight lie.
-fn within(distances: &[f32], weights: &[f32], weight: f64) -> f32 {
-    let mut nearest: Vec<(f32, f32)> =
-        distances.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(d, w)| (*d, *w)).collect();
-    nearest.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut reached = 0.0;
-    let last = nearest.iter().find(|(_, w)| {
-        reached += f64::from(*w);
-        reached >= weight
-    });
-    last.map_or(0.0, |(distance, _)| *distance)
 }
 
 /// From a colour to red and blue less luma.

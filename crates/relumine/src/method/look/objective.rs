@@ -3,6 +3,7 @@
 use crate::grid::BilateralGrid;
 use crate::loss::colour_statistics::ColourStatistics;
 use crate::loss::edges::EdgeSimilarity;
+use crate::loss::neutrals::Neutrals;
 use crate::loss::stray::Stray;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
 use crate::matting::{CoarseLaplacian, Laplacian};
@@ -20,6 +21,8 @@ const EPSILON_AFAR: f64 = 1e-4;
 const AFAR_SHARE: f64 = 0.15;
 /// Weight of chroma that the reference does not have, in ω: there is little of it, in few places, where one sees it at once.
 const STRAY_SHARE: f64 = 20.0;
+/// Weight of colour that the few whites and greys of a region take, in ω: they are few, too.
+const NEUTRALS_SHARE: f64 = 12.0;
 
 /// The objective over grids, for one problem.
 pub(super) struct LookObjective {
@@ -27,6 +30,7 @@ pub(super) struct LookObjective {
     perceptual: PerceptualLoss,
     colours: ColourStatistics,
     stray: Stray,
+    neutrals: Neutrals,
     laplacian: Laplacian<f32>,
     coarse: Vec<CoarseLaplacian>,
     edges: Option<EdgeSimilarity>,
@@ -61,6 +65,12 @@ impl LookObjective {
                 &problem.reference,
                 &problem.reference_masks,
             ),
+            neutrals: Neutrals::new(
+                &problem.content,
+                &problem.content_masks,
+                &problem.reference,
+                &problem.reference_masks,
+            ),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             coarse: AFAR
                 .into_iter()
@@ -81,11 +91,12 @@ impl LookObjective {
         others.data_mut().fill(0.0);
         let perceptual = &mut self.perceptual;
         // The style takes most of the time, and not all of the threads all of the time.
-        let (style, [colour, stray, photorealism, structure, gamut]) = rayon::join(
+        let (style, [colour, stray, neutrals, photorealism, structure, gamut]) = rayon::join(
             || perceptual.evaluate(&output, slope).style,
             || {
                 let colour = self.colours.evaluate(&output, weights.colour_weight, others);
                 let stray = self.stray.evaluate(&output, STRAY_SHARE * weights.gamut_weight, others);
+                let neutrals = self.neutrals.evaluate(&output, NEUTRALS_SHARE * weights.gamut_weight, others);
                 let near = weights.photorealism_weight / output.area() as f64;
                 let near = self.laplacian.energy_and_gradient(&output, near, others);
                 let afar = AFAR_SHARE * weights.photorealism_weight;
@@ -95,7 +106,7 @@ impl LookObjective {
                 let structure =
                     self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, structure, others));
                 let gamut = gamut::evaluate(&output, weights.gamut_weight, others);
-                [colour, stray, photorealism, structure, gamut]
+                [colour, stray, neutrals, photorealism, structure, gamut]
             },
         );
         slope.data_mut().iter_mut().zip(others.data()).for_each(|(sum, other)| *sum += other);
@@ -104,6 +115,7 @@ impl LookObjective {
             ("style", style),
             ("colour", colour),
             ("stray", stray),
+            ("neutrals", neutrals),
             ("photorealism", photorealism),
             ("structure", structure),
             ("gamut", gamut),

@@ -50,7 +50,7 @@ impl Default for LookOptions {
             colour_weight: 0.5,
             photorealism_weight: 60.0,
             structure_weight: 0.13,
-            local: 0.59,
+            local: 0.6,
             smoothness_weight: 1.0,
             contrast_weight: 2.6,
             gamut_weight: 50.0,
