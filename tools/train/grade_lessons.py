@@ -16,7 +16,10 @@ import segment_photos
 
 SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
-WARPED, WARP, NODES = 0.5, 0.05, 4  # share of the grades that also move colours by a smooth field of displacements, how far, and its nodes
+TONED, COLOURED = 0.7, 0.8  # share of the grades that change tone, and of those that change colours
+WARPED, ALONE = 0.6, 0.3    # share of those that move colours by a smooth field of displacements, of these of those that do nothing else,
+LUMALESS = 0.5              # and of those whose displacements leave luma as it is
+WARP, NODES = 0.1, (2, 3, 4)  # how far at most, as a standard deviation, and nodes of the field a side: the fewer, the smoother
 MILD = 0.5  # grades of any lesser strength, down to none: where little was done, little is to be undone
 LUMA = [0.299, 0.587, 0.114]
 
@@ -36,20 +39,35 @@ def uniform(count, channels, device):
     return torch.rand(count, channels, 1, 1, device=device)
 
 
+def chance(part, count, device):
+    """1 for about this part of so many, 0 for the others, count×1×1×1."""
+    return (uniform(count, 1, device) < part).float()
+
+
+def displacements(far, device):
+    """Smooth fields of displacements in the cube of colours, count×3×nodes×nodes×nodes, as `far`, count×1×1×1, as a standard deviation."""
+    count, nodes = len(far), random.choice(NODES)
+    field = far.unsqueeze(4) * torch.randn(count, 3, nodes, nodes, nodes, device=device)
+    light = torch.einsum("c,nczyx->nzyx", torch.tensor(LUMA, device=device), field).unsqueeze(1)
+    return field - chance(LUMALESS, count, device).unsqueeze(4) * light
+
+
 def draw(count, device):
     """Smooth grades: exposure, contrast, saturation, hue, gamma and gain by channel, lift, and displacements in the cube of colours."""
     def number(low, high, channels=1):
         return strength * (uniform(count, channels, device) * (high - low) + low)
 
     def share(part):
-        return (uniform(count, 1, device) < part).float()
+        return chance(part, count, device)
 
     strength = 1 - share(MILD) * uniform(count, 1, device)
-    return {"exposure": 1 + share(0.9) * number(-0.4, 0.4), "contrast": 1 + share(0.9) * number(-0.4, 0.4),
-            "saturation": 1 + share(0.9) * number(-0.5, 0.5), "hue": share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
-            "gamma": torch.exp(share(0.5) * number(-0.25, 0.25, 3)), "gain": 1 + share(0.5) * number(-0.15, 0.15, 3),
-            "lift": share(0.3) * number(-0.03, 0.1, 3),
-            "warp": share(WARPED).unsqueeze(4) * strength.unsqueeze(4) * WARP * torch.randn(count, 3, NODES, NODES, NODES, device=device)}
+    warped, tone, colour = share(WARPED), share(TONED), share(COLOURED)
+    warp = displacements(warped * strength * WARP * uniform(count, 1, device), device)
+    strength = strength * (1 - warped * share(ALONE))
+    return {"exposure": 1 + tone * share(0.9) * number(-0.4, 0.4), "contrast": 1 + tone * share(0.9) * number(-0.4, 0.4),
+            "saturation": 1 + colour * share(0.9) * number(-0.5, 0.5), "hue": colour * share(0.8) * number(-0.05, 0.05) * 2 * math.pi,
+            "gamma": torch.exp(share(0.5) * (tone * number(-0.2, 0.2) + colour * number(-0.15, 0.15, 3))),
+            "gain": 1 + colour * share(0.5) * number(-0.15, 0.15, 3), "lift": tone * share(0.3) * number(-0.03, 0.1, 3), "warp": warp}
 
 
 def weighted(x, row):

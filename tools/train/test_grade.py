@@ -4,7 +4,7 @@ import torch
 from safetensors.torch import load_file
 
 import grade_export
-from grade_lessons import NODES, SIDE, Places, crops, draw, graded, lesson, luma
+from grade_lessons import LUMA, SIDE, Places, crops, displacements, draw, graded, lesson, luma
 from grade_network import LEVELS, Grade, apply, identity
 from grade_train import roughness
 
@@ -63,9 +63,21 @@ def test_a_grade_that_changes_nothing_changes_nothing():
 
 def test_colours_are_displaced_where_they_lie_in_the_cube():
     x = 0.2 + 0.6 * pictures(1)
-    red = torch.tensor([0.1, 0, 0]).view(1, 3, 1, 1, 1) * torch.linspace(0, 1, NODES)  # the more, the redder
+    red = torch.tensor([0.1, 0, 0]).view(1, 3, 1, 1, 1) * torch.linspace(0, 1, 3)  # the more, the redder
     moved = plain(x)(red) - plain(x)(0)
     assert torch.allclose(moved[:, 0], 0.1 * x[:, 0], atol=2e-3) and moved[:, 1:].abs().max() < 2e-3
+
+
+def test_some_displacements_leave_luma_and_some_grades_leave_tone_or_colours():
+    torch.manual_seed(0)
+    fields = displacements(torch.full((200, 1, 1, 1), 0.1), "cpu")
+    light = torch.einsum("c,nczyx->nzyx", torch.tensor(LUMA), fields).abs().flatten(1).amax(1)
+    assert 60 < (light < 1e-6).sum() < 140 and 0.08 < fields[light > 1e-6].std() < 0.12
+    grades = draw(400, "cpu")
+    toned = (grades["exposure"] != 1) | (grades["contrast"] != 1) | (grades["lift"] != 0).any(1, keepdim=True)
+    coloured = (grades["saturation"] != 1) | (grades["hue"] != 0) | (grades["gain"] != 1).any(1, keepdim=True)
+    moved = (grades["warp"] != 0).flatten(1).any(1)
+    assert all(0.1 < (~kind).float().mean() < 0.6 for kind in (toned, coloured, moved))
 
 
 def test_a_falling_grey_axis_costs():
