@@ -53,7 +53,8 @@ def test_a_lesson_brings_one_grade_to_another():
 def plain(x):
     """What a grade that changes nothing but for the displacements that it is given makes of a picture."""
     grade = {name: torch.zeros_like(v) if name in ("hue", "lift", "warp") else torch.ones_like(v) for name, v in draw(1, "cpu").items()}
-    return lambda warp: graded(x, grade | {"warp": grade["warp"] + warp}, luma(x).mean((2, 3), keepdim=True))
+    none = torch.zeros(1, 3, 3, 3, 3)
+    return lambda warp: graded(x, grade | {"warp": none + warp}, luma(x).mean((2, 3), keepdim=True))
 
 
 def test_a_grade_that_changes_nothing_changes_nothing():
