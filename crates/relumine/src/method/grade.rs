@@ -40,6 +40,10 @@ const LEAST_SHARE: f32 = 0.02;
 /// all of it more is seen. With all of it, crops in one known grade came back 1.3 dB worse.
 const OF_ITS_OWN: f32 = 0.25;
 
+/// How much of what the network tells is given by methods that are to make a photo look like its reference. What was done to a photo
+/// of something else is told with caution, which is right where an edit is to be met and too faint where a look is to be seen.
+pub(super) const BOLD: f32 = 1.3;
+
 impl Method for GradeOptions {
     fn name(&self) -> &'static str {
         "grade"
@@ -64,7 +68,7 @@ impl Method for GradeOptions {
     fn solve(&self, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
         let problem = given.problem(SIZE, watch)?;
         watch.stage(Stage::Grade, |watch| {
-            let grades = grades(&problem, watch.token())?;
+            let grades = grades(&problem, 1.0, watch.token())?;
             let shape = GridShape { depth: Grade::LEVELS, height: ACROSS, width: ACROSS };
             let grid = Shares::new(shape, &problem.content, &problem.content_masks).laid(&grades);
             Ok(Solved::graded(grades, grid, Course::default()))
@@ -72,17 +76,17 @@ impl Method for GradeOptions {
     }
 }
 
-/// The learned grade of each region: its own as far as its counterpart is trusted, else that of the whole. What is kept keeps its colours.
+/// `much` of the learned grade of each region: its own as far as its counterpart is trusted, else that of the whole. What is kept keeps its colours.
 ///
 /// # Errors
 /// [`Error::Cancelled`](crate::Error::Cancelled).
-pub(super) fn grades(problem: &Problem, token: &CancelToken) -> Result<Vec<Grade>> {
+pub(super) fn grades(problem: &Problem, much: f32, token: &CancelToken) -> Result<Vec<Grade>> {
     let network = GradeNetwork::embedded();
     let Problem { content, reference, content_masks: masks, reference_masks: theirs, .. } = problem;
     let look = |photo: &Planes, mask: &[f32]| network.look(photo, mask);
     let all = problem.counted_content();
     let whole = (look(content, &all), look(reference, problem.reference_weights.data()));
-    let whole_grade = safe(network, content, &all, &whole);
+    let whole_grade = safe(network, much, content, &all, &whole);
     token.check()?;
     let share = |mask: &[f32]| mask.iter().sum::<f32>() / mask.len() as f32;
     let of = |(region, treatment): (usize, &Treatment)| {
@@ -96,16 +100,22 @@ pub(super) fn grades(problem: &Problem, token: &CancelToken) -> Result<Vec<Grade
             return whole_grade.clone();
         }
         let pair = (look(content, mask), look(reference, counterpart));
-        whole_grade.toward(&safe(network, content, mask, &pair), OF_ITS_OWN * trust)
+        whole_grade.toward(&safe(network, much, content, mask, &pair), OF_ITS_OWN * trust)
     };
     let grades = problem.treatments.par_iter().enumerate().map(of).collect();
     token.check()?;
     Ok(grades)
 }
 
-/// What the network says of two, safe to apply to the content's pixels of `mask`.
-fn safe(network: &GradeNetwork, content: &Planes, mask: &[f32], (ours, theirs): &(Seen, Seen)) -> Grade {
-    let told = network.grade(ours, theirs).resampled(Grade::LEVELS);
+/// So much of what the network says of two, safe to apply to the content's pixels of `mask`.
+fn safe(
+    network: &GradeNetwork,
+    much: f32,
+    content: &Planes,
+    mask: &[f32],
+    (ours, theirs): &(Seen, Seen),
+) -> Grade {
+    let told = Grade::identity().toward(&network.grade(ours, theirs).resampled(Grade::LEVELS), much);
     let mut mapped = told.grid().slice(content);
     for channel in 0..3 {
         bend(content.plane(channel), mapped.plane_mut(channel), mask);
@@ -169,7 +179,7 @@ mod tests {
         let treatments = vec![Treatment::Paired];
         let problem =
             Problem::of(content.clone(), one(content), reference.clone(), one(reference), treatments);
-        grades(&problem, &CancelToken::new()).unwrap().remove(0)
+        grades(&problem, 1.0, &CancelToken::new()).unwrap().remove(0)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::grade::BOLD;
 use super::{Course, Given, Method, Needs, Problem, Solved, Treatment, fields_of, grade};
 use crate::colour::{ColourMap, Moments, from_oklab, to_oklab};
 use crate::grid::{AffineFit, BilateralGrid, Grade, GridShape, Shares};
@@ -79,7 +80,7 @@ fn grades(problem: &Problem, token: &CancelToken) -> Result<Vec<Grade>> {
     if maps.iter().all(Option::is_some) {
         return Ok(maps.into_iter().flatten().collect());
     }
-    let learned = grade::grades(problem, token)?;
+    let learned = grade::grades(problem, BOLD, token)?;
     Ok(maps.into_iter().zip(learned).map(|(map, learned)| map.unwrap_or(learned)).collect())
 }
 
@@ -89,7 +90,7 @@ pub(super) fn start(given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Vec<Grad
     let problem = given.problem(SIZE, watch)?;
     watch.stage(Stage::Transport, |watch| {
         let token = watch.token();
-        let (maps, learned) = rayon::join(|| maps(&problem, token), || grade::grades(&problem, token));
+        let (maps, learned) = rayon::join(|| maps(&problem, token), || grade::grades(&problem, BOLD, token));
         let between = |((map, learned), trust): ((Option<Grade>, Grade), &f32)| match map {
             Some(map) => learned.toward(&map, *trust),
             None => learned,
@@ -317,7 +318,7 @@ mod tests {
         let token = CancelToken::new();
         let rest = problem([Treatment::Paired, Treatment::Whole]);
         let found = grades(&rest, &token).unwrap();
-        assert_eq!(found[1], grade::grades(&rest, &token).unwrap()[1]);
+        assert_eq!(found[1], grade::grades(&rest, BOLD, &token).unwrap()[1]);
         let paired = grades(&problem([Treatment::Paired; 2]), &token).unwrap();
         assert_eq!(found[0], paired[0]);
         assert_ne!(found[1], paired[1], "the ground would turn to sky");
