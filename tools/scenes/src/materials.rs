@@ -3,6 +3,7 @@
 
 use glam::{FloatExt, Vec2, Vec3};
 
+use crate::furnishings::{self, Stuff};
 use crate::noise::{fbm, hash, pair, pick, smoothstep, unit, value};
 use crate::patterns::{bond, chart, face, rough, stains};
 use crate::scene::Hit;
@@ -43,6 +44,16 @@ pub(crate) enum Material {
     Cloth,
     Skin,
     Water,
+    /// What rooms are furnished with.
+    Indoor(Stuff),
+}
+
+impl Material {
+    /// Whether it keeps light away from what is behind it. Shop fronts and houses' panes do:
+    /// their rooms' light is known without tracing.
+    pub(crate) fn shades(self) -> bool {
+        self != Self::Indoor(Stuff::Pane)
+    }
 }
 
 /// The time of year.
@@ -261,6 +272,15 @@ pub(crate) fn surface(hit: &Hit, look: &Look) -> Surface {
             choose(&CLOTH, pair(seed, 46)) * (0.75 + 0.4 * fbm(p * 2.5, 2))
         }
         Material::Skin => Vec3::new(0.42, 0.27, 0.20),
+        Material::Indoor(stuff) => {
+            let finish = furnishings::finish(stuff, hit, look.lit);
+            return Surface::Matte {
+                albedo: finish.albedo,
+                normal: finish.normal,
+                through: finish.through,
+                gloss: finish.coat,
+            };
+        }
         Material::Water => {
             return Surface::Water { normal: water::normal(p), depth: water::DEPTH };
         }

@@ -15,9 +15,14 @@ pub(crate) struct Triangle {
     pub edges: [Vec3; 2],
     /// Seeds the variation of the material: equal for all parts of one thing.
     pub seed: u32,
+    /// Place of its corners' normals in the mesh, or [`FLAT`].
+    bend: u32,
     pub material: Material,
     pub region: Region,
 }
+
+/// The bend of a plane triangle.
+const FLAT: u32 = u32::MAX;
 
 impl Triangle {
     /// Distance along the ray, if it meets the triangle in `(0, t_max)` (Möller and Trumbore,
@@ -51,6 +56,7 @@ impl Triangle {
 /// Triangles with their hierarchy.
 pub(crate) struct Mesh {
     triangles: Vec<Triangle>,
+    bends: Vec<[Vec3; 3]>,
     pub bvh: Bvh,
 }
 
@@ -65,12 +71,25 @@ impl Mesh {
         found
     }
 
-    /// Whether anything lies in `(0, t_max)`.
+    /// The unit normal of the curved face that the triangle stands for, at a point on it.
+    pub(crate) fn bent(&self, triangle: &Triangle, point: Vec3) -> Vec3 {
+        let Some(normals) = self.bends.get(triangle.bend as usize) else {
+            return triangle.normal();
+        };
+        let ([e1, e2], s) = (triangle.edges, point - triangle.corner);
+        let face = e1.cross(e2);
+        let per = face.length_squared().recip();
+        let (u, v) = (s.cross(e2).dot(face) * per, e1.cross(s).dot(face) * per);
+        let [a, b, c] = *normals;
+        (a * (1.0 - u - v) + b * u + c * v).normalize_or(triangle.normal())
+    }
+
+    /// Whether anything that casts a shadow lies in `(0, t_max)`.
     pub(crate) fn blocks(&self, ray: &Ray, t_max: f32) -> bool {
         let mut blocked = false;
         self.bvh.walk(ray, t_max, |i, t_max| {
             let triangle = &self.triangles[i as usize];
-            triangle.hit(ray, t_max).map(|_| {
+            triangle.hit(ray, t_max).filter(|_| triangle.material.shades()).map(|_| {
                 blocked = true;
                 -1.0
             })
@@ -121,6 +140,7 @@ impl Frame {
 /// Collects triangles; its fields are the pen that draws the next ones.
 pub(crate) struct Builder {
     triangles: Vec<Triangle>,
+    bends: Vec<[Vec3; 3]>,
     pub frame: Frame,
     pub seed: u32,
     pub region: Region,
@@ -129,14 +149,14 @@ pub(crate) struct Builder {
 impl Builder {
     /// An empty builder in the world's frame.
     pub(crate) fn new(region: Region) -> Self {
-        Self { triangles: Vec::new(), frame: Frame::world(), seed: 0, region }
+        Self { triangles: Vec::new(), bends: Vec::new(), frame: Frame::world(), seed: 0, region }
     }
 
     /// Closes the collection.
     pub(crate) fn finish(self) -> Mesh {
         let boxes: Vec<Aabb> = self.triangles.iter().map(Triangle::bounds).collect();
         let mut triangles = self.triangles;
-        Mesh { bvh: Bvh::build(&mut triangles, &boxes), triangles }
+        Mesh { bvh: Bvh::build(&mut triangles, &boxes), triangles, bends: self.bends }
     }
 
     /// Draws `f`'s work in another frame.
@@ -148,11 +168,23 @@ impl Builder {
 
     /// One triangle.
     pub(crate) fn triangle(&mut self, corners: [Vec3; 3], material: Material) {
+        self.push(corners, FLAT, material);
+    }
+
+    /// A piece of a curved face with these unit normals at its corners.
+    pub(crate) fn curved(&mut self, corners: [Vec3; 3], normals: [Vec3; 3], material: Material) {
+        let bend = self.bends.len() as u32;
+        self.bends.push(normals.map(|n| self.frame.at(n) - self.frame.origin));
+        self.push(corners, bend, material);
+    }
+
+    fn push(&mut self, corners: [Vec3; 3], bend: u32, material: Material) {
         let [a, b, c] = corners.map(|p| self.frame.at(p));
         self.triangles.push(Triangle {
             corner: a,
             edges: [b - a, c - a],
             seed: self.seed,
+            bend,
             material,
             region: self.region,
         });

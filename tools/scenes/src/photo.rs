@@ -18,6 +18,8 @@ pub(crate) struct Film {
     pub bloom: f32,
     /// Colourfulness; 1 leaves it.
     pub saturation: f32,
+    /// How much the picture's corners darken.
+    pub vignette: f32,
 }
 
 /// Linear radiance, row by row.
@@ -47,7 +49,7 @@ impl Film {
                 let (x, y) =
                     ((i % w) as f32 / w as f32 - 0.5, (i / w) as f32 / w as f32 - 0.5 * h as f32 / w as f32);
                 let c = light.pixels[i].lerp(spread[i], self.bloom);
-                let fall = 1.0 / (1.0 + 0.9 * (x * x + y * y)).powi(2);
+                let fall = 1.0 / (1.0 + self.vignette * (x * x + y * y)).powi(2);
                 let c = c * self.balance * self.exposure * fall;
                 let c = curve(c);
                 let grey = c.dot(Vec3::new(0.2126, 0.7152, 0.0722));

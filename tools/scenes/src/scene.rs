@@ -58,6 +58,8 @@ pub(crate) struct Hit {
     pub point: Vec3,
     /// Unit normal on the side the ray came from.
     pub normal: Vec3,
+    /// Unit normal there of the curved face that the met triangle stands for, on the same side.
+    pub bent: Vec3,
     pub material: Material,
     pub region: Region,
     /// Seed of the part that was met, and of the instance it belongs to.
@@ -114,10 +116,15 @@ impl Scene {
         let (distance, placed, triangle) = found?;
         let normal = placed.outward(triangle.normal()).normalize();
         let normal = if normal.dot(ray.dir) > 0.0 { -normal } else { normal };
+        let local = placed.local(ray);
+        let bent = self.meshes[placed.mesh].bent(triangle, local.origin + local.dir * distance);
+        let bent = placed.outward(bent).normalize();
+        let bent = if bent.dot(normal) < 0.0 { -bent } else { bent };
         Some(Hit {
             distance,
             point: ray.origin + ray.dir * distance,
             normal,
+            bent,
             material: triangle.material,
             region: triangle.region,
             part: triangle.seed,

@@ -71,6 +71,17 @@ impl Sky {
         sky
     }
 
+    /// The sky some time after its sun has set, left with this share of its light: the blue hour
+    /// lives on light that ozone has filtered along ways which single scattering does not know.
+    pub(crate) fn set(mut self, share: Vec3) -> Self {
+        for radiance in self.table.iter_mut().chain(&mut self.clear) {
+            *radiance *= share;
+        }
+        self.ambient *= share;
+        self.sunlight = Vec3::ZERO;
+        self
+    }
+
     /// Radiance from direction `d` (unit); below the horizon that of the horizon.
     pub(crate) fn radiance(&self, d: Vec3) -> Vec3 {
         lookup(&self.table, WIDTH, HEIGHT, d)

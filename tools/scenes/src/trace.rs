@@ -195,7 +195,7 @@ impl World<'_> {
 }
 
 /// `dir` mirrored at `normal`, kept on the outer side of the true face.
-fn mirror(dir: Vec3, normal: Vec3, face: Vec3) -> Vec3 {
+pub(crate) fn mirror(dir: Vec3, normal: Vec3, face: Vec3) -> Vec3 {
     let out = dir - 2.0 * dir.dot(normal) * normal;
     let slip = out.dot(face);
     if slip < 0.02 { (out + face * (0.02 - slip)).normalize() } else { out }
