@@ -20,6 +20,8 @@ pub(crate) struct Film {
     pub saturation: f32,
     /// How much the picture's corners darken.
     pub vignette: f32,
+    /// What is printed as paper white, of 0..1: below 1 a white ground comes out clean.
+    pub white: f32,
 }
 
 /// Linear radiance, row by row.
@@ -53,7 +55,8 @@ impl Film {
                 let c = c * self.balance * self.exposure * fall;
                 let c = curve(c);
                 let grey = c.dot(Vec3::new(0.2126, 0.7152, 0.0722));
-                let c = Vec3::splat(grey).lerp(c, self.saturation).clamp(Vec3::ZERO, Vec3::ONE);
+                let c = Vec3::splat(grey).lerp(c, self.saturation) / self.white;
+                let c = c.clamp(Vec3::ZERO, Vec3::ONE);
                 // Grain is strongest in the middle tones.
                 let grain = gauss(i as u32) * (0.004 + 0.009 * (grey * (1.0 - grey)).sqrt());
                 let c = c + grain;

@@ -62,6 +62,7 @@ pub(crate) fn all() -> [View; 7] {
             bloom: 0.05,
             saturation: 1.12,
             vignette: 0.9,
+            white: 1.0,
         },
     };
     let dusk = View {
@@ -85,6 +86,7 @@ pub(crate) fn all() -> [View; 7] {
             bloom: 0.07,
             saturation: 0.95,
             vignette: 0.9,
+            white: 1.0,
         },
     };
     let autumn = View {
@@ -108,6 +110,7 @@ pub(crate) fn all() -> [View; 7] {
             bloom: 0.08,
             saturation: 1.1,
             vignette: 0.9,
+            white: 1.0,
         },
     };
     let winter = View {
@@ -121,6 +124,7 @@ pub(crate) fn all() -> [View; 7] {
             bloom: 0.07,
             saturation: 1.0,
             vignette: 0.9,
+            white: 1.0,
         },
         ..day
     };
@@ -141,6 +145,7 @@ pub(crate) fn all() -> [View; 7] {
             bloom: 0.06,
             saturation: 1.08,
             vignette: 0.5,
+            white: 1.0,
         },
         ..day
     };
@@ -156,6 +161,7 @@ pub(crate) fn all() -> [View; 7] {
             bloom: 0.09,
             saturation: 1.0,
             vignette: 0.6,
+            white: 1.0,
         },
         ..room
     };
@@ -170,7 +176,14 @@ pub(crate) fn all() -> [View; 7] {
         },
         weather: Weather { sun: sun(0.0, -40.0), haze: 1.0, cumulus: 0.0, cirrus: 0.0, seed: 0.0 },
         brightest: 8.0,
-        film: Film { exposure: 1.6, balance: Vec3::ONE, bloom: 0.03, saturation: 1.05, vignette: 0.0 },
+        film: Film {
+            exposure: 1.6,
+            balance: Vec3::ONE,
+            bloom: 0.03,
+            saturation: 1.05,
+            vignette: 0.0,
+            white: 0.93,
+        },
         ..day
     };
     [day, dusk, autumn, winter, room, evening, product]

@@ -3,7 +3,7 @@
 //! It is uniform within two levels, at the photo's own size, and touches at least three of its sides. A clipped sky does so too, and snow,
 //! and water: whether it is these a segmenter has to say. Where none is asked, it has to touch all four sides, as hardly a sky does, and
 //! not to be black, as a night is. A ground ends crisply: the crushed black of a night, which goes over into what is lit, does not; and on a
-//! black one lies one thing or a few, not the lights of a town.
+//! black one lies one thing or a few, not the lights of a town. What of its colour is enclosed by things is ground too.
 
 use super::flood::{connected, crisp, raggedness, sides};
 use super::{LEVEL, Patch, apart, median};
@@ -29,6 +29,8 @@ const BLACK: f32 = 16.0 * LEVEL;
 const RAGGED: f64 = 120.0;
 /// Mean probability of sky, snow and water from which it is one.
 const NATURAL: f64 = 0.5;
+/// Side of the squares of its colour that are ground wherever they are: what is less may be a glint.
+const THROUGH: usize = 6;
 /// Weights from which nothing of a pixel is hidden: less than one in ten thousand of the photo's own.
 const OPAQUE: f32 = 0.9999;
 /// Pixels of the short side below which nothing can be told.
@@ -85,6 +87,9 @@ impl Ground {
         {
             return None;
         }
+        let through = seen_through(size, |pixel| area[pixel] || uniform(pixel));
+        let seeds = (0..area.len()).filter(|pixel| area[*pixel] || through[*pixel]);
+        let near = connected(size, seeds, |pixel| counts(pixel) && apart(at(pixel), colour) < REACH);
         let core = (0..area.len()).map(|pixel| area[pixel] && sides(pixel, size).all(|beside| area[beside]));
         let core = core.collect();
         Some(Self { patch: Patch::new(&near, size, colour, REACH), colour, core, size, touched })
@@ -137,6 +142,24 @@ fn commonest(colours: impl Iterator<Item = [f32; 3]>) -> Option<[f32; 3]> {
     let most = cells.chunk_by(|a, b| a == b).max_by_key(|cell| cell.len())?[0];
     let within: Vec<[f32; 3]> = colours.into_iter().filter(|colour| cell(colour) == most).collect();
     Some(median(&within))
+}
+
+/// Where squares of [`THROUGH`] pixels are of the ground's colour, whatever lies around them: it is seen through a handle, or between things.
+fn seen_through(size @ (height, width): (usize, usize), uniform: impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut seen = vec![false; height * width];
+    // How many pixels up to each, down its column, and squares' worth of such columns along its row.
+    let mut down = vec![0_usize; width];
+    for y in 0..height {
+        let mut along = 0;
+        for x in 0..width {
+            let pixel = y * width + x;
+            down[x] = if uniform(pixel) { down[x] + 1 } else { 0 };
+            along = if down[x] >= THROUGH { along + 1 } else { 0 };
+            seen[pixel] = along >= THROUGH;
+        }
+    }
+    let corners: Vec<usize> = (0..seen.len()).filter(|pixel| seen[*pixel]).collect();
+    connected(size, corners, uniform)
 }
 
 /// How many sides of the picture an area touches.
@@ -226,6 +249,23 @@ mod tests {
             product(200.0)(y, x) + if ((x + y) as u32).is_multiple_of(2) { 6.0 } else { -6.0 }
         });
         assert!(!Ground::is_uniform(ground.count(&grainy, 0, 120)));
+    }
+
+    #[test]
+    fn it_is_seen_through_a_handle_and_glints_are_none_of_it() {
+        let mug = picture(|y, x| {
+            let handle = (40.0..80.0).contains(&y) && (40.0..60.0).contains(&x);
+            let through = (50.0..70.0).contains(&y) && (46.0..56.0).contains(&x);
+            let glint = (40.0..44.0).contains(&y) && (70.0..74.0).contains(&x);
+            match (handle && !through, glint) {
+                (true, _) => 90.0,
+                (_, true) => 250.0,
+                _ => product(250.0)(y, x),
+            }
+        });
+        let shares = Ground::find(&mug, None).expect("a ground").patch.shares(&mug);
+        let at = |y: usize, x: usize| shares.data()[y * 160 + x];
+        assert_eq!([at(60, 50), at(52, 48), at(45, 50), at(42, 72), at(10, 10)], [1.0, 1.0, 0.0, 0.0, 1.0]);
     }
 
     /// Crushes what is below a level.
