@@ -147,14 +147,14 @@ fn commonest(colours: impl Iterator<Item = [f32; 3]>) -> Option<[f32; 3]> {
 /// Where squares of [`THROUGH`] pixels are of the ground's colour, whatever lies around them: it is seen through a handle, or between things.
 fn seen_through(size @ (height, width): (usize, usize), uniform: impl Fn(usize) -> bool) -> Vec<bool> {
     let mut seen = vec![false; height * width];
-    // How many pixels up to each, down its column, and squares' worth of such columns along its row.
+    // How many pixels hang together up to here down each column, and how many columns of THROUGH along the row.
     let mut down = vec![0_usize; width];
     for y in 0..height {
         let mut along = 0;
-        for x in 0..width {
+        for (x, down) in down.iter_mut().enumerate() {
             let pixel = y * width + x;
-            down[x] = if uniform(pixel) { down[x] + 1 } else { 0 };
-            along = if down[x] >= THROUGH { along + 1 } else { 0 };
+            *down = if uniform(pixel) { *down + 1 } else { 0 };
+            along = if *down >= THROUGH { along + 1 } else { 0 };
             seen[pixel] = along >= THROUGH;
         }
     }
