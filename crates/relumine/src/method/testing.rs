@@ -12,19 +12,24 @@ use crate::pairing::Pairing;
 use crate::watch::{CancelToken, Watch};
 use crate::{Device, Engine, Planes, Weights};
 
-/// Two photos of soft noise with masks of two regions, paired, and a network for what the method looks at.
+/// Two photos of soft noise with a grey corner, few of the first and more of the second, with masks of two regions, paired, and a network for what the method looks at.
 pub(super) fn pair(method: &dyn Method) -> (Pairing, Arc<Network>) {
     let engine = Engine::new(Device::Cpu, Some(1)).unwrap();
-    let of = |stream, height, width| {
+    let of = |stream, height, width, corner| {
         let coarse = photo(stream, height / 6, width / 6);
-        let smooth = crate::resample::resize(&coarse, height, width, crate::resample::Filter::Bilinear);
+        let mut smooth = crate::resample::resize(&coarse, height, width, crate::resample::Filter::Bilinear);
+        for (i, value) in smooth.data_mut().iter_mut().enumerate() {
+            if i % width < corner && i / width % height < corner {
+                *value = 0.6;
+            }
+        }
         engine.analyse(&Photo::from_planes(smooth))
     };
     let mask = |height: usize, width: usize| {
         let labels = (0..height * width).map(|i| u16::from(i % width < width / 2)).collect();
         Mask::from_labels(height, width, labels, vec![[255, 0, 0], [0, 0, 255]])
     };
-    let (content, reference) = (of(1, 36, 48), of(2, 42, 36));
+    let (content, reference) = (of(1, 36, 48, 7), of(2, 42, 36, 14));
     let masks = (&mask(36, 48), &mask(42, 36));
     let pairing = engine
         .pair(&content, &[reference.into()], Some(masks), &Default::default(), &mut Watch::silent())
