@@ -8,6 +8,8 @@ pub(crate) mod colour_statistics;
 mod content;
 mod distribution;
 pub(crate) mod edges;
+#[cfg(test)]
+mod finite_differences;
 pub(crate) mod gamut;
 mod masks;
 mod metric;

@@ -79,7 +79,8 @@ impl Ground {
             return None;
         }
         let seeds = (0..area.len()).filter(|pixel| area[*pixel]);
-        let near = connected(size, seeds, |pixel| counts(pixel) && apart(at(pixel), colour) < REACH);
+        let near_colour = |pixel: usize| counts(pixel) && apart(at(pixel), colour) < REACH;
+        let near = connected(size, seeds, near_colour);
         let black = is_black(colour);
         let least = if black { CRISP_BLACK } else { CRISP };
         if crisp(&near, size, WITHIN, |pixel| apart(at(pixel), colour) <= NOISE) < least
@@ -87,9 +88,9 @@ impl Ground {
         {
             return None;
         }
-        let through = seen_through(size, |pixel| area[pixel] || uniform(pixel));
+        let through = seen_through(size, uniform);
         let seeds = (0..area.len()).filter(|pixel| area[*pixel] || through[*pixel]);
-        let near = connected(size, seeds, |pixel| counts(pixel) && apart(at(pixel), colour) < REACH);
+        let near = connected(size, seeds, near_colour);
         let core = (0..area.len()).map(|pixel| area[pixel] && sides(pixel, size).all(|beside| area[beside]));
         let core = core.collect();
         Some(Self { patch: Patch::new(&near, size, colour, REACH), colour, core, size, touched })

@@ -80,6 +80,7 @@ fn add_affine(
 
 #[cfg(test)]
 mod tests {
+    use super::super::finite_differences::{Comparison, assert_added};
     use super::*;
 
     fn picture(height: usize, width: usize, phase: f32) -> Planes {
@@ -99,24 +100,12 @@ mod tests {
 
     #[test]
     fn the_gradient_is_that_of_finite_differences_and_is_added() {
-        let (reference, mut output) = (picture(7, 6, 1.0), picture(5, 8, 2.5));
+        let (reference, output) = (picture(7, 6, 1.0), picture(5, 8, 2.5));
         let soft = |n: usize, k: f32| (0..n).map(|i| (i as f32 * k).cos().abs()).collect::<Vec<_>>();
         let content_masks = Planes::from_vec(2, 5, 8, soft(80, 0.3));
         let reference_masks = Planes::from_vec(2, 7, 6, soft(84, 0.2));
         let statistics = ColourStatistics::new(&content_masks, &reference, &reference_masks);
-        let mut gradient = Planes::filled(3, 5, 8, 1.0);
-        statistics.evaluate(&output, 3.0, &mut gradient);
-        let mut unused = Planes::zeros_like(&output);
-        for i in (0..output.data().len()).step_by(7) {
-            let value = output.data()[i];
-            let mut at = |v: f32| {
-                output.data_mut()[i] = v;
-                statistics.evaluate(&output, 3.0, &mut unused)
-            };
-            let numeric = (at(value + 1e-2) - at(value - 1e-2)) / 2e-2;
-            output.data_mut()[i] = value;
-            let exact = f64::from(gradient.data()[i]) - 1.0;
-            assert!((numeric - exact).abs() < 1e-3 * (1e-2 + exact.abs()), "{i}: {numeric} against {exact}");
-        }
+        let compared = Comparison { every: 7, step: 1e-2, most: 1e-3, floor: 1e-2 };
+        assert_added(&output, &compared, |output, gradient| statistics.evaluate(output, 3.0, gradient));
     }
 }

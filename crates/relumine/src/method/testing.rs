@@ -12,7 +12,8 @@ use crate::pairing::Pairing;
 use crate::watch::{CancelToken, Watch};
 use crate::{Device, Engine, Planes, Weights};
 
-/// Two photos of soft noise with a grey corner, few of the first and more of the second, with masks of two regions, paired, and a network for what the method looks at.
+/// Two photos of soft noise with a grey corner, which is a small part of the first and a larger one of the second, with masks of two regions,
+/// paired, and a network for what the method looks at.
 pub(super) fn pair(method: &dyn Method) -> (Pairing, Arc<Network>) {
     let engine = Engine::new(Device::Cpu, Some(1)).unwrap();
     let of = |stream, height, width, corner| {
