@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.6,
+  local: 0.68,
   skin: "protect",
   edges: "soft",
   pairs: {},

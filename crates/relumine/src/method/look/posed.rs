@@ -20,9 +20,9 @@ use crate::{Planes, Result};
 const DECADES: f64 = 6.0;
 /// How many times dearer than how the residual differs from place to place are the chroma that it adds, and the light that it adds to the
 /// dark: the stains and the mist that a photographer sees first.
-const STAINS: f64 = 12.0;
+const STAINS: f64 = 32.0;
 /// And the light that it adds to one place and not the next, where the photo is still.
-const CLOUDS: f64 = 20.0;
+const CLOUDS: f64 = 200.0;
 /// Least and most of the contrast, in those of the grades that are started from.
 const CONTRAST: (f32, f32) = (0.5, 2.5);
 
