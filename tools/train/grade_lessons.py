@@ -16,7 +16,7 @@ import segment_photos
 
 SIDE, SHORT = 64, 200
 NATURAL, SPLIT, STRANGE, PARTIAL = 0.5, 0.5, 0.1, 0.3
-TONED, COLOURED = 0.7, 0.8  # share of the grades that change tone, and of those that change colours
+TONED, COLOURED = 0.55, 0.8  # share of the grades that change tone, and of those that change colours
 WARPED, ALONE = 0.6, 0.3    # share of those that move colours by a smooth field of displacements, of these of those that do nothing else,
 LUMALESS = 0.5              # and of those whose displacements leave luma as it is
 WARP, NODES = 0.1, (2, 3, 4)  # how far at most, as a standard deviation, and nodes of the field a side: the fewer, the smoother
