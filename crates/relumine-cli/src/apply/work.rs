@@ -1,12 +1,13 @@
 //! What is done to each photo.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Result, bail};
 use relumine::io::{ColourSpace, Format, Photo, SaveOptions, dimensions};
 use relumine::watch::Watch;
 use relumine::{
-    Apply, Engine, Error, Look, LookFile, OptionsError, PairOptions, Placing, Reference, Remark,
+    Apply, Engine, Error, Look, LookFile, Masks, OptionsError, PairOptions, Placing, Reference, Remark,
     TransferOptions,
 };
 
@@ -118,7 +119,27 @@ impl Applying {
                 &own
             }
         };
-        Ok(look.apply_to_samples(photo, &self.apply, watch)?)
+        let apply = match self.how {
+            How::Anew { .. } => self.of_shown(look, photo.path()),
+            How::Placed(_) | How::InSequence { .. } => self.apply.clone(),
+        };
+        Ok(look.apply_to_samples(photo, &apply, watch)?)
+    }
+
+    /// How a look that was solved anew is applied to its photo, which need not show all that something is asked for.
+    fn of_shown(&self, look: &Look, file: &Path) -> Apply {
+        let names = look.region_names();
+        let mut apply = self.apply.clone();
+        apply.named.retain(|name, _| {
+            let shown = names.contains(name);
+            if !shown {
+                let file = file.display();
+                self.console
+                    .say(&format!("notice: {file}: it shows no `{name}`, for which there is a strength"));
+            }
+            shown
+        });
+        apply
     }
 
     /// The look solved anew for a photo. What was left as it is by hand, or paired, is of the photo that it was learnt from; others need not
@@ -164,6 +185,17 @@ impl How {
                 "{path}: --resolve needs its references, and it holds none; learn it from a reference without --no-references"
             );
         };
+        if options.pairing.masks == Masks::None && !apply.named.is_empty() {
+            return Err(Error::from(OptionsError::NoPlaces).into());
+        }
+        // What the look was learnt from shows, and what other photos may.
+        let groups = options.pairing.segment.merging.groups().iter().map(|group| group.name.as_str());
+        let regions = look.regions().filter_map(|region| region.name);
+        let known: BTreeSet<&str> = regions.chain(groups).collect();
+        if let Some(name) = apply.named.keys().find(|name| !known.contains(name.as_str())) {
+            let known = known.into_iter().map(String::from).collect();
+            return Err(Error::from(OptionsError::NoSuchRegion { name: name.clone(), known }).into());
+        }
         // References are looked at once, and what was seen in them is kept.
         let references = look.references().iter().map(|photo| engine.analyse(photo).into()).collect();
         let mut options = options.clone();

@@ -186,6 +186,41 @@ fn what_a_photo_does_not_show_is_not_left() {
 }
 
 #[test]
+fn how_much_there_is_of_what_a_photo_does_not_show_is_of_other_photos() {
+    let bench = Bench::new();
+    examples(&bench, &["day", "dusk"]);
+    bench.succeeds("learn day.png dusk.png --method transport -o dusk.look");
+    let anew = "apply dusk.look --resolve";
+    let told = bench.succeeds(&format!("{anew} day.png -o day-half.png --strength sky=0.5"));
+    assert!(!told.contains("shows no"), "{told}");
+    bench.succeeds(&format!("{anew} day.png -o day-all.png"));
+    assert_ne!(apart(&bench.path("day-half.png"), &bench.path("day-all.png"), 0..240), 0);
+    let told = bench.succeeds(&format!("{anew} reference.png -o half.png --strength sky=0.5"));
+    assert!(told.contains("reference.png: it shows no `sky`"), "{told}");
+    bench.succeeds(&format!("{anew} reference.png -o all.png"));
+    assert_eq!(apart(&bench.path("half.png"), &bench.path("all.png"), 0..32), 0);
+    bench.fails(2, &format!("{anew} day.png -o x.png --strength wombat=0.5"), &["wombat", "sky"]);
+    bench.succeeds("learn day.png dusk.png --method transport --masks none -o one.look");
+    bench.fails(2, "apply one.look --resolve day.png -o x.png --strength sky=0.5", &["no regions"]);
+}
+
+#[test]
+fn how_much_there_is_of_a_region_of_a_mask_is_of_its_photo() {
+    let bench = Bench::new();
+    examples(&bench, &["day", "dusk"]);
+    mask(240, 160, [255, 0, 0], [0, 0, 255]).save(bench.path("mask.png")).unwrap();
+    let masks = "--content-mask mask.png --reference-mask mask.png";
+    let learn = format!("learn day.png dusk.png {masks} --method transport");
+    bench.succeeds(&format!("{learn} -o whole.look"));
+    bench.succeeds(&format!("{learn} --strength #ff0000=0.5 -o half.look"));
+    for how in ["", "--resolve"] {
+        bench.succeeds(&format!("apply whole.look dusk.png -o whole.png --overwrite {how}"));
+        bench.succeeds(&format!("apply half.look dusk.png -o half.png --overwrite {how}"));
+        assert_eq!(apart(&bench.path("half.png"), &bench.path("whole.png"), 0..240), 0);
+    }
+}
+
+#[test]
 fn references_are_mixed_by_weight_and_by_region() {
     let bench = Bench::new();
     examples(&bench, &["day", "dusk", "autumn"]);

@@ -44,12 +44,14 @@ impl LookFile {
         })
     }
 
-    /// How it is applied, unless something else is asked for: as it was learnt, but for regions where it is `one` for all of a photo.
+    /// How it is applied, unless something else is asked for: as it was learnt, but for regions of the masks that it was learnt with, which other
+    /// photos do not have, and for all regions where it is `one` for all of a photo.
     pub fn apply(&self, one: bool) -> Apply {
         let Self::Look(look) = self else { return Apply::default() };
         let learnt = look.options().map(|options| options.apply.clone()).unwrap_or_default();
-        // A region's id is of the photos that the look was learnt from.
-        let named = if one { BTreeMap::new() } else { learnt.named };
+        // A region's id, and its colour in a mask, are of the photos that the look was learnt from.
+        let mut named = learnt.named;
+        named.retain(|name, _| !one && look.regions().any(|region| region.name == Some(name)));
         Apply { regions: BTreeMap::new(), named, ..learnt }
     }
 
