@@ -136,6 +136,11 @@ impl Look {
         self.0.regions.called()
     }
 
+    /// Whether a region is called so, by a group that it shows or its colour in a mask.
+    pub fn has_region(&self, name: &str) -> bool {
+        self.0.regions.are_any_called(name)
+    }
+
     /// Its regions in their order: what each shows, where that was recognised, and its share of the photo.
     pub fn regions(&self) -> impl Iterator<Item = (Option<&str>, f64)> {
         let RegionsOfLook { names, shares, .. } = &self.0.regions;

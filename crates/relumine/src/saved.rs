@@ -21,7 +21,7 @@ use crate::io::{Format, Limits, Photo, SaveOptions, write_file};
 use crate::look::{Inner, Look, PatchOfLook, Places, RegionsOfLook};
 use crate::lut::Lut;
 use crate::method::{Course, Solution};
-use crate::pairing::{Pairing, RegionId};
+use crate::pairing::{Pairing, RegionId, is_called};
 use crate::ranges::require;
 use crate::resample::{Filter, fit, resize};
 use crate::watch::CancelToken;
@@ -180,6 +180,11 @@ impl SavedLook {
             share: *share,
             grade,
         })
+    }
+
+    /// Whether a region shows a group of this name, among others or alone.
+    pub fn shows(&self, name: &str) -> bool {
+        self.regions().any(|region| is_called(name, [region.name, None]))
     }
 
     /// One grade for all of a photo: the only one, or that which comes nearest to all.

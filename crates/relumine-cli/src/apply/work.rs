@@ -1,6 +1,5 @@
 //! What is done to each photo.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -116,22 +115,18 @@ impl Applying {
             }
             How::Anew { references, options } => {
                 own = self.anew(&photo, references, options, watch)?;
-                &own
+                let apply = self.of_shown(&own, photo.path());
+                return Ok(own.apply_to_samples(photo, &apply, watch)?);
             }
         };
-        let apply = match self.how {
-            How::Anew { .. } => self.of_shown(look, photo.path()),
-            How::Placed(_) | How::InSequence { .. } => self.apply.clone(),
-        };
-        Ok(look.apply_to_samples(photo, &apply, watch)?)
+        Ok(look.apply_to_samples(photo, &self.apply, watch)?)
     }
 
     /// How a look that was solved anew is applied to its photo, which need not show all that something is asked for.
     fn of_shown(&self, look: &Look, file: &Path) -> Apply {
-        let names = look.region_names();
         let mut apply = self.apply.clone();
         apply.named.retain(|name, _| {
-            let shown = names.contains(name);
+            let shown = look.has_region(name);
             if !shown {
                 let file = file.display();
                 self.console
@@ -188,12 +183,11 @@ impl How {
         if options.pairing.masks == Masks::None && !apply.named.is_empty() {
             return Err(Error::from(OptionsError::NoPlaces).into());
         }
-        // What the look was learnt from shows, and what other photos may.
-        let groups = options.pairing.segment.merging.groups().iter().map(|group| group.name.as_str());
-        let regions = look.regions().filter_map(|region| region.name);
-        let known: BTreeSet<&str> = regions.chain(groups).collect();
-        if let Some(name) = apply.named.keys().find(|name| !known.contains(name.as_str())) {
-            let known = known.into_iter().map(String::from).collect();
+        // What photos may show, whatever the look was learnt from shows.
+        let groups = options.pairing.segment.merging.groups();
+        let unknown = |name: &&String| !look.shows(name) && groups.iter().all(|group| group.name != **name);
+        if let Some(name) = apply.named.keys().find(unknown) {
+            let known = groups.iter().map(|group| group.name.clone()).collect();
             return Err(Error::from(OptionsError::NoSuchRegion { name: name.clone(), known }).into());
         }
         // References are looked at once, and what was seen in them is kept.

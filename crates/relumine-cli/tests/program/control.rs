@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bench::{Bench, mask};
+use crate::looks::stdout;
 
 const TRANSFER: &str = "transfer content.png reference.png --method transport";
 const MASKS: &str = "--content-mask a.png --reference-mask b.png";
@@ -202,6 +203,24 @@ fn how_much_there_is_of_what_a_photo_does_not_show_is_of_other_photos() {
     bench.fails(2, &format!("{anew} day.png -o x.png --strength wombat=0.5"), &["wombat", "sky"]);
     bench.succeeds("learn day.png dusk.png --method transport --masks none -o one.look");
     bench.fails(2, "apply one.look --resolve day.png -o x.png --strength sky=0.5", &["no regions"]);
+}
+
+#[test]
+fn how_much_there_is_of_one_of_several_groups_of_a_region_is_kept() {
+    let bench = Bench::new();
+    examples(&bench, &["winter", "product"]);
+    // A product shows neither sky nor trees, which the look then has as one region.
+    let learn = "learn winter.png product.png --method transport";
+    bench.succeeds(&format!("{learn} -o whole.look"));
+    let told: Value = serde_json::from_str(&stdout(&bench, "look whole.look --json")).unwrap();
+    let regions = told["regions"].as_array().unwrap();
+    assert!(regions.iter().any(|region| region["name"] == "sky, vegetation"), "{regions:?}");
+    bench.succeeds(&format!("{learn} --strength vegetation=0.5 -o half.look"));
+    bench.succeeds("apply half.look winter.png -o half.png");
+    bench.succeeds("apply whole.look winter.png -o said.png --strength vegetation=0.5");
+    bench.succeeds("apply whole.look winter.png -o whole.png");
+    assert_eq!(apart(&bench.path("half.png"), &bench.path("said.png"), 0..240), 0);
+    assert_ne!(apart(&bench.path("half.png"), &bench.path("whole.png"), 0..240), 0);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn shoot(bench: &Bench, photos: u32) {
     }
 }
 
-fn stdout(bench: &Bench, words: &str) -> String {
+pub(super) fn stdout(bench: &Bench, words: &str) -> String {
     let output = bench.run(words);
     assert_eq!(output.status.code(), Some(0), "{words}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()

@@ -37,7 +37,7 @@ impl RegionsOfLook {
         )
     }
 
-    fn are_any_called(&self, name: &str) -> bool {
+    pub(super) fn are_any_called(&self, name: &str) -> bool {
         (0..self.names.len()).any(|place| self.is_called(place, name))
     }
 

@@ -51,7 +51,7 @@ impl LookFile {
         let learnt = look.options().map(|options| options.apply.clone()).unwrap_or_default();
         // A region's id, and its colour in a mask, are of the photos that the look was learnt from.
         let mut named = learnt.named;
-        named.retain(|name, _| !one && look.regions().any(|region| region.name == Some(name)));
+        named.retain(|name, _| !one && look.shows(name));
         Apply { regions: BTreeMap::new(), named, ..learnt }
     }
 
