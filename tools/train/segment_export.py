@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Write the segmenter of a training checkpoint (its averaged weights) as one safetensors file.
 
-    python3 segment_export.py --checkpoint segment.pt --out segmenter.safetensors
+    python3 segment_export.py --checkpoint segment.pt --out segmenter.safetensors [--mean-with before.safetensors]
 
+`--mean-with` takes the mean of its weights and another segmenter's that it went on from, or the other way about (Wortsman et al.,
+"Model soups", ICML 2022).
 Keys: `conv{b}_{i}.weight` (OIHW) and `.bias` of the trunk; of the head `enter`, `block{i}_spatial`
 (OIHW), `block{i}_mix`, `mean`, `hidden`, `classify`, `fine_enter`, `fine_spatial` (OIHW), `fine_classify`, each `.weight` and `.bias`; the 1×1 ones are out × in. Large weights are
 bytes with scales, as in export.py, the others f16. The header says the rest.
@@ -18,17 +20,32 @@ from network import MEAN, STD, TAPS
 from segmenter import CLASSES, DILATIONS, FEATURES, FINE_SEEN, FINE_WIDTH, MEAN_AFTER, SEEN, WIDTH, trained
 
 
+@torch.no_grad()
+def folded(segmenter):
+    """The same segmenter with the scales of its features in the weights."""
+    head = segmenter.head
+    head.weight["enter"][:, :FEATURES] *= head.scale
+    head.weight["fine_enter"][:, :-WIDTH] *= head.fine_scale
+    head.scale.fill_(1)
+    head.fine_scale.fill_(1)
+    return segmenter
+
+
+@torch.no_grad()
+def mean(one, other):
+    """The segmenter whose weights are the mean of two."""
+    one, other = folded(one), folded(other).state_dict()
+    one.load_state_dict({name: (value + other[name]) / 2 for name, value in one.state_dict().items()})
+    return one
+
+
 def tensors(segmenter):
-    out, trunk, head = {}, segmenter.trunk, segmenter.head
+    out, trunk, head = {}, segmenter.trunk, folded(segmenter).head
     for name, bias in trunk.bias.items():
         out |= weights(name, trunk.kernel(name).detach())
         out[f"{name}.bias"] = bias.detach().half()
     for name, weight in head.weight.items():
         weight = weight.detach()
-        if name == "enter":
-            weight = torch.cat([weight[:, :FEATURES] * head.scale, weight[:, FEATURES:]], 1)
-        if name == "fine_enter":
-            weight = torch.cat([weight[:, :-WIDTH] * head.fine_scale, weight[:, -WIDTH:]], 1)
         out |= weights(name, weight.unflatten(1, (-1, 3, 3)) if name.endswith("_spatial") else weight)
         out[f"{name}.bias"] = head.bias[name].detach().half()
     return out
@@ -48,9 +65,11 @@ def write(segmenter, path):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--checkpoint", required=True)
+    a.add_argument("--mean-with", help="a checkpoint, or an exported file")
     a.add_argument("--out", required=True)
     o = a.parse_args()
-    write(trained(o.checkpoint), o.out)
+    segmenter = trained(o.checkpoint)
+    write(mean(segmenter, trained(o.mean_with)) if o.mean_with else segmenter, o.out)
 
 
 if __name__ == "__main__":

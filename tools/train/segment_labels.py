@@ -19,7 +19,7 @@ SHARES = {  # of the lessons, by SOURCES.tsv's `labels` or else `kind`
     "person, skin and hair": 0.20,
     "teacher; skin and hair by a face parser": 0.07,
     ("person", "portrait", "person/object", "portrait (masked)"): 0.13,
-    ("sky", "sky/landscape", "landscape", "landscape/street", "street", "building", "dusk"): 0.13,
+    ("sky", "sky/landscape", "landscape", "landscape/street", "street", "building", "dusk"): 0.26,
     ("night", "night and low light"): 0.05,
     ("fog", "rain", "snow"): 0.04,
     "interior": 0.10,

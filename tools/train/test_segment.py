@@ -1,4 +1,5 @@
 """Run with `python3 -m pytest tools/train` (needs no photos)."""
+import copy
 import os
 
 import numpy as np
@@ -112,6 +113,21 @@ def test_orthogonalise():
     u = orthogonalise(torch.randn(20, 60, generator=torch.Generator().manual_seed(0)))
     values = torch.linalg.svdvals(u)
     assert values.min() > 0.5 and values.max() < 1.5
+
+
+def test_mean_of_a_segmenter_and_itself_is_it_whatever_its_scales():
+    torch.manual_seed(0)
+    segmenter = Segmenter().eval()
+    segmenter.head.scale.uniform_(0.5, 2)
+    rgb = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        want = segmenter(rgb)
+        mean = segment_export.mean(copy.deepcopy(segmenter), segment_export.folded(copy.deepcopy(segmenter)))
+        torch.testing.assert_close(mean(rgb), want, rtol=1e-4, atol=1e-4)
+        other = copy.deepcopy(segmenter)
+        other.head.bias["classify"] += 2
+        shifted = segment_export.mean(copy.deepcopy(segmenter), other)
+        torch.testing.assert_close(shifted(rgb), want + 1, rtol=1e-4, atol=1e-4)
 
 
 def test_export_is_the_segmenter_with_its_scale(tmp_path):

@@ -285,7 +285,7 @@ pub(crate) struct ObjectiveArgs {
     #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) photorealism_weight: Option<f64>,
-    /// Weight ν of the edges' similarity to the content's (look); three tenths more where regions are recognised
+    /// Weight ν of the edges' similarity to the content's (look); half as much again where regions are recognised
     #[arg(long, value_name = "WEIGHT", value_parser = finite, allow_negative_numbers = true, hide_short_help = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) structure_weight: Option<f64>,

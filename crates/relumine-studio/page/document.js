@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.68,
+  local: 0.65,
   skin: "protect",
   edges: "soft",
   pairs: {},

@@ -19,6 +19,7 @@ mod chroma_gain;
 mod contrast;
 mod curvature;
 mod grade;
+mod price;
 mod shares;
 mod slice;
 mod smoothness;
@@ -33,6 +34,7 @@ pub(crate) use chroma_gain::ChromaGain;
 pub(crate) use contrast::{ContrastBounds, departure, stillness};
 pub(crate) use curvature::InverseCurvature;
 pub use grade::Grade;
+pub(crate) use price::Price;
 pub(crate) use shares::Shares;
 pub(crate) use splat::AffineFit;
 

@@ -8,9 +8,9 @@
 //!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
 //! + ρ 10^(6 (1 − local)) (Σ_d mean (∂_d δ)²                      what the residual is paid by,
-//!     + 32 mean |P δ|² + 32 veil(δ) + 200 unrest(δ))             its chroma: no stains (`grid/tint.rs`); no mist (`grid/veil.rs`), no clouds (`grid/unrest.rs`)
+//!     + 40 mean |P δ|² + 40 veil(δ) + 200 unrest(δ))             its chroma: no stains (`grid/tint.rs`); no mist (`grid/veil.rs`), no clouds (`grid/unrest.rs`)
 //! + ρ Σ_r a_r mean (∂_z A_r)²                                    smoothness of the grades
-//! + 100 Σ_r a_r (1 − trust_r) mean (A_r − A_r⁰)²                  what is not trusted keeps to the learned grade
+//! + 4000 Σ_r a_r (1 − trust_r)² mean (A_r − A_r⁰)²                what is not trusted keeps to the learned grade
 //! + χ Σ_v w_v (what the contrast at v leaves of its bounds)²     nothing inverts, nothing vanishes (`grid/contrast.rs`)
 //! + χ Σ_v w_v (gain of chroma at v beyond its bounds)²            no grain out of noise (`grid/chroma_gain.rs`)
 //! + μ / N Σ_ch V_ch[O]ᵀ M_I V_ch[O]                              the matting-Laplacian energy of the sliced picture
@@ -46,20 +46,20 @@ use posed::Posed;
 use unknown::Unknown;
 
 /// Iterations over all levels, at the most.
-const ITERATIONS: usize = 33;
+const ITERATIONS: usize = 37;
 /// Pairs that L-BFGS keeps: more cost more time than they save steps.
 const PAIRS: usize = 16;
 
 /// Share of the picture's long side, and vertices across the photo, of each level, coarse to fine.
 const LEVELS: [(f64, usize); 3] = [(0.25, 24), (0.5, 48), (1.0, 48)];
 /// Share of the iterations of each.
-const SHARES: [f64; 3] = [0.42, 0.37, 0.21];
+const SHARES: [f64; 3] = [0.42, 0.4, 0.18];
 
 /// What was recognised, or not looked for, is less sure than what was painted, and where it is wrong the content's contrasts are the first to go: so much
 /// more weight they and local affinity get, and so much of the residual there may be, times how far counterparts are trusted: a residual that follows
 /// what is no counterpart is a stain.
-const UNSURE_STRUCTURE: f64 = 1.3;
-const UNSURE_LOCAL: f64 = 0.76;
+const UNSURE_STRUCTURE: f64 = 1.5;
+const UNSURE_LOCAL: f64 = 0.7;
 
 fn solve(options: &LookOptions, given: &Given<'_>, watch: &mut Watch<'_>) -> Result<Solved> {
     let mut weights = options.clone();

@@ -23,9 +23,9 @@ pub struct LookOptions {
     pub style_weight: f64,
     /// Weight κ of the regions' colour statistics.
     pub colour_weight: f64,
-    /// Weight μ of the mean matting-Laplacian energy; three tenths more where regions were recognised, which are less sure than masks.
+    /// Weight μ of the mean matting-Laplacian energy; half as much again where regions were recognised, which are less sure than masks.
     pub photorealism_weight: f64,
-    /// Weight ν of what the edges lose in similarity to the content's; three tenths more where regions were recognised.
+    /// Weight ν of what the edges lose in similarity to the content's; half as much again where regions were recognised.
     pub structure_weight: f64,
     /// How much of the look may differ from place to place within a region, 0..1: 0 is grades alone, 1 a residual that costs next to
     /// nothing. Where regions were recognised, less of it, and the less the less their counterparts are trusted.
@@ -48,11 +48,11 @@ impl Default for LookOptions {
             network: Weights::Embedded,
             style_weight: 8.5,
             colour_weight: 0.5,
-            photorealism_weight: 65.0,
-            structure_weight: 0.09,
-            local: 0.68,
+            photorealism_weight: 70.0,
+            structure_weight: 0.055,
+            local: 0.65,
             smoothness_weight: 1.0,
-            contrast_weight: 2.6,
+            contrast_weight: 3.0,
             gamut_weight: 50.0,
             style_layers: Tap::STYLE.into(),
         }

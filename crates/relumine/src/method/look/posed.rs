@@ -6,7 +6,7 @@ use super::LookOptions;
 use super::objective::LookObjective;
 use super::unknown::Unknown;
 use crate::grid::{
-    BilateralGrid, ChromaGain, ContrastBounds, Grade, GridShape, InverseCurvature, Shares, departure,
+    BilateralGrid, ChromaGain, ContrastBounds, Grade, GridShape, InverseCurvature, Price, Shares, departure,
     stillness,
 };
 use crate::method::descent::{Descent, Terms};
@@ -18,16 +18,11 @@ use crate::{Planes, Result};
 
 /// Powers of ten that the price of the residual falls by as there may be more of it.
 const DECADES: f64 = 6.0;
-/// How many times dearer than how the residual differs from place to place are the chroma that it adds, and the light that it adds to the
-/// dark: the stains and the mist that a photographer sees first.
-const STAINS: f64 = 32.0;
-/// And the light that it adds to one place and not the next, where the photo is still.
-const CLOUDS: f64 = 200.0;
 /// Least and most of the contrast, in those of the grades that are started from.
 const CONTRAST: (f32, f32) = (0.5, 2.5);
 
 /// τ, what a grade whose counterpart is not trusted at all pays for leaving the one that it started from.
-const DISTRUST: f64 = 100.0;
+const DISTRUST: f64 = 4e3;
 
 /// The problem at one level.
 pub(super) struct Posed {
@@ -38,12 +33,10 @@ pub(super) struct Posed {
     shares: Shares,
     bounds: ContrastBounds,
     chroma: ChromaGain,
-    /// How still the photo is at each vertex of the residual.
-    still: Vec<f32>,
     curvature: InverseCurvature,
     objective: LookObjective,
     /// What the residual is paid by; none where there is to be none.
-    price: Option<f64>,
+    price: Option<Price>,
     /// Area share of each region.
     areas: Vec<f64>,
     weights: LookOptions,
@@ -68,10 +61,12 @@ impl Posed {
         let bounds = ContrastBounds::around(&level.content, &shares.laid(started), &luma, &shares, CONTRAST);
         let chroma = ChromaGain::new(shape, &level.content, &luma, &shares);
         let areas = (0..level.content_masks.channels()).map(|r| mean(level.content_masks.plane(r))).collect();
-        let curvature = InverseCurvature::new(shape, &level.content, &shares);
         let (content, trusts) = (level.content.clone(), level.trusts.clone());
-        let price = (weights.local > 0.0)
-            .then(|| weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local)));
+        let price = (weights.local > 0.0).then(|| {
+            let weight = weights.smoothness_weight * 10_f64.powf(DECADES * (1.0 - weights.local));
+            Price::new(weight, stillness(&luma))
+        });
+        let curvature = InverseCurvature::new(shape, &level.content, &shares, price.as_ref());
         let objective = LookObjective::new(given, &level.compared_as_trusted(), weights, token)?;
         Ok(Self {
             content,
@@ -80,7 +75,6 @@ impl Posed {
             shares,
             bounds,
             chroma,
-            still: stillness(&luma),
             curvature,
             objective,
             price,
@@ -138,12 +132,7 @@ impl Posed {
             + self.chroma.penalty(&grid, self.weights.contrast_weight, &mut slope);
         let (of_grades, of_residual) = gradient.split_at_mut(unknown.of_the_grades());
         of_grades.copy_from_slice(&self.shares.gather(&slope));
-        let local = self.price.map_or(0.0, |price| {
-            residual.smoothness(price, &mut slope)
-                + residual.tint(STAINS * price, &mut slope)
-                + residual.veil(STAINS * price, &mut slope)
-                + residual.unrest(&self.still, CLOUDS * price, &mut slope)
-        });
+        let local = self.price.as_ref().map_or(0.0, |price| price.of(&residual, &mut slope));
         slope.blur_across();
         of_residual.copy_from_slice(slope.coefficients());
         if self.price.is_none() {
@@ -158,7 +147,8 @@ impl Posed {
             smoothness += grid.smoothness(self.weights.smoothness_weight * area, &mut bend);
             own.iter_mut().zip(bend.coefficients()).for_each(|(sum, slope)| *sum += slope);
             let trust = self.trusts[region];
-            distrust += held(grade, &self.started[region], DISTRUST * area * f64::from(1.0 - trust), own);
+            distrust +=
+                held(grade, &self.started[region], DISTRUST * area * f64::from(1.0 - trust).powi(2), own);
             if trust == 0.0 {
                 own.fill(0.0);
             }
