@@ -30,7 +30,7 @@ fn apart_beyond(pairing: &Pairing, name: &str, a: &Planes, b: &Planes) -> f32 {
         };
         pairing.regions().iter().enumerate().any(of)
     };
-    let mut most: (f32, usize) = (0.0, 0);
+    let mut apart = Vec::new();
     for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
         let near = |v: usize, side: usize| (v.saturating_sub(AWAY)..(v + AWAY + 1).min(side)).step_by(4);
         if near(y, height).any(|y| near(x, width).any(|x| is_there(y, x))) {
@@ -38,11 +38,13 @@ fn apart_beyond(pairing: &Pairing, name: &str, a: &Planes, b: &Planes) -> f32 {
         }
         let sample =
             |planes: &Planes, c: usize| (planes.plane(c)[y * width + x].clamp(0.0, 1.0) * 255.0).round();
-        let apart = (0..3).map(|c| (sample(a, c) - sample(b, c)).abs()).fold(0.0, f32::max);
-        most = (most.0.max(apart), most.1 + 1);
+        apart.push((0..3).map(|c| (sample(a, c) - sample(b, c)).abs()).fold(0.0, f32::max));
     }
-    assert!(most.1 > height * width / 8, "{} pixels to compare", most.1);
-    most.0
+    assert!(apart.len() > height * width / 8, "{} pixels to compare", apart.len());
+    // A vertex that hardly any pixel reaches stands for its neighbours: single pixels may move with another region.
+    apart.sort_by(f32::total_cmp);
+    assert!(apart[apart.len() - 1] <= 4.0, "a pixel changes by {} levels", apart[apart.len() - 1]);
+    apart[apart.len() - 1 - apart.len() / 5000]
 }
 
 #[test]
