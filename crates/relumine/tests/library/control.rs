@@ -18,7 +18,7 @@ fn reference(engine: &Engine, photo: &Photo, weight: f64, region: Option<&str>) 
     Reference { analysis: engine.analyse(photo), weight, region: region.map(str::to_owned) }
 }
 
-/// The most that samples differ by, in 8-bit levels, where a region's share is nothing, and as far from its borders as that is so around.
+/// The most that samples differ by, but for one pixel in 5,000, in 8-bit levels, where a region's share is nothing, and as far from its borders as that is so around.
 fn apart_beyond(pairing: &Pairing, name: &str, a: &Planes, b: &Planes) -> f32 {
     const AWAY: usize = 12;
     let (height, width) = (a.height(), a.width());
