@@ -22,7 +22,7 @@ from segmenter import CLASSES, DILATIONS, FEATURES, FINE_SEEN, FINE_WIDTH, MEAN_
 
 @torch.no_grad()
 def folded(segmenter):
-    """The same segmenter with the scales of its features in the weights."""
+    """Moves the scales of its features into the weights, in place, and gives it back."""
     head = segmenter.head
     head.weight["enter"][:, :FEATURES] *= head.scale
     head.weight["fine_enter"][:, :-WIDTH] *= head.fine_scale

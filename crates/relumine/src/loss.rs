@@ -4,6 +4,7 @@
 //! L. Gatys, A. Ecker, M. Bethge, *Image Style Transfer Using Convolutional Neural Networks*, CVPR 2016.
 //! Differs from the paper's code: its backward pass leaves the masks out, this one is the gradient of the stated loss.
 
+pub(crate) mod blacks;
 pub(crate) mod colour_statistics;
 mod content;
 mod distribution;

@@ -20,6 +20,7 @@ mod overlay;
 mod points;
 mod recognised;
 mod regions;
+mod seams;
 mod sinkhorn;
 mod sums;
 mod trust;

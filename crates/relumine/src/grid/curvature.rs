@@ -21,7 +21,7 @@
 use nalgebra::{Matrix4, Vector4};
 use rayon::prelude::*;
 
-use super::price::{Answer, Price};
+use super::price::{CHROMA, LIGHT, Price};
 use super::splat::splat;
 use super::{BilateralGrid, GridShape, Shares, grey};
 use crate::Planes;
@@ -68,20 +68,18 @@ impl InverseCurvature {
         let columns = products.vertices().par_chunks_exact(shape.depth).enumerate();
         let columns = columns.map(|(column, products)| {
             let picture = Picture::new(products, pixels);
-            let of = |answer: &dyn Fn(&Price, usize) -> Answer| {
-                let bend = price.map_or(0.0, |price| price.bend(shape.depth) / PICTURE);
+            let bend = price.map_or(0.0, |price| price.bend(shape.depth) / PICTURE);
+            let of = |rows: usize| {
                 Column::new(&picture, bend, |z| {
                     price.map_or(Matrix4::zeros(), |price| {
-                        let Answer { all, along_grey } = answer(price, column * shape.depth + z);
+                        let answer = &price.answer(column * shape.depth + z, shape.depth)[rows];
                         let axis = axis(z, shape.depth);
-                        (Matrix4::identity() * all + axis * axis.transpose() * along_grey) / PICTURE
+                        let along_grey = axis * axis.transpose() * answer.along_grey;
+                        (Matrix4::identity() * answer.all + along_grey) / PICTURE
                     })
                 })
             };
-            (
-                of(&|price, v| price.answer::<false>(v, shape.depth)),
-                of(&|price, v| price.answer::<true>(v, shape.depth)),
-            )
+            (of(LIGHT), of(CHROMA))
         });
         let (grey, chroma) = columns.unzip();
         Self { grades, grey, chroma, depth: shape.depth }
@@ -101,7 +99,7 @@ impl InverseCurvature {
                 grey.solve(0, values);
                 chroma.solve(1, values);
                 chroma.solve(2, values);
-                values.iter_mut().for_each(|matrix| turn(matrix, &transposed(&TO_OPPONENT)));
+                values.iter_mut().for_each(|matrix| turn(matrix, &FROM_OPPONENT));
             },
         );
     }
@@ -115,9 +113,11 @@ const TO_OPPONENT: [[f32; 3]; 3] = {
     [[THIRD; 3], [HALF, -HALF, 0.0], [SIXTH, SIXTH, -2.0 * SIXTH]]
 };
 
-fn transposed(by: &[[f32; 3]; 3]) -> [[f32; 3]; 3] {
-    std::array::from_fn(|row| std::array::from_fn(|column| by[column][row]))
-}
+/// The inverse, which is the transpose.
+const FROM_OPPONENT: [[f32; 3]; 3] = {
+    let [[ra, ga, ba], [rb, gb, bb], [rc, gc, bc]] = TO_OPPONENT;
+    [[ra, rb, rc], [ga, gb, gc], [ba, bb, bc]]
+};
 
 /// Multiplies the rows of a matrix, in place.
 fn turn(matrix: &mut [f32; 12], by: &[[f32; 3]; 3]) {
@@ -293,7 +293,7 @@ mod tests {
         let mut turned = matrix;
         turn(&mut turned, &TO_OPPONENT);
         assert!((turned[0] - (matrix[0] + matrix[4] + matrix[8]) / 3.0_f32.sqrt()).abs() < 1e-5);
-        turn(&mut turned, &transposed(&TO_OPPONENT));
+        turn(&mut turned, &FROM_OPPONENT);
         turned.iter().zip(matrix).for_each(|(back, given)| assert!((back - given).abs() < 1e-5));
     }
 

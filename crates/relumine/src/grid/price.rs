@@ -16,6 +16,10 @@ pub(crate) struct Price {
     still: Vec<f32>,
 }
 
+/// The two answers of [`Price::answer`].
+pub(super) const LIGHT: usize = 0;
+pub(super) const CHROMA: usize = 1;
+
 /// Second derivatives of a price by a coefficient of a vertex's matrix, of all coefficients and of those along the grey of its level, times
 /// the number of vertices.
 pub(super) struct Answer {
@@ -37,8 +41,8 @@ impl Price {
             + residual.unrest(&self.still, CLOUDS * self.weight, gradient)
     }
 
-    /// How a vertex's matrices answer, by their rows' mean (`CHROMA` false) or by what the rows are beside it.
-    pub(super) fn answer<const CHROMA: bool>(&self, vertex: usize, depth: usize) -> Answer {
+    /// How a vertex's matrices answer, by their rows' mean ([`LIGHT`]) and by what the rows are beside it ([`CHROMA`]).
+    pub(super) fn answer(&self, vertex: usize, depth: usize) -> [Answer; 2] {
         // Of a mean over 12 coefficients a vertex.
         let scale = self.weight * 2.0 / 12.0;
         let dark = f64::from(1.0 - grey(vertex % depth, depth)).powi(2);
@@ -46,15 +50,12 @@ impl Price {
         // Light is paid only where it is added, so half of it.
         let light = CLOUDS * still * ACROSS + 0.5 * STAINS * dark;
         let [of_grey, of_chroma] = light_of_rows();
-        if CHROMA {
-            // |P c|² = |c|² + 3 (l·c)² for a c without grey.
-            Answer {
-                all: scale * (ACROSS + STAINS * (1.0 + 3.0 * of_chroma)),
-                along_grey: scale * of_chroma * light,
-            }
-        } else {
-            Answer { all: scale * ACROSS, along_grey: scale * of_grey * light }
-        }
+        // |P c|² = |c|² + 3 (l·c)² for a c without grey.
+        let stains = STAINS * (1.0 + 3.0 * of_chroma);
+        [
+            Answer { all: scale * ACROSS, along_grey: scale * of_grey * light },
+            Answer { all: scale * (ACROSS + stains), along_grey: scale * of_chroma * light },
+        ]
     }
 
     /// How the differences between levels answer, by each coefficient, times the number of vertices.
@@ -102,8 +103,7 @@ mod tests {
         // Half the second derivative, by an offset of all colours, and by one of chroma alone.
         let expected =
             |answer: Answer, bend: f64| 0.5 * (answer.all + 2.0 * bend + answer.along_grey) / vertices;
-        let light = expected(price.answer::<false>(VERTEX, 3), price.bend(3));
-        let chroma = expected(price.answer::<true>(VERTEX, 3), price.bend(3));
+        let [light, chroma] = price.answer(VERTEX, 3).map(|answer| expected(answer, price.bend(3)));
         let offset =
             |colour: [f32; 3]| of_one(std::array::from_fn(|i| if i % 4 == 3 { colour[i / 4] } else { 0.0 }));
         let unit = 3.0_f32.sqrt().recip();

@@ -19,6 +19,7 @@
 //! + ω mean (O − clamp(O, 0, 1))²                                 what leaves the displayable range
 //! + 20 ω Σ_c a_c (chroma of O beyond that of S in region c)²      nothing strays (`loss/stray.rs`)
 //! + 12 ω (chroma that the few neutrals of a region take)²        whites stay white (`loss/neutrals.rs`)
+//! + 4 ω (light that the darkest of a region take beyond the reference's)²      blacks stay black (`loss/blacks.rs`)
 //! ```
 //!
 //! with β = 1 / number of layers, A⁰ the grades that it starts from, by preconditioned L-BFGS from the grades of `transport`, coarse to fine in picture and grid.

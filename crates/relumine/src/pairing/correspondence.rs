@@ -3,8 +3,8 @@
 //! A segmenter's best guess is often wrong where photos are dark, in one colour, or of what no class names, yet what it sees *more
 //! of* than elsewhere in the photo is telling: of a tree at night a little more vegetation, of a ship a little more building.
 //! Cells of the two photos that show the same are alike in this. So cells are points, by the evidence for groups of classes, how
-//! light they are and where they lie; the content's are clustered into parts (k-means), and each part's counterpart is what its cells
-//! are transported to at least cost (Sinkhorn). So same finds same, likes find likes, and what is left what is left. (E. Collins,
+//! light they are and where they lie; the content's are clustered into parts (k-means), but for the seams between them (`seams`), and each part's
+//! counterpart is what its cells are transported to at least cost (Sinkhorn). So same finds same, likes find likes, and what is left what is left. (E. Collins,
 //! R. Achanta, S. Süsstrunk, "Deep Feature Factorization for Concept Discovery", ECCV 2018, find what photos have in common by
 //! factorising features of them.)
 
@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::k_means::k_means;
 use super::points::{Points, affinities, least, squared_distance};
+use super::seams::without_seams;
 use super::sinkhorn::TransportPlan;
 use crate::resample::{Filter, resize};
 use crate::segment::Sight;
@@ -113,8 +114,10 @@ impl Cells {
 
     /// The part of each cell, as probabilities.
     fn parts(&self) -> Planes {
+        let (groups, size) = (self.groups.channels(), (self.groups.height(), self.groups.width()));
         let centres = k_means(&self.points, &self.weights, PARTS);
-        let evidence = |cluster: usize| &centres.get(cluster)[..self.groups.channels()];
+        let centres = without_seams(centres, &self.points, groups, size);
+        let evidence = |cluster: usize| &centres.get(cluster)[..groups];
         let (part_of, count) =
             joined(centres.len(), |a, b| squared_distance(evidence(a), evidence(b)) < ONE_PART);
         let mut parts = self.zeros(count);

@@ -45,6 +45,11 @@ impl Points {
         &mut self.coordinates[index * self.dimensions..][..self.dimensions]
     }
 
+    /// Takes out a point; those after it move up.
+    pub(super) fn remove(&mut self, index: usize) {
+        self.coordinates.drain(self.dimensions * index..self.dimensions * (index + 1));
+    }
+
     /// From `to` to each point.
     pub(super) fn squared_distances(&self, to: &[f32]) -> Vec<f32> {
         let mut distances = vec![0.0; self.len()];

@@ -1,6 +1,7 @@
 //! The objective of `look` over grids, for one problem.
 
 use crate::grid::BilateralGrid;
+use crate::loss::blacks::Blacks;
 use crate::loss::colour_statistics::ColourStatistics;
 use crate::loss::edges::EdgeSimilarity;
 use crate::loss::neutrals::Neutrals;
@@ -23,7 +24,8 @@ const AFAR_SHARE: f64 = 0.15;
 const STRAY_SHARE: f64 = 20.0;
 /// Weight of colour that the few whites and greys of a region take, in ω: they are few, too.
 const NEUTRALS_SHARE: f64 = 12.0;
-
+/// Weight of blacks that turn grey, in ω.
+const BLACKS_SHARE: f64 = 4.0;
 /// The objective over grids, for one problem.
 pub(super) struct LookObjective {
     content: std::sync::Arc<Planes>,
@@ -31,6 +33,7 @@ pub(super) struct LookObjective {
     colours: ColourStatistics,
     stray: Stray,
     neutrals: Neutrals,
+    blacks: Blacks,
     laplacian: Laplacian<f32>,
     coarse: Vec<CoarseLaplacian>,
     edges: Option<EdgeSimilarity>,
@@ -71,6 +74,12 @@ impl LookObjective {
                 &problem.reference,
                 &problem.reference_masks,
             ),
+            blacks: Blacks::new(
+                &problem.content,
+                &problem.content_masks,
+                &problem.reference,
+                &problem.reference_masks,
+            ),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             coarse: AFAR
                 .into_iter()
@@ -91,12 +100,13 @@ impl LookObjective {
         others.data_mut().fill(0.0);
         let perceptual = &mut self.perceptual;
         // The style takes most of the time, and not all of the threads all of the time.
-        let (style, [colour, stray, neutrals, photorealism, structure, gamut]) = rayon::join(
+        let (style, [colour, stray, neutrals, blacks, photorealism, structure, gamut]) = rayon::join(
             || perceptual.evaluate(&output, slope).style,
             || {
                 let colour = self.colours.evaluate(&output, weights.colour_weight, others);
                 let stray = self.stray.evaluate(&output, STRAY_SHARE * weights.gamut_weight, others);
                 let neutrals = self.neutrals.evaluate(&output, NEUTRALS_SHARE * weights.gamut_weight, others);
+                let blacks = self.blacks.evaluate(&output, BLACKS_SHARE * weights.gamut_weight, others);
                 let near = weights.photorealism_weight / output.area() as f64;
                 let near = self.laplacian.energy_and_gradient(&output, near, others);
                 let afar = AFAR_SHARE * weights.photorealism_weight;
@@ -106,7 +116,7 @@ impl LookObjective {
                 let structure =
                     self.edges.as_ref().map_or(0.0, |edges| edges.dissimilarity(&output, structure, others));
                 let gamut = gamut::evaluate(&output, weights.gamut_weight, others);
-                [colour, stray, neutrals, photorealism, structure, gamut]
+                [colour, stray, neutrals, blacks, photorealism, structure, gamut]
             },
         );
         slope.data_mut().iter_mut().zip(others.data()).for_each(|(sum, other)| *sum += other);
@@ -116,6 +126,7 @@ impl LookObjective {
             ("colour", colour),
             ("stray", stray),
             ("neutrals", neutrals),
+            ("blacks", blacks),
             ("photorealism", photorealism),
             ("structure", structure),
             ("gamut", gamut),
