@@ -5,10 +5,11 @@
 //! mask and N the number of pixels,
 //!
 //! ```text
-//! L = 1/N Σ_c tr(C_c) / 2 · Σ_i w_ci max(0, d_i − max(k_c, d_i[I]))²
+//! L = 1/N Σ_c tr(C_c) / 2 · Σ_i w_ci max(0, d_i − k_c)²
 //! ```
 //!
-//! d_i[I] being the content's own: what it has may stay, so that a photo is at rest beside itself.
+//! where d_i is taken from what is nearest between m_c and the content's own chroma, by the same measure: what the content has may stay, so that a photo is
+//! at rest beside itself, and may go toward the reference, but a yellow flower on its way to red has no reason to turn blue.
 //!
 //! Mean and covariance hold a region's colours as a whole; this holds the few that a smooth map of colours carries beyond all that is in the
 //! reference, as the bluest corner of a lake.
@@ -35,8 +36,10 @@ pub(crate) struct Stray {
 #[derive(Clone, Debug)]
 struct Target {
     place: Place,
-    /// At each pixel k_c, or the content's own distance where that is more.
-    most: Vec<f32>,
+    /// Where each pixel of the content stands.
+    own: Vec<Vector2<f32>>,
+    /// k_c.
+    within: f32,
     /// tr(C_c) / 2.
     variance: f64,
 }
@@ -72,19 +75,19 @@ impl Stray {
         let to_chroma = to_chroma().cast();
         let mut loss = 0.0;
         for (region, target) in self.targets.iter().enumerate() {
-            let Some(Target { place, most, variance }) = target else { continue };
+            let Some(Target { place, own, within, variance }) = target else { continue };
             let scale = weight * variance / area as f64;
             let slope = (2.0 * scale) as f32;
             let mut sum = 0.0;
             for (i, mask) in self.masks.plane(region).iter().enumerate().filter(|(_, mask)| **mask > 0.0) {
-                let white = place.of(&to_chroma, [red[i], green[i], blue[i]]);
-                let distance = white.norm();
-                if distance <= most[i] {
+                let beyond = beyond(place.of(&to_chroma, [red[i], green[i], blue[i]]), own[i]);
+                let distance = beyond.norm();
+                if distance <= *within {
                     continue;
                 }
-                let excess = distance - most[i];
+                let excess = distance - within;
                 sum += f64::from(mask * excess * excess);
-                let along = place.whitening.tr_mul(&white) * (slope * mask * excess / distance);
+                let along = place.whitening.tr_mul(&beyond) * (slope * mask * excess / distance);
                 let along = to_chroma.tr_mul(&along);
                 r_slope[i] += along.x;
                 g_slope[i] += along.y;
@@ -105,9 +108,10 @@ impl Target {
             to_chroma * covariance * to_chroma.transpose() + Matrix2::identity() * LEAST_DEVIATION.powi(2);
         let whitening = covariance.cholesky()?.l().try_inverse()?;
         let place = Place { mean: (to_chroma * mean).cast(), whitening: whitening.cast() };
-        let within = Distribution::of(&place.distances(reference), mask.iter().copied())?.value_at(WITHIN);
-        let most = place.distances(content).into_iter().map(|own| own.max(within)).collect();
-        Some(Self { place, most, variance: covariance.trace() / 2.0 })
+        let distances: Vec<f32> = place.all(reference).map(|at| at.norm()).collect();
+        let within = Distribution::of(&distances, mask.iter().copied())?.value_at(WITHIN);
+        let own = place.all(content).collect();
+        Some(Self { place, own, within, variance: covariance.trace() / 2.0 })
     }
 }
 
@@ -116,11 +120,17 @@ impl Place {
         self.whitening * (to_chroma * Vector3::from(colour) - self.mean)
     }
 
-    fn distances(&self, picture: &Planes) -> Vec<f32> {
+    fn all(&self, picture: &Planes) -> impl Iterator<Item = Vector2<f32>> {
         let [red, green, blue] = picture.rgb();
         let to_chroma = to_chroma().cast();
-        (0..picture.area()).map(|i| self.of(&to_chroma, [red[i], green[i], blue[i]]).norm()).collect()
+        (0..picture.area()).map(move |i| self.of(&to_chroma, [red[i], green[i], blue[i]]))
     }
+}
+
+/// From the point nearest to `at` on the way from the middle to `own`.
+fn beyond(at: Vector2<f32>, own: Vector2<f32>) -> Vector2<f32> {
+    let along = at.dot(&own) / own.norm_squared().max(f32::MIN_POSITIVE);
+    at - own * along.clamp(0.0, 1.0)
 }
 
 /// From a colour to red and blue less luma.
@@ -156,6 +166,18 @@ mod tests {
         assert!(stray.evaluate(&blue, 1.0, &mut gradient) > 1e-5);
         assert!(gradient.data()[2 * 30 + 7] > 0.0 && gradient.data()[7] < 0.0);
         assert!(gradient.data().iter().enumerate().all(|(i, g)| i % 30 == 7 || *g == 0.0));
+    }
+
+    #[test]
+    fn on_the_way_to_the_reference_nothing_strays_and_aside_it_does() {
+        let flat = |colour: [f32; 3]| Planes::from_vec(3, 1, 2, colour.map(|v| [v; 2]).concat());
+        let mask = Planes::filled(1, 1, 2, 1.0);
+        let stray = Stray::new(&flat([0.9, 0.8, 0.1]), &mask, &flat([0.6, 0.1, 0.1]), &mask);
+        let cost = |colour| stray.evaluate(&flat(colour), 1.0, &mut Planes::zeros(3, 1, 2));
+        for on_the_way in [[0.9, 0.8, 0.1], [0.75, 0.45, 0.1], [0.6, 0.1, 0.1]] {
+            assert!(cost(on_the_way) < 1e-9, "{on_the_way:?}");
+        }
+        assert!(cost([0.3, 0.1, 0.6]) > 1e-3, "as far from red as yellow is");
     }
 
     #[test]
