@@ -12,6 +12,7 @@ pub(crate) mod edges;
 #[cfg(test)]
 mod finite_differences;
 pub(crate) mod gamut;
+mod held;
 mod masks;
 mod metric;
 pub(crate) mod neutrals;

@@ -14,24 +14,16 @@
 //! Where the reference is misty, so may the result be.
 
 use super::distribution::Distribution;
+use super::held::{Held, Holding};
 use crate::Planes;
 use crate::colour::{LUMA, luma};
 
 /// Share of a region that is its darkest.
 const DARKEST: f64 = 0.1;
 
-/// The penalty for fixed photos.
+/// The penalty for fixed photos: of each pixel that is held, n_i and b_i.
 #[derive(Clone, Debug)]
 pub(crate) struct Blacks(Vec<Held>);
-
-/// A pixel that is held.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    index: usize,
-    /// n_i and b_i.
-    counts: f32,
-    most: f32,
-}
 
 impl Blacks {
     /// Takes blacks from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the content
@@ -43,7 +35,7 @@ impl Blacks {
         reference_masks: &Planes,
     ) -> Self {
         let (ours, theirs) = (content.luma(), reference.luma());
-        let (mut counts, mut most) = (vec![0.0; content.area()], vec![0.0; content.area()]);
+        let mut holding = Holding::none(content.area());
         for region in 0..content_masks.channels() {
             let (mask, there) = (content_masks.plane(region), reference_masks.plane(region));
             let own = Distribution::of(ours.data(), mask.iter().copied());
@@ -51,14 +43,12 @@ impl Blacks {
             let (Some(own), Some(other)) = (own, other) else { continue };
             let (dark, black) = (own.value_at(DARKEST), other.value_at(DARKEST));
             for (i, (mask, luma)) in mask.iter().zip(ours.data()).enumerate() {
-                if *mask > 0.0 && *luma <= dark {
-                    counts[i] += mask;
-                    most[i] += mask * black.max(*luma);
+                if *luma <= dark {
+                    holding.hold(i, *mask, black.max(*luma));
                 }
             }
         }
-        let held = counts.into_iter().zip(most).enumerate().filter(|(_, (counts, _))| *counts > 0.0);
-        Self(held.map(|(index, (counts, most))| Held { index, counts, most: most / counts }).collect())
+        Self(holding.pixels())
     }
 
     /// `weight` × L at `output` (3×H×W); adds its gradient to `gradient`.

@@ -16,6 +16,7 @@
 //! out, as hardly any hue is seen in it.
 
 use super::distribution::Distribution;
+use super::held::{Held, Holding};
 use crate::Planes;
 use crate::colour::{LUMA, luma};
 
@@ -34,18 +35,9 @@ const SLACK: f64 = 0.1;
 /// Saturation up to which anything is grey enough.
 const LEAST: f32 = 0.05;
 
-/// The penalty for fixed photos.
+/// The penalty for fixed photos: of each pixel that is held, n_i and b_i.
 #[derive(Clone, Debug)]
 pub(crate) struct Neutrals(Vec<Held>);
-
-/// A pixel that is held.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    index: usize,
-    /// n_i and b_i.
-    counts: f32,
-    most: f32,
-}
 
 impl Neutrals {
     /// Takes saturations from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the content
@@ -57,7 +49,7 @@ impl Neutrals {
         reference_masks: &Planes,
     ) -> Self {
         let (ours, theirs) = (Saturations::of(content), Saturations::of(reference));
-        let (mut counts, mut most) = (vec![0.0; content.area()], vec![0.0; content.area()]);
+        let mut holding = Holding::none(content.area());
         for region in 0..content_masks.channels() {
             let mask = content_masks.plane(region);
             let distributions = (ours.distributed(mask), theirs.distributed(reference_masks.plane(region)));
@@ -71,12 +63,10 @@ impl Neutrals {
                 }
                 let share = own.share_within(saturation + ALIKE);
                 let count = neutral * ramp(share, FEW.0, FEW.1);
-                counts[i] += count;
-                most[i] += count * other.value_at(share + SLACK).max(saturation).max(LEAST);
+                holding.hold(i, count, other.value_at(share + SLACK).max(saturation).max(LEAST));
             }
         }
-        let held = counts.into_iter().zip(most).enumerate().filter(|(_, (counts, _))| *counts > 0.0);
-        Self(held.map(|(index, (counts, most))| Held { index, counts, most: most / counts }).collect())
+        Self(holding.pixels())
     }
 
     /// `weight` × L at `output` (3×H×W); adds its gradient to `gradient`.
