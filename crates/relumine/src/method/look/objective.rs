@@ -149,11 +149,12 @@ mod tests {
         let mut objective =
             LookObjective::new(&given, &problem, &LookOptions::default(), &CancelToken::new()).unwrap();
         let shape = GridShape { depth: 4, height: 3, width: 3 };
-        // Away from the identity, where every term has a slope, and beyond what can be shown.
+        // Away from the identity, where every term has a slope, beyond what can be shown, and far bluer than both photos.
         let mut grid = BilateralGrid::identity(shape);
         let count = grid.coefficients().len();
         for (i, coefficient) in grid.coefficients_mut().iter_mut().enumerate() {
-            *coefficient += 0.12 * ((i * 7919 % count) as f32 / count as f32 - 0.3);
+            let blue = if i % 12 == 11 { 0.6 } else { 0.0 };
+            *coefficient += blue + 0.12 * ((i * 7919 % count) as f32 / count as f32 - 0.3);
         }
         assert_gradient(grid.coefficients().to_vec(), 2e-3, &mut |x, gradient| {
             let mut point = grid.clone();
