@@ -26,6 +26,7 @@ const STRAY_SHARE: f64 = 20.0;
 const NEUTRALS_SHARE: f64 = 12.0;
 /// Weight of blacks that turn grey, in ω.
 const BLACKS_SHARE: f64 = 4.0;
+
 /// The objective over grids, for one problem.
 pub(super) struct LookObjective {
     content: std::sync::Arc<Planes>,
