@@ -16,6 +16,7 @@ mod held;
 mod masks;
 mod metric;
 pub(crate) mod neutrals;
+pub(crate) mod photos;
 pub(crate) mod stray;
 mod style;
 pub(crate) mod total_variation;

@@ -15,6 +15,7 @@
 
 use super::distribution::Distribution;
 use super::held::{Held, Holding};
+use super::photos::PairedPhotos;
 use crate::Planes;
 use crate::colour::{LUMA, luma};
 
@@ -26,18 +27,12 @@ const DARKEST: f64 = 0.1;
 pub(crate) struct Blacks(Vec<Held>);
 
 impl Blacks {
-    /// Takes blacks from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the content
-    /// (3×H×W), and in the output, each region lies.
-    pub(crate) fn new(
-        content: &Planes,
-        content_masks: &Planes,
-        reference: &Planes,
-        reference_masks: &Planes,
-    ) -> Self {
-        let (ours, theirs) = (content.luma(), reference.luma());
-        let mut holding = Holding::none(content.area());
-        for region in 0..content_masks.channels() {
-            let (mask, there) = (content_masks.plane(region), reference_masks.plane(region));
+    /// Takes blacks from the reference.
+    pub(crate) fn new(photos: PairedPhotos<'_>) -> Self {
+        let (ours, theirs) = (photos.content.luma(), photos.reference.luma());
+        let mut holding = Holding::none(photos.content.area());
+        for region in 0..photos.regions() {
+            let (mask, there) = photos.masks(region);
             let own = Distribution::of(ours.data(), mask.iter().copied());
             let other = Distribution::of(theirs.data(), there.iter().copied());
             let (Some(own), Some(other)) = (own, other) else { continue };
@@ -86,7 +81,7 @@ mod tests {
 
     fn cost(content: &Planes, reference: &Planes, output: &Planes) -> f64 {
         let mask = Planes::filled(1, 2, 5, 1.0);
-        let blacks = Blacks::new(content, &mask, reference, &mask);
+        let blacks = Blacks::new(PairedPhotos::new((content, &mask), (reference, &mask)));
         blacks.evaluate(output, 1.0, &mut Planes::zeros_like(output))
     }
 
@@ -111,7 +106,7 @@ mod tests {
     fn the_gradient_is_that_of_finite_differences_and_is_added() {
         let (content, reference) = (photo(4, 0.1, 0.5), photo(4, 0.05, 0.6));
         let soft = Planes::from_vec(2, 2, 5, (0..20).map(|i| 0.3 + 0.03 * i as f32).collect());
-        let blacks = Blacks::new(&content, &soft, &reference, &soft);
+        let blacks = Blacks::new(PairedPhotos::new((&content, &soft), (&reference, &soft)));
         let output = Planes::from_vec(3, 2, 5, (0..30).map(|i| 0.2 + 0.02 * i as f32).collect());
         let compared = Comparison { every: 1, step: 1e-3, most: 1e-2, floor: 1e-1 };
         let loss =

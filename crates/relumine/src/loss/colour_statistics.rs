@@ -11,6 +11,7 @@
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::photos::PairedPhotos;
 use crate::Planes;
 use crate::colour::Moments;
 
@@ -26,17 +27,15 @@ pub(crate) struct ColourStatistics {
 }
 
 impl ColourStatistics {
-    /// Takes the targets from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say
-    /// where in the output each region lies.
-    pub(crate) fn new(content_masks: &Planes, reference: &Planes, reference_masks: &Planes) -> Self {
-        assert_eq!(content_masks.channels(), reference_masks.channels(), "regions come in pairs");
+    /// Takes the targets from the reference.
+    pub(crate) fn new(photos: PairedPhotos<'_>) -> Self {
         let target = |region| {
-            let mask = content_masks.plane(region);
+            let (mask, there) = photos.masks(region);
             let share = mask.iter().map(|&w| f64::from(w)).sum::<f64>() / mask.len() as f64;
-            let target = Moments::weighted(reference, reference_masks.plane(region))?;
+            let target = Moments::weighted(photos.reference, there)?;
             (share > 0.0).then_some((share, target))
         };
-        Self { masks: content_masks.clone(), targets: (0..content_masks.channels()).map(target).collect() }
+        Self { masks: photos.content_masks.clone(), targets: (0..photos.regions()).map(target).collect() }
     }
 
     /// `weight` × L at `output` (3×H×W); adds its gradient to `gradient`.
@@ -92,7 +91,7 @@ mod tests {
     fn a_picture_matches_itself() {
         let photo = picture(6, 5, 0.0);
         let mask = Planes::filled(1, 6, 5, 1.0);
-        let statistics = ColourStatistics::new(&mask, &photo, &mask);
+        let statistics = ColourStatistics::new(PairedPhotos::new((&photo, &mask), (&photo, &mask)));
         let mut gradient = Planes::zeros_like(&photo);
         assert!(statistics.evaluate(&photo, 1.0, &mut gradient).abs() < 1e-12);
         assert!(gradient.data().iter().all(|g| g.abs() < 1e-6));
@@ -104,7 +103,10 @@ mod tests {
         let soft = |n: usize, k: f32| (0..n).map(|i| (i as f32 * k).cos().abs()).collect::<Vec<_>>();
         let content_masks = Planes::from_vec(2, 5, 8, soft(80, 0.3));
         let reference_masks = Planes::from_vec(2, 7, 6, soft(84, 0.2));
-        let statistics = ColourStatistics::new(&content_masks, &reference, &reference_masks);
+        let statistics = ColourStatistics::new(PairedPhotos::new(
+            (&output, &content_masks),
+            (&reference, &reference_masks),
+        ));
         let compared = Comparison { every: 7, step: 1e-2, most: 1e-3, floor: 1e-2 };
         assert_added(&output, &compared, |output, gradient| statistics.evaluate(output, 3.0, gradient));
     }

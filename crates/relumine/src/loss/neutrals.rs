@@ -17,6 +17,7 @@
 
 use super::distribution::Distribution;
 use super::held::{Held, Holding};
+use super::photos::PairedPhotos;
 use crate::Planes;
 use crate::colour::{LUMA, luma};
 
@@ -40,19 +41,13 @@ const LEAST: f32 = 0.05;
 pub(crate) struct Neutrals(Vec<Held>);
 
 impl Neutrals {
-    /// Takes saturations from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the content
-    /// (3×H×W), and in the output, each region lies.
-    pub(crate) fn new(
-        content: &Planes,
-        content_masks: &Planes,
-        reference: &Planes,
-        reference_masks: &Planes,
-    ) -> Self {
-        let (ours, theirs) = (Saturations::of(content), Saturations::of(reference));
-        let mut holding = Holding::none(content.area());
-        for region in 0..content_masks.channels() {
-            let mask = content_masks.plane(region);
-            let distributions = (ours.distributed(mask), theirs.distributed(reference_masks.plane(region)));
+    /// Takes saturations from the reference.
+    pub(crate) fn new(photos: PairedPhotos<'_>) -> Self {
+        let (ours, theirs) = (Saturations::of(photos.content), Saturations::of(photos.reference));
+        let mut holding = Holding::none(photos.content.area());
+        for region in 0..photos.regions() {
+            let (mask, there) = photos.masks(region);
+            let distributions = (ours.distributed(mask), theirs.distributed(there));
             let (Some(own), Some(other)) = distributions else { continue };
             for (i, mask) in mask.iter().enumerate() {
                 let saturation = ours.saturation[i];
@@ -145,7 +140,7 @@ mod tests {
 
     fn cost(content: &Planes, reference: &Planes, output: &Planes) -> f64 {
         let mask = Planes::filled(1, 2, 5, 1.0);
-        let neutrals = Neutrals::new(content, &mask, reference, &mask);
+        let neutrals = Neutrals::new(PairedPhotos::new((content, &mask), (reference, &mask)));
         neutrals.evaluate(output, 1.0, &mut Planes::zeros_like(output))
     }
 
@@ -177,7 +172,7 @@ mod tests {
     fn the_gradient_is_that_of_finite_differences_and_is_added() {
         let (content, reference) = (photo(2, WHITE, GREEN), photo(4, WHITE, ORANGE));
         let soft = Planes::from_vec(2, 2, 5, (0..20).map(|i| 0.3 + 0.03 * i as f32).collect());
-        let neutrals = Neutrals::new(&content, &soft, &reference, &soft);
+        let neutrals = Neutrals::new(PairedPhotos::new((&content, &soft), (&reference, &soft)));
         let output = photo(1, [0.7, 0.3, 0.2], [0.2, 0.3, 0.9]);
         let compared = Comparison { every: 1, step: 1e-3, most: 1e-2, floor: 1e-1 };
         let loss =

@@ -17,6 +17,7 @@
 use nalgebra::{Matrix2, Matrix2x3, Vector2, Vector3};
 
 use super::distribution::Distribution;
+use super::photos::PairedPhotos;
 use crate::Planes;
 use crate::colour::{LUMA, Moments};
 
@@ -53,17 +54,10 @@ struct Place {
 }
 
 impl Stray {
-    /// Takes the chroma from `reference` (3×H'×W') under `reference_masks` (R×H'×W'); `content_masks` (R×H×W) say where in the content
-    /// (3×H×W), and in the output, each region lies.
-    pub(crate) fn new(
-        content: &Planes,
-        content_masks: &Planes,
-        reference: &Planes,
-        reference_masks: &Planes,
-    ) -> Self {
-        assert_eq!(content_masks.channels(), reference_masks.channels(), "regions come in pairs");
-        let target = |region| Target::of(reference, reference_masks.plane(region), content);
-        Self { masks: content_masks.clone(), targets: (0..content_masks.channels()).map(target).collect() }
+    /// Takes the chroma from the reference.
+    pub(crate) fn new(photos: PairedPhotos<'_>) -> Self {
+        let target = |region| Target::of(photos.reference, photos.masks(region).1, photos.content);
+        Self { masks: photos.content_masks.clone(), targets: (0..photos.regions()).map(target).collect() }
     }
 
     /// `weight` × L at `output` (3×H×W); adds its gradient to `gradient`.
@@ -154,7 +148,7 @@ mod tests {
     fn what_the_reference_has_costs_nothing_and_a_colour_beyond_it_does() {
         let mask = Planes::filled(1, 6, 5, 1.0);
         let reference = picture(6, 5, 0.0, 0.2);
-        let stray = Stray::new(&reference, &mask, &reference, &mask);
+        let stray = Stray::new(PairedPhotos::new((&reference, &mask), (&reference, &mask)));
         let mut gradient = Planes::zeros_like(&reference);
         assert_eq!(stray.evaluate(&reference, 1.0, &mut gradient), 0.0);
         let mut lighter = reference.clone();
@@ -172,7 +166,8 @@ mod tests {
     fn on_the_way_to_the_reference_nothing_strays_and_aside_it_does() {
         let flat = |colour: [f32; 3]| Planes::from_vec(3, 1, 2, colour.map(|v| [v; 2]).concat());
         let mask = Planes::filled(1, 1, 2, 1.0);
-        let stray = Stray::new(&flat([0.9, 0.8, 0.1]), &mask, &flat([0.6, 0.1, 0.1]), &mask);
+        let stray =
+            Stray::new(PairedPhotos::new((&flat([0.9, 0.8, 0.1]), &mask), (&flat([0.6, 0.1, 0.1]), &mask)));
         let cost = |colour| stray.evaluate(&flat(colour), 1.0, &mut Planes::zeros(3, 1, 2));
         for on_the_way in [[0.9, 0.8, 0.1], [0.75, 0.45, 0.1], [0.6, 0.1, 0.1]] {
             assert!(cost(on_the_way) < 1e-9, "{on_the_way:?}");
@@ -187,7 +182,7 @@ mod tests {
         let content_masks = Planes::from_vec(2, 5, 8, soft(80, 0.3));
         let reference_masks = Planes::from_vec(2, 7, 6, soft(84, 0.2));
         let grey = Planes::filled(3, 5, 8, 0.5);
-        let stray = Stray::new(&grey, &content_masks, &reference, &reference_masks);
+        let stray = Stray::new(PairedPhotos::new((&grey, &content_masks), (&reference, &reference_masks)));
         let compared = Comparison { every: 7, step: 2e-3, most: 2e-2, floor: 1e-1 };
         let loss =
             assert_added(&output, &compared, |output, gradient| stray.evaluate(output, 300.0, gradient));

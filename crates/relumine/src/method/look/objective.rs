@@ -5,6 +5,7 @@ use crate::loss::blacks::Blacks;
 use crate::loss::colour_statistics::ColourStatistics;
 use crate::loss::edges::EdgeSimilarity;
 use crate::loss::neutrals::Neutrals;
+use crate::loss::photos::PairedPhotos;
 use crate::loss::stray::Stray;
 use crate::loss::{GramKind, PerceptualLoss, PerceptualSpec, gamut};
 use crate::matting::{CoarseLaplacian, Laplacian};
@@ -55,32 +56,17 @@ impl LookObjective {
         let share = weights.style_weight / weights.style_layers.len() as f64;
         let style = weights.style_layers.iter().map(|&tap| (tap, share)).collect();
         let spec = PerceptualSpec { content: Vec::new(), style, kind: GramKind::Relative };
+        let photos = PairedPhotos::new(
+            (&problem.content, &problem.content_masks),
+            (&problem.reference, &problem.reference_masks),
+        );
         Ok(Self {
             content: problem.content.clone(),
             perceptual: given.perceptual_loss(problem, &spec, token)?,
-            colours: ColourStatistics::new(
-                &problem.content_masks,
-                &problem.reference,
-                &problem.reference_masks,
-            ),
-            stray: Stray::new(
-                &problem.content,
-                &problem.content_masks,
-                &problem.reference,
-                &problem.reference_masks,
-            ),
-            neutrals: Neutrals::new(
-                &problem.content,
-                &problem.content_masks,
-                &problem.reference,
-                &problem.reference_masks,
-            ),
-            blacks: Blacks::new(
-                &problem.content,
-                &problem.content_masks,
-                &problem.reference,
-                &problem.reference_masks,
-            ),
+            colours: ColourStatistics::new(photos),
+            stray: Stray::new(photos),
+            neutrals: Neutrals::new(photos),
+            blacks: Blacks::new(photos),
             laplacian: Laplacian::new(&problem.content, EPSILON, 1),
             coarse: AFAR
                 .into_iter()
