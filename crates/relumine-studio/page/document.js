@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.65,
+  local: 0.67,
   skin: "protect",
   edges: "soft",
   pairs: {},

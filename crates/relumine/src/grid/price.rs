@@ -1,13 +1,14 @@
 //! What a residual is paid by: its differences from place to place and level to level, its chroma, the light that it adds to the dark, and
-//! light that comes and goes where the photo is still.
+//! light and chroma that come and go where the photo is still.
 
+use super::unrest::{CHROMA_DEARER, for_chroma};
 use super::{BilateralGrid, grey};
 use crate::colour::LUMA;
 
 /// How many times dearer than differences are the chroma that is added, and the light that is added to the dark: the stains and the mist
 /// that a photographer sees first.
 const STAINS: f64 = 40.0;
-/// And light that is added to one place and not the next, where the photo is still.
+/// And light, and chroma, that is added to one place and not the next, where the photo is still.
 const CLOUDS: f64 = 200.0;
 
 /// A price of residuals of one shape.
@@ -46,15 +47,18 @@ impl Price {
         // Of a mean over 12 coefficients a vertex.
         let scale = self.weight * 2.0 / 12.0;
         let dark = f64::from(1.0 - grey(vertex % depth, depth)).powi(2);
-        let still = f64::from(self.still[vertex]).powi(2);
+        let squared = |still: f32| f64::from(still).powi(2);
+        let (still, for_chroma) = (squared(self.still[vertex]), squared(for_chroma(self.still[vertex])));
         // Light is paid only where it is added, so half of it.
         let light = CLOUDS * still * ACROSS + 0.5 * STAINS * dark;
         let [of_grey, of_chroma] = light_of_rows();
         // |P c|² = |c|² + 3 (l·c)² for a c without grey.
-        let stains = STAINS * (1.0 + 3.0 * of_chroma);
+        let of_stains = 1.0 + 3.0 * of_chroma;
+        let stains = STAINS * of_stains;
+        let patches = CLOUDS * f64::from(CHROMA_DEARER) * for_chroma * ACROSS * of_stains;
         [
             Answer { all: scale * ACROSS, along_grey: scale * of_grey * light },
-            Answer { all: scale * (ACROSS + stains), along_grey: scale * of_chroma * light },
+            Answer { all: scale * (ACROSS + stains), along_grey: scale * (of_chroma * light + patches) },
         ]
     }
 

@@ -1,13 +1,21 @@
-//! How much the light that a grid adds differs from place to place where the photo is still: clouds in a clear sky, blotches on a wall.
+//! How much the light and the chroma that a grid adds differ from place to place where the photo is still: clouds in a clear sky, stains on a wall.
 //!
 //! ```text
-//! E(γ) = 1/n Σ_{d ∈ y, x} Σ_v c_v c_{v+d} (a_{v+d} − a_v)²        a_v = lᵀ γ_v (z_v, z_v, z_v, 1)ᵀ        ∂E/∂γ_v = ∂E/∂a_v l (z_v, z_v, z_v, 1)
+//! E(γ) = 1/n Σ_{d ∈ y, x} Σ_v ( c_v c_{v+d} (lᵀ (a_{v+d} − a_v))² + k r_v r_{v+d} |P (a_{v+d} − a_v)|² )
+//!
+//! a_v = γ_v (z_v, z_v, z_v, 1)ᵀ        P = I − 1 lᵀ        ∂E/∂γ_v = ∂E/∂a_v (z_v, z_v, z_v, 1)
 //! ```
 //!
-//! γ_v the 3×4 matrix of the vertex v, z_v its luma, l the weights of luma, c_v in 0..1 how still the photo is there, n the number of coefficients.
+//! γ_v the 3×4 matrix of the vertex v, z_v its luma, l the weights of luma, c_v in 0..1 how still the photo is there, k [`CHROMA_DEARER`],
+//! r_v = min(1, c_v + [`NEVER_FREE`]), n the number of coefficients. Hues that change from place to place are seen among leaves too.
 
 use super::{BilateralGrid, add_slope, grey, of_grey};
 use crate::colour::{LUMA, luma};
+
+/// How many times dearer chroma is than light.
+pub(super) const CHROMA_DEARER: f32 = 2.0;
+/// How still a photo is for chroma where it is not still at all.
+const NEVER_FREE: f32 = 0.2;
 
 impl BilateralGrid {
     /// Adds `weight · ∂E/∂γ` to `gradient` and returns `weight · E`; `still` is c, in the order of the vertices.
@@ -18,14 +26,23 @@ impl BilateralGrid {
         let scale = weight / self.coefficients().len() as f64;
         let z = |index: usize| grey(index % shape.depth, shape.depth);
         let vertices = self.vertices.iter().enumerate();
-        let added: Vec<f32> = vertices.map(|(index, matrix)| luma(of_grey(matrix, z(index)))).collect();
-        let mut by_added = vec![0.0_f32; added.len()];
+        let added: Vec<[f32; 3]> = vertices.map(|(index, matrix)| of_grey(matrix, z(index))).collect();
+        let mut by_added = vec![[0.0_f32; 3]; added.len()];
         let mut sum = 0.0;
         let mut pair = |here: usize, next: usize| {
-            let (both, apart) = (still[here] * still[next], added[next] - added[here]);
-            sum += f64::from(both * apart * apart);
-            by_added[here] -= both * apart;
-            by_added[next] += both * apart;
+            let apart: [f32; 3] = std::array::from_fn(|c| added[next][c] - added[here][c]);
+            let light = luma(apart);
+            let chroma = apart.map(|v| v - light);
+            let for_light = still[here] * still[next];
+            let for_chroma = CHROMA_DEARER * for_chroma(still[here]) * for_chroma(still[next]);
+            let squares: f32 = chroma.iter().map(|v| v * v).sum();
+            sum += f64::from(for_light * light * light + for_chroma * squares);
+            let all: f32 = chroma.iter().sum();
+            for (c, part) in LUMA.into_iter().enumerate() {
+                let by = part * (for_light * light - for_chroma * all) + for_chroma * chroma[c];
+                by_added[here][c] -= by;
+                by_added[next][c] += by;
+            }
         };
         for here in 0..shape.height * shape.row() {
             if here % shape.row() + shape.depth < shape.row() {
@@ -36,10 +53,15 @@ impl BilateralGrid {
             }
         }
         for (index, (slopes, by_added)) in gradient.vertices.iter_mut().zip(by_added).enumerate() {
-            add_slope(slopes, 2.0 * scale as f32 * by_added, &LUMA, [z(index); 3]);
+            add_slope(slopes, 2.0 * scale as f32, &by_added, [z(index); 3]);
         }
         scale * sum
     }
+}
+
+/// How still a photo is for chroma where it is as still as this, 0..1.
+pub(super) fn for_chroma(still: f32) -> f32 {
+    (still + NEVER_FREE).min(1.0)
 }
 
 #[cfg(test)]
@@ -74,7 +96,15 @@ mod tests {
         let cloud = adds(|y, x| if y == 1 && x == 2 { 0.3 } else { 0.0 });
         assert_eq!(cost(&adds(|_, _| 0.3), 1.0), 0.0);
         assert!(cost(&cloud, 1.0) > 0.0);
-        assert_eq!(cost(&cloud, 0.0), 0.0);
+        assert!(cost(&cloud, 0.0) < 1e-9);
+    }
+
+    #[test]
+    fn a_stain_costs_more_where_it_is_still_and_something_everywhere() {
+        let mut stain = nothing();
+        stain.vertices[7][3] = 0.3;
+        let [anywhere, still] = [0.0, 1.0].map(|c| cost(&stain, c));
+        assert!(anywhere > 0.0 && still > 5.0 * anywhere, "{anywhere} {still}");
     }
 
     #[test]

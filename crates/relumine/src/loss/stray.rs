@@ -1,15 +1,15 @@
 //! Penalty on chroma that a region's reference does not have.
 //!
 //! For each region c, the chroma of its colours (red and blue less luma, sRGB-encoded) has the mean m_c and covariance C_c in the
-//! reference. With d_i = |C_c^(-1/2) (chroma_i − m_c)|, k_c the distance beyond which hardly any of the reference lies, w_ci the region's
-//! mask and N the number of pixels,
+//! reference. With p_i = C_c^(-1/2) (chroma_i − m_c), and for each u of U = [`DIRECTIONS`] the reach h_cu, the p·u that hardly any of the reference
+//! exceeds, w_ci the region's mask and N the number of pixels,
 //!
 //! ```text
-//! L = 1/N Σ_c tr(C_c) / 2 · Σ_i w_ci max(0, d_i − k_c)²
+//! L = 1/N Σ_c v_c Σ_i w_ci 4/U Σ_u max(0, p_i·u − a_ciu)²        v_c = max(tr(C_c) / 2, LEAST_SPREAD²)
 //! ```
 //!
-//! where d_i is taken from what is nearest between m_c and the content's own chroma, by the same measure: what the content has may stay, so that a photo is
-//! at rest beside itself, and may go toward the reference, but a yellow flower on its way to red has no reason to turn blue.
+//! So a region may have the colours of its reference and what lies between them: a lake with orange in it is no reason for green. And of the content's
+//! own p⁰_i it may keep what is not much farther, a_ciu = max(h_cu, min(p⁰_i·u, [`KEPT`] h_cu)): nearly all of it where the photos are alike.
 //!
 //! Mean and covariance hold a region's colours as a whole; this holds the few that a smooth map of colours carries beyond all that is in the
 //! reference, as the bluest corner of a lake.
@@ -21,8 +21,18 @@ use super::photos::PairedPhotos;
 use crate::Planes;
 use crate::colour::{LUMA, Moments};
 
-/// Share of the reference that lies within k_c.
-const WITHIN: f64 = 0.99;
+/// How many directions of chroma are told apart.
+const DIRECTIONS: usize = 16;
+/// 4/U: with a reach of nothing, a square distance counts as itself.
+const SHARE: f32 = 4.0 / DIRECTIONS as f32;
+/// Share of the reference that h_cu reaches over.
+const WITHIN: f64 = 0.997;
+/// How far the content's own colours may stay beyond the reference's reach, in that.
+const KEPT: f32 = 1.5;
+/// Pixels of the reference that its reach is told by: enough for one in three hundred.
+const SEEN: usize = 6000;
+/// Standard deviation of chroma below which a region's are weighed no less: a cast is seen best where all is of one hue.
+const LEAST_SPREAD: f64 = 0.06;
 /// Least standard deviation of chroma in any direction: hues are not told apart more closely.
 const LEAST_DEVIATION: f64 = 0.03;
 
@@ -39,9 +49,9 @@ struct Target {
     place: Place,
     /// Where each pixel of the content stands.
     own: Vec<Vector2<f32>>,
-    /// k_c.
-    within: f32,
-    /// tr(C_c) / 2.
+    /// h_cu.
+    reach: [f32; DIRECTIONS],
+    /// v_c.
     variance: f64,
 }
 
@@ -66,22 +76,22 @@ impl Stray {
         let [red, green, blue] = output.rgb();
         let (r_slope, rest) = gradient.data_mut().split_at_mut(area);
         let (g_slope, b_slope) = rest.split_at_mut(area);
-        let to_chroma = to_chroma().cast();
+        let (to_chroma, directions) = (to_chroma().cast(), directions());
         let mut loss = 0.0;
         for (region, target) in self.targets.iter().enumerate() {
-            let Some(Target { place, own, within, variance }) = target else { continue };
+            let Some(Target { place, own, reach, variance }) = target else { continue };
+            let anyway = reach.iter().copied().fold(f32::INFINITY, f32::min);
             let scale = weight * variance / area as f64;
             let slope = (2.0 * scale) as f32;
             let mut sum = 0.0;
             for (i, mask) in self.masks.plane(region).iter().enumerate().filter(|(_, mask)| **mask > 0.0) {
-                let beyond = beyond(place.of(&to_chroma, [red[i], green[i], blue[i]]), own[i]);
-                let distance = beyond.norm();
-                if distance <= *within {
+                let at = place.of(&to_chroma, [red[i], green[i], blue[i]]);
+                if at.norm() <= anyway {
                     continue;
                 }
-                let excess = distance - within;
-                sum += f64::from(mask * excess * excess);
-                let along = place.whitening.tr_mul(&beyond) * (slope * mask * excess / distance);
+                let (squares, beyond) = beyond(at, own[i], reach, &directions);
+                sum += f64::from(mask * squares);
+                let along = place.whitening.tr_mul(&beyond) * (slope * mask);
                 let along = to_chroma.tr_mul(&along);
                 r_slope[i] += along.x;
                 g_slope[i] += along.y;
@@ -102,10 +112,18 @@ impl Target {
             to_chroma * covariance * to_chroma.transpose() + Matrix2::identity() * LEAST_DEVIATION.powi(2);
         let whitening = covariance.cholesky()?.l().try_inverse()?;
         let place = Place { mean: (to_chroma * mean).cast(), whitening: whitening.cast() };
-        let distances: Vec<f32> = place.all(reference).map(|at| at.norm()).collect();
-        let within = Distribution::of(&distances, mask.iter().copied())?.value_at(WITHIN);
+        let every = reference.area().div_ceil(SEEN);
+        // Not the same columns of every row.
+        let every = if every > 1 && reference.width().is_multiple_of(every) { every + 1 } else { every };
+        let theirs: Vec<Vector2<f32>> = place.all(reference).step_by(every).collect();
+        let mut reach = [0.0; DIRECTIONS];
+        for (reach, direction) in reach.iter_mut().zip(directions()) {
+            let along: Vec<f32> = theirs.iter().map(|at| at.dot(&direction)).collect();
+            *reach = Distribution::of(&along, mask.iter().copied().step_by(every))?.value_at(WITHIN);
+        }
         let own = place.all(content).collect();
-        Some(Self { place, own, within, variance: covariance.trace() / 2.0 })
+        let variance = (covariance.trace() / 2.0).max(LEAST_SPREAD.powi(2));
+        Some(Self { place, own, reach, variance })
     }
 }
 
@@ -121,10 +139,29 @@ impl Place {
     }
 }
 
-/// From the point nearest to `at` on the way from the middle to `own`.
-fn beyond(at: Vector2<f32>, own: Vector2<f32>) -> Vector2<f32> {
-    let along = at.dot(&own) / own.norm_squared().max(f32::MIN_POSITIVE);
-    at - own * along.clamp(0.0, 1.0)
+/// 4/U Σ_u of the squares by which `at` is beyond what is allowed, and half its slope.
+fn beyond(
+    at: Vector2<f32>,
+    own: Vector2<f32>,
+    reach: &[f32; DIRECTIONS],
+    directions: &[Vector2<f32>; DIRECTIONS],
+) -> (f32, Vector2<f32>) {
+    let (mut squares, mut slope) = (0.0, Vector2::zeros());
+    for (direction, reach) in directions.iter().zip(reach) {
+        let excess = at.dot(direction) - reach.max(own.dot(direction).min(KEPT * reach));
+        if excess > 0.0 {
+            squares += excess * excess;
+            slope += direction * excess;
+        }
+    }
+    (SHARE * squares, slope * SHARE)
+}
+
+fn directions() -> [Vector2<f32>; DIRECTIONS] {
+    std::array::from_fn(|k| {
+        let (sin, cos) = (std::f32::consts::TAU * k as f32 / DIRECTIONS as f32).sin_cos();
+        Vector2::new(cos, sin)
+    })
 }
 
 /// From a colour to red and blue less luma.
@@ -162,17 +199,40 @@ mod tests {
         assert!(gradient.data().iter().enumerate().all(|(i, g)| i % 30 == 7 || *g == 0.0));
     }
 
+    /// Two pixels of each of these colours.
+    fn of(colours: &[[f32; 3]]) -> Planes {
+        let plane = |c: usize| colours.iter().flat_map(move |colour| [colour[c]; 2]);
+        Planes::from_vec(3, 2, colours.len(), (0..3).flat_map(plane).collect())
+    }
+
+    fn cost(content: &Planes, reference: &Planes, output: &Planes) -> f64 {
+        let [ours, theirs] = [content, reference].map(|p| Planes::filled(1, p.height(), p.width(), 1.0));
+        let stray = Stray::new(PairedPhotos::new((content, &ours), (reference, &theirs)));
+        stray.evaluate(output, 1.0, &mut Planes::zeros_like(output))
+    }
+
     #[test]
-    fn on_the_way_to_the_reference_nothing_strays_and_aside_it_does() {
-        let flat = |colour: [f32; 3]| Planes::from_vec(3, 1, 2, colour.map(|v| [v; 2]).concat());
-        let mask = Planes::filled(1, 1, 2, 1.0);
-        let stray =
-            Stray::new(PairedPhotos::new((&flat([0.9, 0.8, 0.1]), &mask), (&flat([0.6, 0.1, 0.1]), &mask)));
-        let cost = |colour| stray.evaluate(&flat(colour), 1.0, &mut Planes::zeros(3, 1, 2));
-        for on_the_way in [[0.9, 0.8, 0.1], [0.75, 0.45, 0.1], [0.6, 0.1, 0.1]] {
-            assert!(cost(on_the_way) < 1e-9, "{on_the_way:?}");
+    fn what_lies_between_the_references_colours_is_its_and_what_lies_opposite_to_them_is_not() {
+        const GREY: [f32; 3] = [0.4; 3];
+        let orange = [0.7, 0.4, 0.2];
+        let evening = of(&[GREY, GREY, GREY, orange]);
+        let content = of(&[GREY; 4]);
+        let all_of = |colour| cost(&content, &evening, &of(&[colour; 4]));
+        for there in [GREY, orange, [0.55, 0.4, 0.3]] {
+            assert!(all_of(there) < 1e-9, "{there:?}");
         }
-        assert!(cost([0.3, 0.1, 0.6]) > 1e-3, "as far from red as yellow is");
+        let opposite = [0.2, 0.45, 0.55];
+        assert!(all_of(opposite) > 1e-3, "as far from grey as orange is");
+    }
+
+    #[test]
+    fn colours_of_its_own_may_stay_where_they_are_not_much_farther() {
+        let shades =
+            |by: f32| of(&[[0.4 + by, 0.4, 0.4], [0.4; 3], [0.4, 0.4, 0.4 + by], [0.4, 0.4 + by, 0.4]]);
+        let (reference, farther, far) = (shades(0.2), shades(0.26), shades(0.5));
+        assert!(cost(&farther, &reference, &farther) < 1e-9);
+        assert!(cost(&reference, &reference, &farther) > 1e-5, "of a content that does not have them");
+        assert!(cost(&far, &reference, &far) > 1e-3);
     }
 
     #[test]

@@ -22,7 +22,7 @@ const AFAR: [usize; 2] = [4, 8];
 const EPSILON_AFAR: f64 = 1e-4;
 const AFAR_SHARE: f64 = 0.15;
 /// Weight of chroma that the reference does not have, in ω: there is little of it, in few places, where one sees it at once.
-const STRAY_SHARE: f64 = 20.0;
+const STRAY_SHARE: f64 = 8.0;
 /// Weight of colour that the few whites and greys of a region take, in ω: they are few, too.
 const NEUTRALS_SHARE: f64 = 12.0;
 /// Weight of blacks that turn grey, in ω.
