@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.67,
+  local: 0.7,
   skin: "protect",
   edges: "soft",
   pairs: {},

@@ -13,7 +13,7 @@ use super::{BilateralGrid, add_slope, grey, of_grey};
 use crate::colour::{LUMA, luma};
 
 /// How many times dearer chroma is than light.
-pub(super) const CHROMA_DEARER: f32 = 2.0;
+pub(super) const CHROMA_DEARER: f32 = 4.0;
 /// How still a photo is for chroma where it is not still at all.
 const NEVER_FREE: f32 = 0.2;
 

@@ -48,12 +48,12 @@ impl Default for LookOptions {
             network: Weights::Embedded,
             style_weight: 8.5,
             colour_weight: 0.5,
-            photorealism_weight: 68.0,
-            structure_weight: 0.052,
-            local: 0.67,
+            photorealism_weight: 70.0,
+            structure_weight: 0.072,
+            local: 0.7,
             smoothness_weight: 1.0,
-            contrast_weight: 2.8,
-            gamut_weight: 50.0,
+            contrast_weight: 3.0,
+            gamut_weight: 75.0,
             style_layers: Tap::STYLE.into(),
         }
     }
