@@ -21,6 +21,7 @@ WARPED, ALONE = 0.6, 0.3    # share of those that move colours by a smooth field
 LUMALESS = 0.5              # and of those whose displacements leave luma as it is
 WARP, NODES = 0.1, (2, 3, 4)  # how far at most, as a standard deviation, and nodes of the field a side: the fewer, the smoother
 MILD = 0.5  # grades of any lesser strength, down to none: where little was done, little is to be undone
+TURNED = 0.3  # lessons upside down, and lessons on their side: so much of them each
 LUMA = [0.299, 0.587, 0.114]
 
 
@@ -125,6 +126,15 @@ def weights(count, device):
     return torch.where(uniform(count, 1, device) < PARTIAL, part, 1.0)
 
 
+def turned(*pictures):
+    """The pictures as they are, or at times all upside down or on their side: a grade does not depend on which way is up."""
+    if random.random() < TURNED:
+        pictures = [picture.flip(2) for picture in pictures]
+    if random.random() < TURNED:
+        pictures = [picture.transpose(2, 3) for picture in pictures]
+    return pictures
+
+
 class Places(torch.utils.data.IterableDataset):
     """Crops of photos without end: `count` pictures and as many others, each mostly of another place of the same photo."""
 
@@ -135,7 +145,7 @@ class Places(torch.utils.data.IterableDataset):
         while True:
             flips = [random.choice([1, -1]) for _ in range(self.count)]
             chosen = zip(random.choices(self.photos, k=self.count), flips)
-            a, b = map(torch.cat, zip(*(crops(photo[:, ::flip]) for photo, flip in chosen)))
+            a, b = map(torch.cat, zip(*(turned(*crops(photo[:, ::flip])) for photo, flip in chosen)))
             strange = int(STRANGE * self.count)
             b[:strange] = b[:strange].roll(1, 0)
             yield a, b

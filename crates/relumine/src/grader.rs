@@ -19,7 +19,7 @@ use crate::watch::CancelToken;
 use crate::{Weights, WeightsError};
 
 pub(crate) use eye::Seen;
-use eye::{CELL_COLOURS, CELLS};
+use eye::{CELL_COLOURS, CELLS, View};
 
 /// Levels of luma that it tells matrices for.
 const LEVELS: usize = 8;
@@ -86,15 +86,23 @@ impl GradeNetwork {
 
     /// The grade that brings the content to the reference's.
     pub(crate) fn grade(&self, content: &Seen, reference: &Seen) -> Grade {
-        let (told, nothing) = (self.say(content, reference), self.say(content, content));
+        self.mean_of(content.0.iter().zip(&reference.0))
+    }
+
+    /// The mean of the grades that are told of pairs of views.
+    fn mean_of<'a>(&self, views: impl ExactSizeIterator<Item = (&'a View, &'a View)>) -> Grade {
+        let share = (views.len() as f32).recip();
         let mut levels = vec![IDENTITY; LEVELS];
-        let coefficients = levels.as_flattened_mut().iter_mut().zip(told.iter().zip(&nothing));
-        coefficients.for_each(|(value, (told, nothing))| *value += told - nothing);
+        for (content, reference) in views {
+            let (told, nothing) = (self.say(content, reference), self.say(content, content));
+            let coefficients = levels.as_flattened_mut().iter_mut().zip(told.iter().zip(&nothing));
+            coefficients.for_each(|(value, (told, nothing))| *value += share * (told - nothing));
+        }
         Grade::from_levels(levels)
     }
 
     /// What the dense layers say of two pictures, LEVELS × 12.
-    fn say(&self, content: &Seen, reference: &Seen) -> Vec<f32> {
+    fn say(&self, content: &View, reference: &View) -> Vec<f32> {
         let cells =
             relu(self.matched[1].apply(&relu(self.matched[0].apply(&self.matches(content, reference)))));
         let mut pooled = vec![0.0; MATCHED];
@@ -109,7 +117,7 @@ impl GradeNetwork {
     }
 
     /// For each cell of the content: what is seen there and in what it finds, its colours, those that it finds, and by how much they differ.
-    fn matches(&self, content: &Seen, reference: &Seen) -> Tokens {
+    fn matches(&self, content: &View, reference: &View) -> Tokens {
         let (queries, keys) = (self.query.apply(&content.features), self.key.apply(&reference.features));
         let penalties: Vec<f32> = reference.counts.iter().map(|counts| counts.max(1e-4).ln()).collect();
         let width = 2 * FEATURES + (1 + 2 * HEADS) * CELL_COLOURS;
@@ -184,7 +192,7 @@ mod tests {
         numbers.as_chunks::<4>().0.iter().map(|number| f32::from_le_bytes(*number)).collect()
     }
 
-    fn seen(picture: &str, counts: &str) -> Seen {
+    fn seen(picture: &str, counts: &str) -> View {
         let picture = Planes::from_vec(3, SIDE, SIDE, fixture(picture));
         GradeNetwork::embedded().see(&picture, &fixture(counts))
     }
@@ -192,7 +200,7 @@ mod tests {
     #[test]
     fn tells_what_pytorch_tells() {
         let (content, reference) = (seen("content", "counts"), seen("reference", "theirs"));
-        let grade = GradeNetwork::embedded().grade(&content, &reference);
+        let grade = GradeNetwork::embedded().mean_of([(&content, &reference)].into_iter());
         let expected = fixture("matrices");
         let mut moved = 0.0_f32;
         for (value, expected) in grade.levels().as_flattened().iter().zip(&expected) {
@@ -215,7 +223,26 @@ mod tests {
         }
         let network = GradeNetwork::embedded();
         let [a, b] = [&photo, &other].map(|photo| network.look(photo, &weights));
-        assert_eq!((a.features, a.colours, a.statistics), (b.features, b.colours, b.statistics));
+        for (a, b) in a.0.into_iter().zip(b.0) {
+            assert_eq!((a.features, a.colours, a.statistics), (b.features, b.colours, b.statistics));
+        }
+    }
+
+    #[test]
+    fn a_photo_turned_is_seen_alike_whichever_way_is_up() {
+        let side = 96;
+        let value = |i: usize| ((i * 7919 + i / 13) % 256) as f32 / 255.0;
+        let photo = Planes::from_vec(3, side, side, (0..3 * side * side).map(value).collect());
+        let reversed = photo.data().chunks_exact(side * side).flat_map(|plane| plane.iter().rev().copied());
+        let upside_down = Planes::from_vec(3, side, side, reversed.collect());
+        let weights = vec![1.0; side * side];
+        let network = GradeNetwork::embedded();
+        let [a, b] = [&photo, &upside_down].map(|photo| network.look(photo, &weights));
+        let dark = network.look(&Planes::filled(3, side, side, 0.2), &weights);
+        let [a, b] = [a, b].map(|seen| network.grade(&seen, &dark));
+        for (a, b) in a.levels().as_flattened().iter().zip(b.levels().as_flattened()) {
+            assert!((a - b).abs() < 1e-3, "{a} {b}");
+        }
     }
 
     #[test]

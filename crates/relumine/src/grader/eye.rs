@@ -11,12 +11,21 @@ pub(crate) const SIDE: usize = 64;
 /// Cells a side, of eight pixels a side each.
 pub(super) const CELLS: usize = SIDE / CELL;
 const CELL: usize = 8;
+const LAST: usize = SIDE - 1;
+/// As it is, and by half a turn and a quarter to either side.
+const TURNS: [fn(usize, usize) -> (usize, usize); 4] =
+    [|y, x| (y, x), |y, x| (LAST - y, LAST - x), |y, x| (x, LAST - y), |y, x| (LAST - x, y)];
 /// Mean and standard deviation of red, green and blue.
 pub(super) const CELL_COLOURS: usize = 6;
 
-/// What is seen of a photo, or of a region of it.
+/// What is seen of a photo, or of a region of it: as it is, upside down, and on either side. Which way is up says nothing of a grade, and what
+/// is told of four views is wrong in fewer ways than what is told of one.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct Seen(pub(super) [View; 4]);
+
+/// What is seen of one view.
+#[derive(Clone, Debug)]
+pub(super) struct View {
     /// Channels of what is seen in each cell.
     pub(super) features: Tokens,
     /// Means and standard deviations of each cell's colours.
@@ -46,11 +55,14 @@ impl GradeNetwork {
             .chunks_exact(SIDE * SIDE)
             .flat_map(|plane| plane.iter().zip(weights).map(|(sum, weight)| sum / weight.max(1e-6)))
             .collect();
-        self.see(&Planes::from_vec(3, SIDE, SIDE, colours), weights)
+        Seen(TURNS.map(|turn| {
+            let colours = colours.chunks_exact(SIDE * SIDE).flat_map(|plane| turned(plane, turn)).collect();
+            self.see(&Planes::from_vec(3, SIDE, SIDE, colours), &turned(weights, turn))
+        }))
     }
 
-    /// As [`look`](Self::look), at a picture of SIDE×SIDE.
-    pub(super) fn see(&self, picture: &Planes, weights: &[f32]) -> Seen {
+    /// As [`look`](Self::look), at one picture of SIDE×SIDE.
+    pub(super) fn see(&self, picture: &Planes, weights: &[f32]) -> View {
         let total = weights.iter().sum::<f32>().max(1e-3);
         let rgb = picture.rgb();
         let mean = rgb.map(|plane| plane.iter().zip(weights).map(|(v, w)| v * w).sum::<f32>() / total);
@@ -70,8 +82,17 @@ impl GradeNetwork {
             counts.push(count);
         }
         let statistics = statistics(&rgb, weights);
-        Seen { features: tokens, colours, counts, statistics }
+        View { features: tokens, colours, counts, statistics }
     }
+}
+
+/// The plane of SIDE×SIDE, turned: of pixel (y, x) of the outcome, which of the plane's it is.
+fn turned(plane: &[f32], turn: fn(usize, usize) -> (usize, usize)) -> Vec<f32> {
+    let from = |i: usize| {
+        let (y, x) = turn(i / SIDE, i % SIDE);
+        plane[y * SIDE + x]
+    };
+    (0..SIDE * SIDE).map(from).collect()
 }
 
 fn product(plane: &[f32], weights: &[f32]) -> Vec<f32> {
