@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_photo_turned_is_seen_alike_whichever_way_is_up() {
-        let side = 96;
+        let side = 2 * SIDE;
         let value = |i: usize| ((i * 7919 + i / 13) % 256) as f32 / 255.0;
         let photo = Planes::from_vec(3, side, side, (0..3 * side * side).map(value).collect());
         let reversed = photo.data().chunks_exact(side * side).flat_map(|plane| plane.iter().rev().copied());

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! So a region may have the colours of its reference and what lies between them: a lake with orange in it is no reason for green. And of the content's
-//! own p⁰_i it may keep what is not much farther, a_ciu = max(h_cu, min(p⁰_i·u, [`KEPT`] h_cu)): nearly all of it where the photos are alike.
+//! own p⁰_i it may keep what is not much farther, or no farther than the most t_cu that the reference has at all,
+//! a_ciu = max(h_cu, min(p⁰_i·u, max([`KEPT`] h_cu, t_cu))): all of it where the photos are alike.
 //!
 //! Mean and covariance hold a region's colours as a whole; this holds the few that a smooth map of colours carries beyond all that is in the
 //! reference, as the bluest corner of a lake.
@@ -49,10 +50,18 @@ struct Target {
     place: Place,
     /// Where each pixel of the content stands.
     own: Vec<Vector2<f32>>,
-    /// h_cu.
-    reach: [f32; DIRECTIONS],
+    reach: [Reach; DIRECTIONS],
     /// v_c.
     variance: f64,
+}
+
+/// How far colours may go in a direction.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reach {
+    /// h_cu.
+    of_any: f32,
+    /// max(KEPT h_cu, t_cu).
+    of_own: f32,
 }
 
 /// Where colours stand among those of a region of the reference.
@@ -80,7 +89,7 @@ impl Stray {
         let mut loss = 0.0;
         for (region, target) in self.targets.iter().enumerate() {
             let Some(Target { place, own, reach, variance }) = target else { continue };
-            let anyway = reach.iter().copied().fold(f32::INFINITY, f32::min);
+            let anyway = reach.iter().map(|reach| reach.of_any).fold(f32::INFINITY, f32::min);
             let scale = weight * variance / area as f64;
             let slope = (2.0 * scale) as f32;
             let mut sum = 0.0;
@@ -115,11 +124,14 @@ impl Target {
         let every = reference.area().div_ceil(SEEN);
         // Not the same columns of every row.
         let every = if every > 1 && reference.width().is_multiple_of(every) { every + 1 } else { every };
-        let theirs: Vec<Vector2<f32>> = place.all(reference).step_by(every).collect();
-        let mut reach = [0.0; DIRECTIONS];
+        let theirs: Vec<Vector2<f32>> = place.all(reference).collect();
+        let mut reach = [Reach::default(); DIRECTIONS];
         for (reach, direction) in reach.iter_mut().zip(directions()) {
-            let along: Vec<f32> = theirs.iter().map(|at| at.dot(&direction)).collect();
-            *reach = Distribution::of(&along, mask.iter().copied().step_by(every))?.value_at(WITHIN);
+            let along = || theirs.iter().map(|at| at.dot(&direction));
+            let seen: Vec<f32> = along().step_by(every).collect();
+            reach.of_any = Distribution::of(&seen, mask.iter().copied().step_by(every))?.value_at(WITHIN);
+            let counted = along().zip(mask).filter(|(_, mask)| **mask > 0.0);
+            reach.of_own = counted.fold(KEPT * reach.of_any, |most, (along, _)| most.max(along));
         }
         let own = place.all(content).collect();
         let variance = (covariance.trace() / 2.0).max(LEAST_SPREAD.powi(2));
@@ -143,12 +155,12 @@ impl Place {
 fn beyond(
     at: Vector2<f32>,
     own: Vector2<f32>,
-    reach: &[f32; DIRECTIONS],
+    reach: &[Reach; DIRECTIONS],
     directions: &[Vector2<f32>; DIRECTIONS],
 ) -> (f32, Vector2<f32>) {
     let (mut squares, mut slope) = (0.0, Vector2::zeros());
     for (direction, reach) in directions.iter().zip(reach) {
-        let excess = at.dot(direction) - reach.max(own.dot(direction).min(KEPT * reach));
+        let excess = at.dot(direction) - reach.of_any.max(own.dot(direction).min(reach.of_own));
         if excess > 0.0 {
             squares += excess * excess;
             slope += direction * excess;
