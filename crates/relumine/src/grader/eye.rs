@@ -11,9 +11,11 @@ pub(crate) const SIDE: usize = 64;
 /// Cells a side, of eight pixels a side each.
 pub(super) const CELLS: usize = SIDE / CELL;
 const CELL: usize = 8;
+/// Of a pixel (y, x) of a turned picture, which of the picture's it is.
+type Turn = fn(usize, usize) -> (usize, usize);
 const LAST: usize = SIDE - 1;
 /// As it is, and by half a turn and a quarter to either side.
-const TURNS: [fn(usize, usize) -> (usize, usize); 4] =
+const TURNS: [Turn; 4] =
     [|y, x| (y, x), |y, x| (LAST - y, LAST - x), |y, x| (x, LAST - y), |y, x| (LAST - x, y)];
 /// Mean and standard deviation of red, green and blue.
 pub(super) const CELL_COLOURS: usize = 6;
@@ -86,8 +88,8 @@ impl GradeNetwork {
     }
 }
 
-/// The plane of SIDE×SIDE, turned: of pixel (y, x) of the outcome, which of the plane's it is.
-fn turned(plane: &[f32], turn: fn(usize, usize) -> (usize, usize)) -> Vec<f32> {
+/// The plane of SIDE×SIDE, turned.
+fn turned(plane: &[f32], turn: Turn) -> Vec<f32> {
     let from = |i: usize| {
         let (y, x) = turn(i / SIDE, i % SIDE);
         plane[y * SIDE + x]
