@@ -1,10 +1,10 @@
 """Run with `python3 -m pytest tools/train` (needs no photos)."""
 import numpy as np
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 import grade_export
-from grade_lessons import LUMA, SIDE, Places, crops, displacements, draw, graded, lesson, luma
+from grade_lessons import LUMA, SIDE, Places, crops, displacements, draw, graded, lesson, luma, turned
 from grade_network import LEVELS, Grade, apply, identity
 from grade_train import roughness
 
@@ -38,6 +38,16 @@ def test_hidden_pixels_do_not_count():
         assert torch.allclose(a, b)
         torch.nn.init.normal_(net.matrices.weight)
         assert torch.allclose(net(x, reference, weight), net(hidden, reference, weight), atol=1e-4)
+
+
+def test_both_crops_are_turned_alike_and_lose_nothing():
+    picture, seen = torch.rand(1, 3, SIDE, SIDE), set()
+    for _ in range(200):
+        a, b = turned(picture, picture + 1)
+        assert torch.equal(b, a + 1)
+        assert torch.equal(a.flatten().sort().values, picture.flatten().sort().values)
+        seen.add(tuple(a[0, 0, 0, :4].tolist()))
+    assert len(seen) == 4
 
 
 def test_a_lesson_brings_one_grade_to_another():
@@ -96,3 +106,15 @@ def test_export_is_the_network_in_halves(tmp_path, monkeypatch):
     assert set(written) == set(net.state_dict()) and (tmp_path / "o.safetensors").stat().st_size <= 1 << 20
     for name, value in net.state_dict().items():
         assert torch.equal(written[name].float(), value.half().float())
+
+
+def test_export_takes_the_mean_with_another(tmp_path, monkeypatch):
+    first, second = Grade(), Grade()
+    torch.save({"average": first.state_dict()}, tmp_path / "c.pt")
+    save_file(second.half().state_dict(), tmp_path / "before.safetensors")
+    monkeypatch.setattr("sys.argv", ["grade_export.py", "--checkpoint", str(tmp_path / "c.pt"), "--out", str(tmp_path / "o.safetensors"),
+                                     "--mean-with", str(tmp_path / "before.safetensors")])
+    grade_export.main()
+    written = load_file(tmp_path / "o.safetensors")
+    for name, value in second.state_dict().items():
+        assert torch.allclose(written[name].float(), (first.state_dict()[name] + value.float()) / 2, atol=1e-3)

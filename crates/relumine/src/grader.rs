@@ -4,7 +4,7 @@
 //! the grade that brings the one to the other's. Its eye looks at both; each cell of the content asks the reference's cells for those
 //! that show the same, since what differs in colour between a cell and what it finds is mostly grade; and with the colours of
 //! both as a whole, three dense layers tell an affine matrix for each level of luma. What the network says of (content, content) is taken
-//! off, so a photo is its own grade exactly.
+//! off, so a photo is its own grade exactly. The grade is the mean of what is told of four views of both (`grader/eye.rs`).
 
 mod eye;
 mod statistics;

@@ -13,6 +13,7 @@
 use std::ops::Range;
 
 use crate::Planes;
+use crate::colour::{LUMA, luma};
 
 mod blur;
 mod chroma_gain;
@@ -230,6 +231,14 @@ fn add_slope(slopes: &mut Affine, scale: f32, axis: &[f32; 3], [r, g, b]: [f32; 
         let by = scale * part;
         row.iter_mut().zip([r, g, b, 1.0]).for_each(|(slope, input)| *slope += by * input);
     }
+}
+
+/// How much chroma a colour has, the square of what it is beside its luma, and half the slope of that.
+fn chroma_squared(colour: [f32; 3]) -> (f32, [f32; 3]) {
+    let light = luma(colour);
+    let chroma = colour.map(|v| v - light);
+    let all: f32 = chroma.iter().sum();
+    (chroma.iter().map(|v| v * v).sum(), std::array::from_fn(|c| chroma[c] - LUMA[c] * all))
 }
 
 fn add_scaled<const N: usize>(sum: &mut [f32; N], scale: f32, term: &[f32; N]) {

@@ -1,7 +1,7 @@
 //! What a residual is paid by: its differences from place to place and level to level, its chroma, the light that it adds to the dark, and
 //! light and chroma that come and go where the photo is still.
 
-use super::unrest::{CHROMA_DEARER, for_chroma};
+use super::unrest::{CHROMA_DEARER, still_for_chroma};
 use super::{BilateralGrid, grey};
 use crate::colour::LUMA;
 
@@ -47,10 +47,10 @@ impl Price {
         // Of a mean over 12 coefficients a vertex.
         let scale = self.weight * 2.0 / 12.0;
         let dark = f64::from(1.0 - grey(vertex % depth, depth)).powi(2);
-        let squared = |still: f32| f64::from(still).powi(2);
-        let (still, for_chroma) = (squared(self.still[vertex]), squared(for_chroma(self.still[vertex])));
+        let still = self.still[vertex];
+        let [for_light, for_chroma] = [still, still_for_chroma(still)].map(|still| f64::from(still).powi(2));
         // Light is paid only where it is added, so half of it.
-        let light = CLOUDS * still * ACROSS + 0.5 * STAINS * dark;
+        let light = CLOUDS * for_light * ACROSS + 0.5 * STAINS * dark;
         let [of_grey, of_chroma] = light_of_rows();
         // |P c|² = |c|² + 3 (l·c)² for a c without grey.
         let of_stains = 1.0 + 3.0 * of_chroma;

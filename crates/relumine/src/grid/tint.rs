@@ -6,8 +6,7 @@
 //!
 //! γ_{v,k} the coefficients of red, green and blue by the k-th input at the vertex v, l the weights of luma, n the number of coefficients.
 
-use super::BilateralGrid;
-use crate::colour::{LUMA, luma};
+use super::{BilateralGrid, chroma_squared};
 
 impl BilateralGrid {
     /// Adds `weight · ∂E/∂γ` to `gradient` and returns `weight · E`.
@@ -20,12 +19,9 @@ impl BilateralGrid {
             let mut squares = 0.0;
             for k in 0..4 {
                 let column = [matrix[k], matrix[4 + k], matrix[8 + k]];
-                let chroma = column.map(|v| v - luma(column));
-                let all: f32 = chroma.iter().sum();
-                for (c, (chroma, part)) in chroma.iter().zip(LUMA).enumerate() {
-                    squares += chroma * chroma;
-                    slopes[4 * c + k] += slope * (chroma - part * all);
-                }
+                let (square, by_column) = chroma_squared(column);
+                squares += square;
+                by_column.into_iter().enumerate().for_each(|(c, by)| slopes[4 * c + k] += slope * by);
             }
             sum += f64::from(squares);
         }

@@ -9,7 +9,7 @@
 //! γ_v the 3×4 matrix of the vertex v, z_v its luma, l the weights of luma, c_v in 0..1 how still the photo is there, k [`CHROMA_DEARER`],
 //! r_v = min(1, c_v + [`NEVER_FREE`]), n the number of coefficients. Hues that change from place to place are seen among leaves too.
 
-use super::{BilateralGrid, add_slope, grey, of_grey};
+use super::{BilateralGrid, add_slope, chroma_squared, grey, of_grey};
 use crate::colour::{LUMA, luma};
 
 /// How many times dearer chroma is than light.
@@ -32,14 +32,12 @@ impl BilateralGrid {
         let mut pair = |here: usize, next: usize| {
             let apart: [f32; 3] = std::array::from_fn(|c| added[next][c] - added[here][c]);
             let light = luma(apart);
-            let chroma = apart.map(|v| v - light);
-            let for_light = still[here] * still[next];
-            let for_chroma = CHROMA_DEARER * for_chroma(still[here]) * for_chroma(still[next]);
-            let squares: f32 = chroma.iter().map(|v| v * v).sum();
-            sum += f64::from(for_light * light * light + for_chroma * squares);
-            let all: f32 = chroma.iter().sum();
+            let (chroma, by_chroma) = chroma_squared(apart);
+            let of_light = still[here] * still[next];
+            let of_chroma = CHROMA_DEARER * still_for_chroma(still[here]) * still_for_chroma(still[next]);
+            sum += f64::from(of_light * light * light + of_chroma * chroma);
             for (c, part) in LUMA.into_iter().enumerate() {
-                let by = part * (for_light * light - for_chroma * all) + for_chroma * chroma[c];
+                let by = of_light * light * part + of_chroma * by_chroma[c];
                 by_added[here][c] -= by;
                 by_added[next][c] += by;
             }
@@ -60,7 +58,7 @@ impl BilateralGrid {
 }
 
 /// How still a photo is for chroma where it is as still as this, 0..1.
-pub(super) fn for_chroma(still: f32) -> f32 {
+pub(super) fn still_for_chroma(still: f32) -> f32 {
     (still + NEVER_FREE).min(1.0)
 }
 
