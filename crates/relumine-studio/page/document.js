@@ -10,7 +10,7 @@ export const UNTOUCHED = {
   reference: null,
   look: null,
   method: "look",
-  local: 0.7,
+  local: 0.83,
   skin: "protect",
   edges: "soft",
   pairs: {},

@@ -1,15 +1,16 @@
 //! What a residual is paid by: its differences from place to place and level to level, its chroma, the light that it adds to the dark, and
-//! light and chroma that come and go where the photo is still.
+//! light and chroma that come and go, most of all where the photo is still.
 
-use super::unrest::{CHROMA_DEARER, still_for_chroma};
+use super::unrest::{CHROMA_DEARER, still_for_chroma, still_for_light};
 use super::{BilateralGrid, grey};
 use crate::colour::LUMA;
 
 /// How many times dearer than differences are the chroma that is added, and the light that is added to the dark: the stains and the mist
 /// that a photographer sees first.
-const STAINS: f64 = 40.0;
+const STAINS: f64 = 200.0;
+const MIST: f64 = 80.0;
 /// And light, and chroma, that is added to one place and not the next, where the photo is still.
-const CLOUDS: f64 = 200.0;
+const CLOUDS: f64 = 600.0;
 
 /// A price of residuals of one shape.
 pub(crate) struct Price {
@@ -38,7 +39,7 @@ impl Price {
     pub(crate) fn of(&self, residual: &BilateralGrid, gradient: &mut BilateralGrid) -> f64 {
         residual.smoothness(self.weight, gradient)
             + residual.tint(STAINS * self.weight, gradient)
-            + residual.veil(STAINS * self.weight, gradient)
+            + residual.veil(MIST * self.weight, gradient)
             + residual.unrest(&self.still, CLOUDS * self.weight, gradient)
     }
 
@@ -48,9 +49,10 @@ impl Price {
         let scale = self.weight * 2.0 / 12.0;
         let dark = f64::from(1.0 - grey(vertex % depth, depth)).powi(2);
         let still = self.still[vertex];
-        let [for_light, for_chroma] = [still, still_for_chroma(still)].map(|still| f64::from(still).powi(2));
+        let [for_light, for_chroma] =
+            [still_for_light(still), still_for_chroma(still)].map(|still| f64::from(still).powi(2));
         // Light is paid only where it is added, so half of it.
-        let light = CLOUDS * for_light * ACROSS + 0.5 * STAINS * dark;
+        let light = CLOUDS * for_light * ACROSS + 0.5 * MIST * dark;
         let [of_grey, of_chroma] = light_of_rows();
         // |P c|² = |c|² + 3 (l·c)² for a c without grey.
         let of_stains = 1.0 + 3.0 * of_chroma;

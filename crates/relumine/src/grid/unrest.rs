@@ -1,21 +1,24 @@
-//! How much the light and the chroma that a grid adds differ from place to place where the photo is still: clouds in a clear sky, stains on a wall.
+//! How much the light and the chroma that a grid adds differ from place to place most of all where the photo is still: clouds in a clear
+//! sky, stains on a wall.
 //!
 //! ```text
-//! E(γ) = 1/n Σ_{d ∈ y, x} Σ_v ( c_v c_{v+d} (lᵀ (a_{v+d} − a_v))² + k r_v r_{v+d} |P (a_{v+d} − a_v)|² )
+//! E(γ) = 1/n Σ_{d ∈ y, x} Σ_v ( q_v q_{v+d} (lᵀ (a_{v+d} − a_v))² + k r_v r_{v+d} |P (a_{v+d} − a_v)|² )
 //!
 //! a_v = γ_v (z_v, z_v, z_v, 1)ᵀ        P = I − 1 lᵀ        ∂E/∂γ_v = ∂E/∂a_v (z_v, z_v, z_v, 1)
 //! ```
 //!
 //! γ_v the 3×4 matrix of the vertex v, z_v its luma, l the weights of luma, c_v in 0..1 how still the photo is there, k [`CHROMA_DEARER`],
-//! r_v = min(1, c_v + [`NEVER_FREE`]), n the number of coefficients. Hues that change from place to place are seen among leaves too.
+//! q_v = min(1, c_v + [`LEAST_FOR_LIGHT`]), r_v = min(1, c_v + [`LEAST_FOR_CHROMA`]), n the number of coefficients. Smudges and hues that come and go
+//! are seen in a meadow, too.
 
 use super::{BilateralGrid, add_slope, chroma_squared, grey, of_grey};
 use crate::colour::{LUMA, luma};
 
 /// How many times dearer chroma is than light.
 pub(super) const CHROMA_DEARER: f32 = 4.0;
-/// How still a photo is for chroma where it is not still at all.
-const NEVER_FREE: f32 = 0.2;
+/// How still a photo is where it is not still at all, for light and for chroma.
+const LEAST_FOR_LIGHT: f32 = 0.4;
+const LEAST_FOR_CHROMA: f32 = 0.12;
 
 impl BilateralGrid {
     /// Adds `weight · ∂E/∂γ` to `gradient` and returns `weight · E`; `still` is c, in the order of the vertices.
@@ -33,7 +36,7 @@ impl BilateralGrid {
             let apart: [f32; 3] = std::array::from_fn(|c| added[next][c] - added[here][c]);
             let light = luma(apart);
             let (chroma, by_chroma) = chroma_squared(apart);
-            let of_light = still[here] * still[next];
+            let of_light = still_for_light(still[here]) * still_for_light(still[next]);
             let of_chroma = CHROMA_DEARER * still_for_chroma(still[here]) * still_for_chroma(still[next]);
             sum += f64::from(of_light * light * light + of_chroma * chroma);
             for (c, part) in LUMA.into_iter().enumerate() {
@@ -57,9 +60,14 @@ impl BilateralGrid {
     }
 }
 
-/// How still a photo is for chroma where it is as still as this, 0..1.
+/// How still a photo is for light where it is as still as this, 0..1.
+pub(super) fn still_for_light(still: f32) -> f32 {
+    (still + LEAST_FOR_LIGHT).min(1.0)
+}
+
+/// And for chroma.
 pub(super) fn still_for_chroma(still: f32) -> f32 {
-    (still + NEVER_FREE).min(1.0)
+    (still + LEAST_FOR_CHROMA).min(1.0)
 }
 
 #[cfg(test)]
@@ -90,11 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn the_same_light_everywhere_costs_nothing_and_a_cloud_does_where_it_is_still() {
+    fn the_same_light_everywhere_costs_nothing_and_a_cloud_most_where_it_is_still() {
         let cloud = adds(|y, x| if y == 1 && x == 2 { 0.3 } else { 0.0 });
         assert_eq!(cost(&adds(|_, _| 0.3), 1.0), 0.0);
-        assert!(cost(&cloud, 1.0) > 0.0);
-        assert!(cost(&cloud, 0.0) < 1e-9);
+        let [anywhere, still] = [0.0, 1.0].map(|c| cost(&cloud, c));
+        assert!(anywhere > 0.0 && still > 5.0 * anywhere, "{anywhere} {still}");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!     Σ_l β Σ_c a_c |G_{l,c}[O] − G_{l,c}[S]|² / |G_{l,c}[S]|²     augmented style, relative; a_c the area of region c
 //! + κ Σ_c a_c ( |m_c[O] − m_c[S]|² + 0.1 |C_c[O] − C_c[S]|² / |C_c[S]|² )   mean and covariance of the region's colours
 //! + ρ 10^(6 (1 − local)) (Σ_d mean (∂_d δ)²                      what the residual is paid by,
-//!     + 40 mean |P δ|² + 40 veil(δ) + 200 unrest(δ))             its chroma: no stains (`grid/tint.rs`); no mist (`grid/veil.rs`), no clouds or patches (`grid/unrest.rs`)
+//!     + 200 mean |P δ|² + 80 veil(δ) + 600 unrest(δ))             its chroma: no stains (`grid/tint.rs`); no mist (`grid/veil.rs`), no clouds or patches (`grid/unrest.rs`)
 //! + ρ Σ_r a_r mean (∂_z A_r)²                                    smoothness of the grades
 //! + 4000 Σ_r a_r (1 − trust_r)² mean (A_r − A_r⁰)²                what is not trusted keeps to the learned grade
 //! + χ Σ_v w_v (what the contrast at v leaves of its bounds)²     nothing inverts, nothing vanishes (`grid/contrast.rs`)

@@ -50,7 +50,7 @@ impl Default for LookOptions {
             colour_weight: 0.5,
             photorealism_weight: 70.0,
             structure_weight: 0.072,
-            local: 0.7,
+            local: 0.83,
             smoothness_weight: 1.0,
             contrast_weight: 3.0,
             gamut_weight: 75.0,
