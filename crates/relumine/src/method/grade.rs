@@ -42,7 +42,7 @@ const OF_ITS_OWN: f32 = 0.25;
 
 /// How much of what the network tells is given by methods that are to make a photo look like its reference. What was done to a photo
 /// of something else is told with caution, which is right where an edit is to be met and too faint where a look is to be seen.
-pub(super) const BOLD: f32 = 1.4;
+pub(super) const BOLD: f32 = 1.45;
 
 impl Method for GradeOptions {
     fn name(&self) -> &'static str {
