@@ -88,6 +88,13 @@ impl Posed {
         composed(&self.shares, unknown, &blurred(&unknown.residual))
     }
 
+    /// How far the look is from the reference's: the terms of style and colour at `unknown`.
+    pub(super) fn distance(&mut self, unknown: &Unknown) -> f64 {
+        let mut gradient = vec![0.0; unknown.to_vector().len()];
+        let terms = self.evaluate(unknown, &mut gradient).0;
+        terms.iter().filter(|(term, _)| ["style", "colour"].contains(term)).map(|(_, value)| value).sum()
+    }
+
     /// Minimises from `unknown`, with what `history` knows of levels over the same unknowns.
     ///
     /// # Errors
