@@ -1,4 +1,4 @@
-//! How much the light and the chroma that a grid adds differ from place to place most of all where the photo is still: clouds in a clear
+//! How much the light and the chroma that a grid adds differ from place to place, most of all where the photo is still: clouds in a clear
 //! sky, stains on a wall.
 //!
 //! ```text

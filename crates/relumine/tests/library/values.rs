@@ -442,7 +442,7 @@ fn without_a_residual_a_look_is_its_grade() {
     let options = PairOptions { masks: Masks::None, ..PairOptions::default() };
     let pairing = pair(&engine, &day, &dusk, &options);
     let solve = |local| {
-        let method = LookOptions { size: 96, iterations: Some(9), local, ..Default::default() };
+        let method = LookOptions { size: 96, iterations: Some(40), local, ..Default::default() };
         engine.solve(&pairing, &method.into(), &mut Watch::silent()).unwrap()
     };
     let look = solve(0.0);
@@ -453,7 +453,7 @@ fn without_a_residual_a_look_is_its_grade() {
     let local = solve(1.0);
     let graded = local.grades()[0].grid().slice(day.colours());
     let applied = local.apply(&day, &Apply::default()).unwrap();
-    assert!(worst(&graded, applied.colours()) > 1e-3);
+    assert!(worst(&graded, applied.colours()) > 1e-2);
 }
 
 #[test]
